@@ -1,0 +1,41 @@
+"""The networks of Nielsen's book in plain array-API Python, on NumPy, CuPy and every other array library.
+
+Examples
+--------
+>>> import xpnet
+>>> digits = xpnet.data.load_digits()
+>>> network = xpnet.Network([64, 30, 10])
+>>> result = xpnet.train(network, (digits.x / 16.0, digits.y), epochs=3)
+>>> result.history[2].accuracy > 0.8
+True
+"""
+
+from xpnet import backend, data, nn, training
+from xpnet.backend import BackendError
+from xpnet.data import FormatError
+from xpnet.io import Model, load, save
+from xpnet.nn import Network, gradient_check
+from xpnet.training import Callback, Result, adam, momentum, sgd, stopping, train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BackendError",
+    "Callback",
+    "FormatError",
+    "Model",
+    "Network",
+    "Result",
+    "adam",
+    "backend",
+    "data",
+    "gradient_check",
+    "load",
+    "momentum",
+    "nn",
+    "save",
+    "sgd",
+    "stopping",
+    "train",
+    "training",
+]

@@ -1,0 +1,29 @@
+"""Host arrays in, host arrays out: bundled digits, MNIST, IDX files, tables, splits and scalings."""
+
+from xpnet.data.csv_tables import read_csv
+from xpnet.data.dataset import Dataset
+from xpnet.data.digits import load_digits
+from xpnet.data.errors import FormatError
+from xpnet.data.idx import read_idx
+from xpnet.data.mnist import MNIST, load_mnist
+from xpnet.data.npz_tables import read_npz
+from xpnet.data.preprocessing import Scaling
+from xpnet.data.split import Split, ordered_split, random_split, stratified_split
+from xpnet.data.tables import read_table
+
+__all__ = [
+    "MNIST",
+    "Dataset",
+    "FormatError",
+    "Scaling",
+    "Split",
+    "load_digits",
+    "load_mnist",
+    "ordered_split",
+    "random_split",
+    "read_csv",
+    "read_idx",
+    "read_npz",
+    "read_table",
+    "stratified_split",
+]

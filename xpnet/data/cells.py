@@ -1,0 +1,33 @@
+"""The number that a cell of a text table writes, if it writes one."""
+
+
+def to_number(text: str) -> int | float | None:
+    """Return the number that a text writes, an int if it is whole, or None.
+
+    Parameters
+    ----------
+    text : str
+        A cell of a table; blanks around the number do not count.
+
+    Returns
+    -------
+    int, float or None
+        ``nan`` and infinities are returned as such.
+
+    Examples
+    --------
+    >>> to_number(" 3.0"), to_number("2.5"), to_number("1_000"), to_number("three")
+    (3, 2.5, None, None)
+    """
+    if "_" in text:  # Python reads 1_000 as a number; a table does not mean it
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    if not number.is_integer():
+        return number
+    try:
+        return int(text)  # exact beyond 2**53
+    except ValueError:
+        return int(number)

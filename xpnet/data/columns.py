@@ -1,0 +1,121 @@
+"""Which columns of a table are features, and what to say when one is not there."""
+
+import difflib
+from collections.abc import Sequence
+
+from xpnet.data.errors import FormatError
+from xpnet.data.files import PathLike
+
+SHOWN = 20  # names listed in a message before it says how many more there are
+
+
+def check_names(path: PathLike, names: Sequence[str], target: str | None) -> None:
+    """Refuse names that are empty or repeated, and a table without the target.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, for the message.
+    names : sequence of str
+        Its columns.
+    target : str or None
+        The column that holds the labels, if any.
+
+    Raises
+    ------
+    FormatError
+        With the name at fault, and close names if the target is missing.
+
+    Examples
+    --------
+    >>> check_names("t.csv", ("size", "label"), "labels")
+    Traceback (most recent call last):
+    xpnet.data.errors.FormatError: t.csv: target must be one of size, label, got 'labels': did you mean 'label'?
+    """
+    if "" in names:
+        raise FormatError(
+            f"{path}: every column must have a name, got none for column {list(names).index('') + 1}: "
+            "name it, or save the table without its row numbers"
+        )
+    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if repeated:
+        raise FormatError(f"{path}: column names must differ, got twice: {listing(repeated)}")
+    if target is not None and target not in names:
+        close = difflib.get_close_matches(target, names, n=1)
+        hint = f": did you mean '{close[0]}'?" if close else ""
+        raise FormatError(f"{path}: target must be one of {listing(names)}, got '{target}'{hint}")
+
+
+def select_features(
+    path: PathLike, names: Sequence[str], target: str | None, columns: Sequence[str] | None
+) -> tuple[str, ...]:
+    """Return the names of the feature columns, in the order in which they are wanted.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, for messages.
+    names : sequence of str
+        Its columns.
+    target : str or None
+        The column that holds the labels, if any.
+    columns : sequence of str or None
+        The features wanted; None stands for every column but the target.
+
+    Returns
+    -------
+    tuple of str
+        At least one name.
+
+    Raises
+    ------
+    FormatError
+        If the file lacks a column, or has none besides the target.
+    TypeError
+        If ``columns`` is one string.
+    ValueError
+        If ``columns`` names the target, or something twice.
+
+    Examples
+    --------
+    >>> select_features("t.csv", ("a", "b", "label"), "label", None)
+    ('a', 'b')
+    >>> select_features("t.csv", ("a", "b", "label"), None, ("b", "a"))
+    ('b', 'a')
+    """
+    if isinstance(columns, str):
+        raise TypeError(f"columns must be a sequence of names, got '{columns}'")
+    if columns is None:
+        chosen = tuple(name for name in names if name != target)
+    else:
+        chosen = tuple(columns)
+        if target in chosen or len(set(chosen)) < len(chosen):
+            raise ValueError(f"columns must name features once each and not the target, got {chosen}")
+        missing = [name for name in chosen if name not in set(names)]
+        if missing:
+            raise FormatError(f"{path}: must have the columns {listing(missing)}, got {listing(names)}")
+    if not chosen:
+        raise FormatError(f"{path}: must have a feature column besides the target, got {listing(names)}")
+    return chosen
+
+
+def listing(names: Sequence[str]) -> str:
+    """Return names for a message, the first ones if there are many.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What to list.
+
+    Returns
+    -------
+    str
+        The names with commas between them.
+
+    Examples
+    --------
+    >>> listing([f"pixel{i}" for i in range(784)])
+    'pixel0, pixel1, ..., pixel19 and 764 more'
+    """
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return (", ".join(names[:SHOWN]) or "nothing") + more

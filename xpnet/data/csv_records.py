@@ -1,0 +1,111 @@
+"""From the bytes of a text table to its cells, line by line."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from xpnet.data.errors import FormatError
+from xpnet.data.files import PathLike, read_bytes
+
+
+def read_text(path: PathLike) -> str:
+    """Return the file's text, without the byte order mark that some programs put first.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    str
+        Its text, line ends as they are.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If it is not UTF-8; the message names the line.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "t.csv")
+    ...     _ = path.write_text("size", encoding="utf-8-sig")
+    ...     read_text(path)
+    'size'
+    """
+    raw = read_bytes(path)
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise FormatError(
+            f"{path}: line {line} must be text in UTF-8, got the byte 0x{raw[error.start]:02x}: save it as UTF-8"
+        ) from error
+
+
+def find_delimiter(path: PathLike, text: str) -> str:
+    """Return what separates the cells.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; a tab separates if its name ends in ``.tsv``.
+    text : str
+        Its text.
+
+    Returns
+    -------
+    str
+        Whichever of comma, semicolon and tab splits the header into most names; a comma wins a tie.
+
+    Examples
+    --------
+    >>> find_delimiter("t.csv", 'size;"weight, dry, in g"')
+    ';'
+    """
+    if Path(path).suffix.lower() == ".tsv":
+        return "\t"
+    header = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").splitlines()[0] if text.strip() else "")
+    return max(",;\t", key=header.count)
+
+
+def records(path: PathLike, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each line that is not blank, with the line's number.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, for messages.
+    text : str
+        Its text.
+    delimiter : str
+        What separates the cells.
+
+    Yields
+    ------
+    tuple of int and list of str
+        The number of the line, from 1, and its cells.
+
+    Raises
+    ------
+    FormatError
+        If quotes are not closed or something follows them.
+
+    Examples
+    --------
+    >>> list(records("t.csv", 'a,"b, c"', ","))
+    [(1, ['a', 'b, c'])]
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            if cells:
+                yield reader.line_num, cells
+    except csv.Error as error:
+        raise FormatError(f"{path}: line {reader.line_num} must be well-formed CSV, got: {error}") from error

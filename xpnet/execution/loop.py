@@ -1,0 +1,39 @@
+"""The plain executor: call the step, again and again.  It works everywhere and is what the others must equal."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from xpnet.backend import Array, namespace
+from xpnet.trees import leaves, map_arrays
+
+Carry = TypeVar("Carry")
+
+
+def run(step: Callable[[Carry, Any], tuple[Carry, Array]], carry: Carry, inputs: Any) -> tuple[Carry, Array]:
+    """Return what is left of `carry` after one step for each entry of `inputs`, and what the steps put out.
+
+    Parameters
+    ----------
+    step : callable
+        ``step(carry, input) -> (carry, output)``: pure, of fixed shapes, and never looking at a value.
+    carry : tree of arrays
+        What each step hands to the next, such as parameters and optimizer state.
+    inputs : tree of arrays, shape (steps, ...)
+        Step i is given ``inputs[i]``, leaf by leaf.
+
+    Returns
+    -------
+    carry : tree of arrays
+    outputs : Array, shape (steps, ...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> run(lambda total, x: (total + x, 2 * x), np.asarray(0.0), np.asarray([1.0, 2.0, 3.0]))
+    (np.float64(6.0), array([2., 4., 6.]))
+    """
+    outputs = []
+    for i in range(next(leaves(inputs)).shape[0]):
+        carry, output = step(carry, map_arrays(lambda x, i=i: x[i, ...], inputs))
+        outputs.append(output)
+    return carry, namespace(outputs[0]).stack(outputs)

@@ -1,0 +1,7 @@
+"""Models to files and back."""
+
+from xpnet.io.atomic import write_atomically
+from xpnet.io.model import Model
+from xpnet.io.model_file import is_model_file, load, save
+
+__all__ = ["Model", "is_model_file", "load", "save", "write_atomically"]

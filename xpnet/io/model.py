@@ -1,0 +1,108 @@
+"""A trained model: a network, its parameters, and what raw rows go through before and labels after it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
+from xpnet.nn import Network, Parameters
+from xpnet.trees import map_arrays
+
+ROWS = 8192  # predicted at once
+
+
+@dataclass(frozen=True)
+class Model:
+    """What `xpnet.load` returns and `xpnet.save` keeps.
+
+    Attributes
+    ----------
+    network : Network
+    parameters : tuple of Layer
+        On the backend where it was trained, or loaded.
+    preprocessing : object, optional
+        Something with ``apply(x)``, for raw rows on the host, and ``to_json()``.
+    classes : tuple, optional
+        The label that each output stands for.  Default: 0, 1, 2, …
+    data : dict, optional
+        Where its data came from and how they were split: plain JSON.
+
+    Examples
+    --------
+    >>> network = Network([2, 3, 2])
+    >>> model = Model(network, network.initialize(seed=0), classes=("no", "yes"))
+    >>> model.predict([[0.0, 1.0]]).shape
+    (1,)
+    """
+
+    network: Network
+    parameters: Parameters
+    preprocessing: Any = None
+    classes: tuple[Any, ...] | None = None
+    data: dict[str, Any] | None = None
+
+    @property
+    def backend(self) -> Backend:
+        """Where the parameters live."""
+        return of(self.parameters[0].w)
+
+    def to(self, backend: str | Backend) -> "Model":
+        """Return this model with its parameters on another backend; by name, in the dtype they have."""
+        dtype = str(to_numpy(self.parameters[0].w[:0, ...]).dtype)
+        chosen = backend if isinstance(backend, Backend) else get(backend, dtype=dtype)
+        return replace(self, parameters=map_arrays(chosen.asarray, self.parameters))
+
+    def outputs(self, x: Any) -> Array:
+        """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend."""
+        backend = self.backend
+        if self.preprocessing is not None:
+            x = self.preprocessing.apply(to_numpy(x))
+        x = backend.asarray(x, name="x")
+        if x.ndim != 2:
+            raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
+        if x.shape[0] <= ROWS:
+            return self.network.feedforward(self.parameters, x)
+        pieces = [x[start : start + ROWS, ...] for start in range(0, x.shape[0], ROWS)]
+        return backend.xp.concat([self.network.feedforward(self.parameters, piece) for piece in pieces])
+
+    def predict(self, x: Any) -> Array:
+        """Return a label for each raw row, shape (m,), or the values of a regression.
+
+        Returns
+        -------
+        Array
+            In the library of `x`; labels that are text come as a NumPy array.
+        """
+        decided = self.network.decide(self.outputs(x))
+        if self.classes is None:
+            return _like(decided, x)
+        labels = to_numpy(list(self.classes))[to_numpy(decided)]
+        return labels if labels.dtype.kind in "UO" else _like(labels, x)
+
+    def predict_proba(self, x: Any) -> Array:
+        """Return a probability for each class, shape (m, n_classes), in the library of `x`.
+
+        A single output p becomes (1 - p, p).  Sigmoid outputs are each a probability of their own: rows need not sum
+        to one.
+
+        Raises
+        ------
+        ValueError
+            If the network does not tell classes apart.
+        """
+        if not self.network.classifies:
+            raise ValueError(f"network must end in sigmoid or softmax, got {self.network.output.name!r}")
+        a = self.outputs(x)
+        if a.shape[-1] == 1:
+            a = self.backend.xp.concat([1.0 - a, a], axis=-1)
+        return _like(a, x)
+
+
+def _like(result: Array, x: Any) -> Array:
+    """Return `result` in the library and on the device of `x`; plain sequences get NumPy."""
+    home = library_of(x)
+    if home is None or home == "numpy":
+        return to_numpy(result)
+    if library_of(result) == home:
+        return result
+    floating = of(x) if of(x).xp.isdtype(x.dtype, "real floating") else get(home, device=of(x).device)
+    return floating.asarray(result)

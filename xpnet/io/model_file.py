@@ -1,0 +1,174 @@
+"""Model files: safetensors with a JSON description in its metadata.  No pickle is written or read.
+
+Arrays are named ``layers.0.w``, ``layers.0.b``, …  The description carries a SHA-256 digest of itself and of every
+array, so that a file that was changed is refused.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from xpnet.backend import Backend, get, to_numpy
+from xpnet.data import FormatError, Scaling
+from xpnet.io.atomic import write_atomically
+from xpnet.io.model import Model
+from xpnet.nn import ACTIVATIONS, COSTS, Layer, Network
+
+FORMAT = 1
+KEY = "xpnet"
+
+
+def save(
+    path: str | os.PathLike[str],
+    result_or_model: Any,
+    *,
+    preprocessing: Any = None,
+    classes: tuple[Any, ...] | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Write a trained network to a file that any machine can read, with or without a GPU.
+
+    Parameters
+    ----------
+    path : path
+        Written whole or not at all; an existing file is replaced.
+    result_or_model : Result or Model
+        What `train` or `load` returned; of a Result, the best parameters.
+    preprocessing : Scaling, optional
+        What raw rows go through before the network.
+    classes : tuple, optional
+        Text or numbers, the label of each output.
+    data : dict, optional
+        Plain JSON: where the data came from and how they were split.
+
+    Raises
+    ------
+    ValueError
+        If the network has an activation or cost of your own, which a file cannot name.
+    OSError
+        If the file cannot be written; what stood there is untouched.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> network = Network([2, 3, 2])
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.safetensors"
+    >>> save(path, Model(network, network.initialize(seed=0)), classes=("no", "yes"))
+    >>> load(path).classes
+    ('no', 'yes')
+    """
+    model = getattr(result_or_model, "model", result_or_model)
+    if not isinstance(model, Model):
+        raise TypeError(f"result_or_model must be a Result or a Model, got {type(result_or_model).__name__}")
+    preprocessing = preprocessing if preprocessing is not None else model.preprocessing
+    classes = classes if classes is not None else model.classes
+    arrays = {
+        f"layers.{l}.{name}": np.ascontiguousarray(to_numpy(x))
+        for l, layer in enumerate(model.parameters)
+        for name, x in layer._asdict().items()
+    }
+    description = {
+        "format": FORMAT,
+        "network": _describe(model.network),
+        "preprocessing": None if preprocessing is None else preprocessing.to_json(),
+        "classes": None if classes is None else [c.item() if hasattr(c, "item") else c for c in classes],
+        "data": data if data is not None else model.data,
+    }
+    metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
+    write_atomically(path, safetensors.numpy.save(arrays, metadata))
+
+
+def load(path: str | os.PathLike[str], backend: str | Backend | None = None) -> Model:
+    """Read a model that `save` wrote.
+
+    Parameters
+    ----------
+    path : path
+    backend : str or Backend, optional
+        Where its parameters go, in the dtype they were saved in.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If it is not a model, is truncated or changed, or was written by a newer xpnet.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"model file {path} does not exist")
+    arrays, description = _read(path)
+    digest = description.pop("digest", None)
+    if description.get("format", 0) > FORMAT:
+        raise FormatError(f"{path} was written by a newer xpnet (format {description['format']}); upgrade xpnet")
+    if digest != _digest(description, arrays):
+        raise FormatError(f"{path} was changed after it was written: its digest does not fit")
+    network = _network(path, description["network"])
+    names = range(len(network.sizes) - 1)
+    home = get(backend) if isinstance(backend, Backend) else get(backend, dtype=str(arrays["layers.0.w"].dtype))
+    layers = (Layer(arrays[f"layers.{l}.w"], arrays[f"layers.{l}.b"]) for l in names)
+    preprocessing, classes = description["preprocessing"], description["classes"]
+    return Model(
+        network,
+        tuple(Layer(home.asarray(w), home.asarray(b)) for w, b in layers),
+        None if preprocessing is None else Scaling.from_json(preprocessing),
+        None if classes is None else tuple(classes),
+        description["data"],
+    )
+
+
+def is_model_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether xpnet wrote the file at `path`."""
+    try:
+        _read(path)
+    except (OSError, FormatError):
+        return False
+    return True
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        with safetensors.safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
+        return arrays, json.loads(metadata[KEY])
+    except safetensors.SafetensorError as error:
+        raise FormatError(f"{path} is not a model file, or is truncated: {error}") from error
+    except (KeyError, ValueError) as error:
+        raise FormatError(f"{path} is a safetensors file, but not one that xpnet wrote") from error
+
+
+def _describe(network: Network) -> dict[str, Any]:
+    for f in network.activations:
+        if ACTIVATIONS.get(f.name) is not f:
+            raise ValueError(f"network must use named activations to be saved, got your own {f.name!r}")
+    if COSTS.get(network.cost.name) is not network.cost:
+        raise ValueError(f"network must use a named cost to be saved, got your own {network.cost.name!r}")
+    return {
+        "sizes": list(network.sizes),
+        "hidden": [f.name for f in network.hidden],
+        "output": network.output.name,
+        "cost": network.cost.name,
+        "dropout": list(network.dropout),
+    }
+
+
+def _network(path: str | os.PathLike[str], description: dict[str, Any]) -> Network:
+    try:
+        return Network(**description)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{path} describes a network that this xpnet does not know: {error}") from error
+
+
+def _digest(description: dict[str, Any], arrays: dict[str, Any]) -> str:
+    digest = hashlib.sha256(json.dumps(description, sort_keys=True).encode())
+    for name in sorted(arrays):
+        x = arrays[name]
+        digest.update(f"{name} {x.dtype} {x.shape}".encode())
+        digest.update(x.tobytes())
+    return digest.hexdigest()

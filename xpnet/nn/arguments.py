@@ -1,0 +1,51 @@
+"""The arguments of a network, checked and looked up."""
+
+from collections.abc import Sequence
+from operator import index
+from typing import Any
+
+from xpnet.nn.activations import ACTIVATIONS, Activation
+
+
+def check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return neurons per layer, inputs first."""
+    try:
+        checked = tuple(index(n) for n in sizes)
+    except TypeError:
+        raise TypeError(f"sizes must be a sequence of integers, got {sizes!r}") from None
+    if len(checked) < 2 or min(checked) < 1:
+        raise ValueError(f"sizes must name two or more layers of at least one neuron, got {list(checked)}")
+    return checked
+
+
+def look_up(given: Any, table: dict[str, Any], kind: type, name: str) -> Any:
+    """Return `given`, or what `table` has under that name."""
+    if isinstance(given, kind):
+        return given
+    if not isinstance(given, str):
+        raise TypeError(f"{name} must be a name or an instance of {kind.__name__}, got {given!r}")
+    if given not in table:
+        raise ValueError(f"{name} must be one of {', '.join(table)}, got {given!r}")
+    return table[given]
+
+
+def check_hidden(hidden: Any, n: int) -> tuple[Activation, ...]:
+    """Return the activations of n hidden layers."""
+    several = not isinstance(hidden, str | Activation)
+    fs = tuple(look_up(f, ACTIVATIONS, Activation, "hidden") for f in (hidden if several else [hidden] * n))
+    if len(fs) != n:
+        raise ValueError(f"hidden must name one activation or {n}, one for each hidden layer, got {len(fs)}")
+    for f in fs:
+        if not f.elementwise:
+            raise ValueError(f"hidden must be elementwise, got {f.name!r}")
+    return fs
+
+
+def check_rates(dropout: Any, n: int) -> tuple[float, ...]:
+    """Return the dropout of the inputs and of n hidden layers; one number spares the inputs."""
+    rates = (0.0, *[float(dropout)] * n) if isinstance(dropout, int | float) else tuple(map(float, dropout))
+    if len(rates) != n + 1:
+        raise ValueError(f"dropout must be one rate or {n + 1}, for the inputs and each hidden layer, got {len(rates)}")
+    if not all(0.0 <= rate < 1.0 for rate in rates):
+        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout!r}")
+    return rates

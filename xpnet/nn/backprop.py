@@ -1,0 +1,70 @@
+"""Backpropagation: the four equations of Nielsen's chapter 2, for a whole mini-batch at once."""
+
+from collections.abc import Sequence
+
+from xpnet.backend import Array, namespace
+from xpnet.nn.activations import Activation
+from xpnet.nn.costs import Cost
+from xpnet.nn.forward import Trace
+from xpnet.nn.parameters import Layer, Parameters
+
+
+def backprop(parameters: Parameters, trace: Trace, y: Array, fs: Sequence[Activation], cost: Cost) -> Parameters:
+    """Return the gradients of the mean cost over the mini-batch, shaped like the parameters.
+
+    Parameters
+    ----------
+    parameters : tuple of Layer
+    trace : Trace
+        What `forward` saw with these parameters.
+    y : Array, shape (m, n_out)
+        Targets.
+    fs : sequence of Activation
+        One for each layer.
+    cost : Cost
+
+    Notes
+    -----
+    The book's column vectors are rows here, one for each example, so that its ``w^T delta`` reads ``delta @ w``;
+    the sum over the examples happens in BP3 and BP4.  All shapes may have the same leading axes.
+
+    References
+    ----------
+    Nielsen, chapter 2, equations BP1 to BP4.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xpnet.nn import Layer, forward, linear, quadratic
+    >>> double = Layer(w=np.asarray([[2.0]]), b=np.asarray([[0.0]]))
+    >>> x, y = np.asarray([[3.0]]), np.asarray([[5.0]])
+    >>> backprop((double,), forward((double,), x, (linear,)), y, (linear,), quadratic)
+    (Layer(w=array([[3.]]), b=array([[1.]])),)
+    """
+    return gradients(trace, errors(parameters, trace, y, fs, cost))
+
+
+def errors(parameters: Parameters, trace: Trace, y: Array, fs: Sequence[Activation], cost: Cost) -> tuple[Array, ...]:
+    """Return delta = dC/dz of every layer, first to last, C the mean cost: from the output backwards."""
+    m, last = y.shape[-2], len(parameters) - 1
+    delta = cost.delta(trace.zs[last], trace.activations[last + 1], y, fs[last]) / m  # BP1, (m, n_out)
+    deltas = [delta]
+    for l in range(last, 0, -1):
+        slope = fs[l - 1].derivative(trace.zs[l - 1], trace.activations[l])
+        delta = (delta @ parameters[l].w) * slope  # BP2, (m, n_in)
+        if trace.masks and trace.masks[l] is not None:
+            delta = delta * trace.masks[l]  # what dropout silenced sends nothing back
+        deltas.append(delta)
+    return tuple(reversed(deltas))
+
+
+def gradients(trace: Trace, deltas: Sequence[Array]) -> Parameters:
+    """Return dC/dw and dC/db of every layer, given the errors."""
+    xp = namespace(deltas[-1])
+    return tuple(
+        Layer(
+            w=delta.mT @ trace.entering(l),  # BP4, (n_out, n_in)
+            b=xp.sum(delta, axis=-2, keepdims=True),  # BP3, (1, n_out)
+        )
+        for l, delta in enumerate(deltas)
+    )

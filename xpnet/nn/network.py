@@ -1,0 +1,246 @@
+"""A network described: its layers, their activations and its cost.  It holds no weights."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend import of as backend_of
+from xpnet.nn.activations import ACTIVATIONS, Activation
+from xpnet.nn.arguments import check_hidden, check_rates, check_sizes, look_up
+from xpnet.nn.backprop import backprop
+from xpnet.nn.costs import COSTS, Cost
+from xpnet.nn.dropout import dropout_mask
+from xpnet.nn.examples import check_inputs, check_kind, check_targets, one_hot
+from xpnet.nn.forward import forward
+from xpnet.nn.parameters import Parameters, check_parameters, initialize
+from xpnet.nn.penalties import penalize, penalty
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Network:
+    """A feed-forward network: a description without weights, whose methods are pure functions of parameters.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Neurons per layer, inputs first: ``[784, 30, 10]``.
+    hidden : str, Activation, or a sequence of them
+        Activation of the hidden layers, or one for each.
+    output : str or Activation, optional
+        Activation of the last layer.  Default: the one the cost is made for (softmax for log_likelihood, else
+        sigmoid).  A regression says ``"linear"`` and ``cost="quadratic"``.
+    cost : str or Cost
+        ``"cross_entropy"`` (binary, summed over the outputs), ``"quadratic"`` or ``"log_likelihood"``.
+    dropout : float or sequence of float
+        Probability that a hidden neuron is silenced in training; or one for the inputs and for each hidden layer.
+
+    Raises
+    ------
+    ValueError
+        If the sizes, a name or a rate makes no sense, or the cost is not made for the output.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> network = Network([2, 3, 2])
+    >>> parameters = network.initialize(seed=0)
+    >>> network.feedforward(parameters, np.asarray([[0.0, 1.0]])).shape
+    (1, 2)
+    """
+
+    sizes: tuple[int, ...]
+    hidden: tuple[Activation, ...]
+    output: Activation
+    cost: Cost
+    dropout: tuple[float, ...]
+
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        hidden: str | Activation | Sequence[str | Activation] = "sigmoid",
+        output: str | Activation | None = None,
+        cost: str | Cost = "cross_entropy",
+        dropout: float | Sequence[float] = 0.0,
+    ) -> None:
+        checked = check_sizes(sizes)
+        chosen_cost = look_up(cost, COSTS, Cost, "cost")
+        chosen_output = output if output is not None else (*chosen_cost.outputs, "sigmoid")[0]
+        values: dict[str, Any] = {
+            "sizes": checked,
+            "hidden": check_hidden(hidden, len(checked) - 2),
+            "output": look_up(chosen_output, ACTIVATIONS, Activation, "output"),
+            "cost": chosen_cost,
+            "dropout": check_rates(dropout, len(checked) - 2),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        if not self.cost.accepts(self.output):
+            allowed = ", ".join(self.cost.outputs) or "an elementwise, differentiable activation"
+            raise ValueError(f"output must be {allowed} for cost {self.cost.name!r}, got {self.output.name!r}")
+
+    def __repr__(self) -> str:
+        names = tuple(f.name for f in self.hidden)
+        return (
+            f"Network({list(self.sizes)}, hidden={names}, output={self.output.name!r}, "
+            f"cost={self.cost.name!r}, dropout={self.dropout})"
+        )
+
+    # ---- what it is ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def activations(self) -> tuple[Activation, ...]:
+        """One activation function for each layer of weights."""
+        return (*self.hidden, self.output)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the outputs stand for classes: sigmoid, softmax or step."""
+        return self.output.name in ("sigmoid", "softmax", "step")
+
+    @property
+    def trainable(self) -> bool:
+        """Whether every layer has a derivative to learn from (step has none)."""
+        return all(f.name != "step" for f in self.activations)
+
+    @property
+    def footprint(self) -> int:
+        """Numbers that a training step holds for each example beside its inputs: outputs, targets and masks."""
+        masked = (n for n, rate in zip(self.sizes, self.dropout, strict=False) if rate)
+        return 2 * self.sizes[-1] + 4 * sum(masked)
+
+    # ---- for everybody ------------------------------------------------------------------------------------
+
+    def initialize(
+        self, backend: str | Backend | None = None, seed: int | None = None, scheme: str = "scaled"
+    ) -> Parameters:
+        """Return random parameters on `backend`; see `xpnet.nn.initialize` for the schemes.
+
+        Examples
+        --------
+        >>> Network([2, 3, 1]).initialize("numpy", seed=0, scheme="large")[0].w.shape
+        (3, 2)
+        """
+        return initialize(self.sizes, get(backend), seed, scheme)
+
+    def feedforward(self, parameters: Parameters, x: Array) -> Array:
+        """Return the output activations, shape (m, n_out), for inputs `x`, shape (m, n_in)."""
+        return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
+
+    def predict(self, parameters: Parameters, x: Array) -> Array:
+        """Return a label for each row of `x`, shape (m,), or a regression's values, shape (m,) or (m, n_out).
+
+        The label is the largest output; of a single output, whether it is above one half.
+        """
+        return self.decide(self.feedforward(parameters, x))
+
+    def cost_value(self, parameters: Parameters, x: Array, y: Array) -> Array:
+        """Return the mean cost over the examples, without penalties: a 0-d array, (k,) for a stack."""
+        x, y = self._pair(parameters, x, y)
+        trace = forward(parameters, x, self.activations)
+        values = self.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
+        return namespace(values).mean(values, axis=-1)
+
+    def gradients(self, parameters: Parameters, x: Array, y: Array) -> Parameters:
+        """Return the gradients of `cost_value` by backpropagation, shaped like the parameters.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> network = Network([2, 3, 2])
+        >>> parameters = network.initialize(seed=0)
+        >>> network.gradients(parameters, np.asarray([[0.0, 1.0]]), np.asarray([1]))[1].w.shape
+        (2, 3)
+        """
+        gradients, _ = self.backward(parameters, *self._pair(parameters, x, y))
+        return gradients
+
+    # ---- for training ---------------------------------------------------------------------------------------
+
+    def check(self, parameters: Parameters) -> None:
+        """Refuse parameters that do not fit this network."""
+        check_parameters(parameters, self.sizes)
+
+    def examples(self, x: Any, y: Any, backend: Backend, stack: tuple[int, ...] = ()) -> tuple[Array, Array]:
+        """Return x and y checked and on `backend`; integer inputs and labels stay integers.
+
+        Both may have the leading axes of `stack`, or none.
+        """
+        x = check_inputs(x, self.sizes[0], backend)
+        shapes = [(*axes, x.shape[-2], self.sizes[-1]) for axes in (tuple(x.shape[:-2]), stack)]
+        y = check_targets(y, shapes, self.classifies, backend)
+        if backend.xp.isdtype(y.dtype, "real floating"):
+            check_kind(y, self.cost)
+        return x, y
+
+    def targets(self, y: Array, dtype: object) -> Array:
+        """Return targets (..., n_out) of checked labels; targets are returned as they are."""
+        if namespace(y).isdtype(y.dtype, "integral"):
+            return one_hot(y, self.sizes[-1], dtype)
+        return y
+
+    def backward(
+        self, parameters: Parameters, x: Array, y: Array, masks: tuple[Array | None, ...] = ()
+    ) -> tuple[Parameters, Array]:
+        """Return the gradients and the output's weighted inputs z of one mini-batch of targets."""
+        trace = forward(parameters, x, self.activations, masks)
+        return backprop(parameters, trace, y, self.activations, self.cost), trace.zs[-1]
+
+    def outputs(self, parameters: Parameters, x: Array) -> Array:
+        """Return the output's weighted inputs z for checked inputs."""
+        return forward(parameters, x, self.activations).zs[-1]
+
+    def measure(self, z: Array, y: Array) -> tuple[Array, Array | None]:
+        """Return each example's cost and, where classes are told apart, 1 for a right label and 0 for a wrong one."""
+        a = self.output(z)
+        values = self.cost.value(z, a, y)  # (..., m)
+        if not self.classifies:
+            return values, None
+        xp = namespace(z)
+        return values, xp.astype(self.decide(a) == self.decide(y), values.dtype)
+
+    def decide(self, a: Array) -> Array:
+        """Return the label (or the value of a regression) that outputs `a`, shape (..., m, n_out), stand for."""
+        xp = namespace(a)
+        if not self.classifies:
+            return a[..., 0] if self.sizes[-1] == 1 else a
+        if self.sizes[-1] > 1:
+            return xp.argmax(a, axis=-1)
+        return xp.astype(a[..., 0] > 0.5, xp.int32)
+
+    def penalty(self, parameters: Parameters, n: int, l1: Any, l2: Any) -> Array:
+        """Return what L1 and L2 add to the cost; see `xpnet.nn.penalty`."""
+        return penalty(parameters, n, l1, l2)
+
+    def penalize(self, gradients: Parameters, parameters: Parameters, n: int, l1: Any, l2: Any) -> Parameters:
+        """Return the gradients with those of L1 and L2 added; see `xpnet.nn.penalize`."""
+        return penalize(gradients, parameters, n, l1, l2)
+
+    def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
+        """Return the dropout of rows in these places of an epoch: one mask for each layer, or () without dropout.
+
+        ``keys(l)`` gives the two int32 numbers that name the seed, the epoch and layer l.
+        """
+        if not any(self.dropout):
+            return ()
+        return tuple(
+            dropout_mask(places, self.sizes[l], keys(l), rate, dtype) if rate else None
+            for l, rate in enumerate(self.dropout)
+        )
+
+    # ---- small words --------------------------------------------------------------------------------------
+
+    def _inputs(self, parameters: Parameters, x: Array) -> Array:
+        self.check(parameters)
+        xp = namespace(parameters=parameters[0].w, x=x)
+        w = parameters[0].w
+        return xp.astype(check_inputs(x, self.sizes[0], backend_of(w)), w.dtype, copy=False)
+
+    def _pair(self, parameters: Parameters, x: Array, y: Array) -> tuple[Array, Array]:
+        self.check(parameters)
+        w = parameters[0].w
+        xp = namespace(parameters=w, x=x, y=y)
+        x, y = self.examples(x, y, backend_of(w), tuple(w.shape[:-2]))
+        return xp.astype(x, w.dtype, copy=False), self.targets(y, w.dtype)

@@ -1,0 +1,96 @@
+"""Weights and biases: what a layer holds, and where training starts."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from math import sqrt
+from typing import Any, NamedTuple, TypeAlias
+
+from xpnet.backend import Array, Backend
+
+
+class Layer(NamedTuple):
+    """The weights and biases that lead into one layer.
+
+    Also the shape of everything that belongs to them one by one: gradients, velocities.  A stack of k networks
+    has a leading axis of length k on both.
+    """
+
+    w: Array  # (n_out, n_in)
+    b: Array  # (1, n_out)
+
+
+Parameters: TypeAlias = tuple[Layer, ...]
+
+
+def _scaled(rng: Any, n_out: int, n_in: int) -> tuple[Any, Any]:
+    return rng.standard_normal((n_out, n_in)) / sqrt(n_in), rng.standard_normal((1, n_out))
+
+
+def _large(rng: Any, n_out: int, n_in: int) -> tuple[Any, Any]:
+    return rng.standard_normal((n_out, n_in)), rng.standard_normal((1, n_out))
+
+
+def _glorot(rng: Any, n_out: int, n_in: int) -> tuple[Any, Any]:
+    limit = sqrt(6.0 / (n_in + n_out))
+    return rng.uniform(-limit, limit, (n_out, n_in)), rng.uniform(0.0, 0.0, (1, n_out))
+
+
+def _he(rng: Any, n_out: int, n_in: int) -> tuple[Any, Any]:
+    return rng.standard_normal((n_out, n_in)) * sqrt(2.0 / n_in), rng.uniform(0.0, 0.0, (1, n_out))
+
+
+SCHEMES: dict[str, Callable[[Any, int, int], tuple[Any, Any]]] = {
+    "scaled": _scaled,
+    "large": _large,
+    "glorot": _glorot,
+    "he": _he,
+}
+
+
+def initialize(sizes: tuple[int, ...], backend: Backend, seed: int | None, scheme: str = "scaled") -> Parameters:
+    """Return random parameters for layers of `sizes`, drawn on the host and moved to `backend`.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Neurons per layer, inputs first.
+    backend : Backend
+        Where the parameters live, and their dtype.
+    seed : int or None
+        One seed gives the same start on every backend (rounded to its dtype); None draws a new one.
+    scheme : {"scaled", "large", "glorot", "he"}
+        ``scaled``: weights N(0, 1/n_in), biases N(0, 1), Nielsen's chapter 3.  ``large``: weights and biases
+        N(0, 1), his chapter 1.  ``glorot``: weights uniform within ±sqrt(6 / (n_in + n_out)), biases 0.  ``he``:
+        weights N(0, 2/n_in), biases 0, for relu.
+
+    Raises
+    ------
+    ValueError
+        If `scheme` is unknown.
+
+    References
+    ----------
+    Glorot and Bengio, AISTATS 2010, equation 16; He et al., doi:10.1109/ICCV.2015.123, equation 10.
+
+    Examples
+    --------
+    >>> from xpnet.backend import get
+    >>> [layer.w.shape for layer in initialize((784, 30, 10), get("numpy"), seed=0)]
+    [(30, 784), (10, 30)]
+    """
+    if scheme not in SCHEMES:
+        raise ValueError(f"scheme must be one of {', '.join(SCHEMES)}, got {scheme!r}")
+    rng = backend.rng(seed)
+    drawn = [SCHEMES[scheme](rng, n_out, n_in) for n_in, n_out in pairwise(sizes)]
+    return tuple(Layer(backend.asarray(w), backend.asarray(b)) for w, b in drawn)
+
+
+def check_parameters(parameters: Parameters, sizes: tuple[int, ...]) -> None:
+    """Refuse parameters that do not fit layers of `sizes`; leading axes are free."""
+    if len(parameters) != len(sizes) - 1:
+        raise ValueError(f"parameters must hold {len(sizes) - 1} layers, got {len(parameters)}")
+    for l, layer in enumerate(parameters):
+        expected = {"w": (sizes[l + 1], sizes[l]), "b": (1, sizes[l + 1])}
+        for name, x in zip(("w", "b"), layer, strict=True):
+            if tuple(x.shape[-2:]) != expected[name]:
+                raise ValueError(f"parameters[{l}].{name} must have shape {expected[name]}, got {tuple(x.shape)}")

@@ -1,0 +1,93 @@
+"""Mini-batches: the order of an epoch, cut into the inputs of its steps.
+
+The data stay where they are; a step gathers its own rows.  Everything else a step needs (targets, dropout masks) is
+made here for many steps at once, a stretch, because small arrays are dear.
+"""
+
+from collections.abc import Iterator
+from functools import cache, partial
+from typing import NamedTuple
+
+from xpnet.backend import Array, Backend, namespace
+from xpnet.training.model import Trainable
+
+STRETCH = 2**23  # bytes of targets, masks and outputs that one stretch may hold
+
+
+class Data(NamedTuple):
+    """Examples on their device: x (n, n_in), y labels (n,) or targets (n, n_out)."""
+
+    x: Array
+    y: Array
+
+    @property
+    def n(self) -> int:
+        """Number of examples."""
+        return int(self.x.shape[0])
+
+
+class Inputs(NamedTuple):
+    """What the steps of a stretch are given: the first axis is the step, the second the mini-batch."""
+
+    rows: Array  # (steps, m), integers
+    y: Array  # (steps, m, n_out)
+    masks: tuple[Array | None, ...] = ()  # each (steps, m, n_in of its layer)
+
+
+def batches(model: Trainable, data: Data, batch_size: int, seed: int, epoch: int, backend: Backend) -> Iterator[Inputs]:
+    """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last one comes alone.
+
+    Parameters
+    ----------
+    model : Trainable
+    data : Data
+    batch_size : int
+        From 1 (one by one) to n (full batch).
+    seed, epoch : int
+        Together they name the order and the dropout, on every backend: no generator is carried along.
+    backend : Backend
+
+    Notes
+    -----
+    Nielsen, chapter 1: stochastic gradient descent by mini-batches of shuffled examples.
+    """
+    order = backend.asarray(backend.rng((seed, epoch)).permutation(data.n))
+    keys = cache(partial(_key, backend, seed, epoch))
+    for start, steps, m in stretches(data.n, batch_size, STRETCH // (8 * model.footprint)):
+        rows = backend.xp.reshape(order[start : start + steps * m], (steps, m))
+        places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
+        yield Inputs(
+            rows=rows,
+            y=model.targets(gather(data.y, rows), backend.dtype),
+            masks=model.masks(backend.xp.reshape(places, (steps, m)), keys, backend.dtype),
+        )
+
+
+def _key(backend: Backend, seed: int, epoch: int, layer: int) -> tuple[int, int]:
+    first, second = backend.rng((seed, epoch, layer + 1)).integers(-(2**31), 2**31, 2).tolist()
+    return first, second
+
+
+def stretches(n: int, batch_size: int, limit: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (first row, steps, rows a step) that cover n rows, `limit` rows or one step at a time.
+
+    Examples
+    --------
+    >>> list(stretches(25, 10, 1000))
+    [(0, 2, 10), (20, 1, 5)]
+    >>> list(stretches(25, 10, 1))
+    [(0, 1, 10), (10, 1, 10), (20, 1, 5)]
+    """
+    whole, most = n // batch_size, max(1, limit // batch_size)
+    for first in range(0, whole, most):
+        yield first * batch_size, min(most, whole - first), batch_size
+    if n % batch_size:
+        yield whole * batch_size, 1, n % batch_size
+
+
+def gather(x: Array, rows: Array) -> Array:
+    """Return the rows of `x` that the integers `rows`, shape (...), point at: shape (..., n_in)."""
+    xp = namespace(x)
+    if rows.ndim == 1:
+        return xp.take(x, rows, axis=0)
+    return xp.reshape(xp.take(x, xp.reshape(rows, (-1,)), axis=0), (*rows.shape, *x.shape[1:]))

@@ -1,0 +1,49 @@
+"""What training asks of a model: a network is one, and so is anything else that gives gradients."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from xpnet.backend import Array, Backend
+
+
+class Trainable(Protocol):
+    """A description of a model without parameters, whose methods are pure and run where the arrays are."""
+
+    @property
+    def trainable(self) -> bool:
+        """Whether there is something to descend along."""
+
+    @property
+    def classifies(self) -> bool:
+        """Whether outputs stand for classes."""
+
+    def initialize(self, backend: Backend, seed: int | None = None) -> Any:
+        """Return random parameters."""
+
+    def check(self, parameters: Any) -> None:
+        """Refuse parameters that are not this model's."""
+
+    def examples(self, x: Any, y: Any, backend: Backend) -> tuple[Array, Array]:
+        """Return x and y checked and on `backend`; integer x and labels stay integers."""
+
+    def targets(self, y: Array, dtype: object) -> Array:
+        """Return y as floating targets."""
+
+    @property
+    def footprint(self) -> int:
+        """Numbers that a step holds for each example beside its inputs."""
+
+    def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
+        """Return the dropout of rows in these places of an epoch; ``keys(layer)`` names it."""
+
+    def backward(self, parameters: Any, x: Array, y: Array, masks: Any = ()) -> tuple[Any, Array]:
+        """Return the gradients and outputs of one mini-batch."""
+
+    def penalize(self, gradients: Any, parameters: Any, n: int, l1: Any, l2: Any) -> Any:
+        """Return the gradients with those of the penalties added."""
+
+    def outputs(self, parameters: Any, x: Array) -> Array:
+        """Return the outputs for a batch."""
+
+    def measure(self, z: Array, y: Array) -> tuple[Array, Array | None]:
+        """Return each example's cost and, for classes, whether it was right."""

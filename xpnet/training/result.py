@@ -1,0 +1,61 @@
+"""What training gives back."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from xpnet.backend import Array, Backend
+from xpnet.io import Model
+from xpnet.training.history import History
+
+ADVICE = {
+    "diverged": "the cost stopped being a finite number: try a smaller eta (a tenth), inputs scaled to about 1, "
+    "or the scheme 'scaled'",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained network with the story of its training.
+
+    Attributes
+    ----------
+    network : Network
+    parameters : tuple of Layer
+        After the last epoch.
+    best_parameters : tuple of Layer
+        After the best epoch on the validation set; without one, the last.
+    history : History
+    stopped_by : str
+        ``"epochs"``, ``"no_improvement"``, ``"diverged"``, or what another stopping rule says.
+    """
+
+    network: Any
+    parameters: Any
+    best_parameters: Any
+    history: History
+    stopped_by: str
+
+    @property
+    def advice(self) -> str | None:
+        """What to try, if training did not end well."""
+        return ADVICE.get(self.stopped_by)
+
+    @property
+    def model(self) -> Model:
+        """The network with its best parameters, as `xpnet.save` keeps it."""
+        return Model(self.network, self.best_parameters)
+
+    def predict(self, x: Any) -> Array:
+        """Return a label for each row of `x`, or a regression's values, from the best parameters."""
+        return self.model.predict(x)
+
+    def predict_proba(self, x: Any) -> Array:
+        """Return a probability for each class and row of `x`; see `Model.predict_proba`."""
+        return self.model.predict_proba(x)
+
+    def to(self, backend: str | Backend) -> "Result":
+        """Return this result with its parameters on another backend."""
+        moved, best = (
+            replace(self.model, parameters=p).to(backend).parameters for p in (self.parameters, self.best_parameters)
+        )
+        return replace(self, parameters=moved, best_parameters=best)

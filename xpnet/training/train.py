@@ -1,0 +1,146 @@
+"""`train`: checks what it is given once, moves it to the device, and lets the loop run."""
+
+from collections.abc import Sequence
+from operator import index
+from typing import Any
+
+from xpnet.backend import Array, Backend, resolve, to_numpy
+from xpnet.training.batches import Data
+from xpnet.training.callbacks import Callback, Plan
+from xpnet.training.loop import Settings, fit
+from xpnet.training.model import Trainable
+from xpnet.training.optimizers import Optimizer, sgd
+from xpnet.training.result import Result
+from xpnet.training.stopping import Stopping
+from xpnet.trees import map_arrays
+
+
+def train(
+    network: Trainable,
+    data: tuple[Any, Any],
+    *,
+    validation: tuple[Any, Any] | None = None,
+    epochs: int = 30,
+    batch_size: int | None = 10,
+    optimizer: Optimizer | None = None,
+    l2: Any = 0.0,
+    l1: Any = 0.0,
+    stopping: Stopping | None = None,
+    callbacks: Sequence[Callback] = (),
+    parameters: Any = None,
+    seed: int = 0,
+    backend: str | Backend | None = None,
+) -> Result:
+    """Train a network by mini-batch gradient descent.
+
+    Parameters
+    ----------
+    network : Network
+        Or anything else with the methods of `xpnet.training.Trainable`.
+    data : (x, y)
+        Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.
+    validation : (x, y), optional
+        Examples to watch, never learned from.  They choose `Result.best_parameters`.
+    epochs : int
+        Passes over the data.
+    batch_size : int or None
+        Examples a step: 1 is one by one, None the full batch; more than n is n.
+    optimizer : Optimizer, optional
+        Default: ``sgd(eta=0.5)``.
+    l2, l1 : float
+        Penalties ``l2/(2n) sum w^2`` and ``l1/n sum |w|``, n the number of examples; biases are free.
+    stopping : callable, optional
+        Such as ``no_improvement(10)``.
+    callbacks : sequence of Callback
+    parameters : tuple of Layer, optional
+        Where to start.  Default: ``network.initialize(backend, seed)``.
+    seed : int
+        Names the initial weights, the order of the examples and the dropout, on every backend.
+    backend : str or Backend, optional
+        Default: the library of the data, else that of `xpnet.backend.get`.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument makes no sense; the message names it.
+    BackendError
+        If the backend cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.asarray([[0, 0], [0, 1], [1, 0], [1, 1]])
+    >>> y = np.asarray([0, 1, 1, 0])
+    >>> from xpnet import Network, sgd
+    >>> result = train(Network([2, 8, 1]), (x, y), epochs=500, batch_size=None, optimizer=sgd(eta=5.0))
+    >>> result.predict(x)
+    array([0, 1, 1, 0], dtype=int32)
+    """
+    if not network.trainable:
+        raise ValueError("network must be differentiable to train, got a step activation")
+    seed, epochs = _whole("seed", seed, 0), _whole("epochs", epochs, 0)
+    chosen = resolve(backend, *data)
+    examples = _examples(network, "data", data, chosen)
+    watched = None if validation is None else _examples(network, "validation", validation, chosen)
+    if network.classifies and _one_class(examples.y):
+        raise ValueError(f"y must hold at least two classes to learn apart, got only {to_numpy(examples.y)[0]}")
+    parameters = network.initialize(chosen, seed) if parameters is None else map_arrays(chosen.asarray, parameters)
+    network.check(parameters)
+    settings = Settings(
+        epochs=epochs,
+        batch_size=examples.n if batch_size is None else min(_whole("batch_size", batch_size, 1), examples.n),
+        optimizer=sgd() if optimizer is None else optimizer,
+        l1=_strength("l1", l1),
+        l2=_strength("l2", l2),
+        seed=seed,
+        stopping=stopping,
+        callbacks=callbacks,
+    )
+    for callback in callbacks:
+        callback.start(Plan(network, chosen, examples.n, settings.batch_size, epochs))
+    result = Result(network, *fit(network, parameters, examples, watched, settings, chosen))
+    for callback in callbacks:
+        callback.end(result)
+    return result
+
+
+def _examples(network: Trainable, name: str, pair: Any, backend: Backend) -> Data:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise TypeError(f"{name} must be a pair (x, y), got {type(pair).__name__}")
+    x, y = pair
+    try:
+        x, y = network.examples(x, y, backend)
+    except (TypeError, ValueError) as error:
+        if name == "data":
+            raise
+        raise type(error)(f"{name}: {error}") from error
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
+    return Data(x, y)
+
+
+def _one_class(y: Array) -> bool:
+    host = to_numpy(y)
+    return host.ndim == 1 and bool((host == host[0]).all())
+
+
+def _whole(name: str, value: Any, least: int) -> int:
+    try:
+        whole = index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
+    if whole < least or isinstance(value, bool):
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    return whole
+
+
+def _strength(name: str, value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not 0.0 <= value < float("inf"):
+        raise ValueError(f"{name} must be finite and at least 0, got {value}")
+    return float(value)

@@ -1,0 +1,81 @@
+"""Trees: arrays at the leaves of nested tuples, such as parameters, gradients and optimizer states.
+
+None is a leaf that holds nothing and stays None.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from xpnet.backend import namespace
+
+Tree = TypeVar("Tree")
+
+
+def map_arrays(f: Callable[..., Any], tree: Tree, *others: Any) -> Tree:
+    """Return a tree shaped like `tree` whose leaves are ``f(leaf, *leaves of the others)``.
+
+    Examples
+    --------
+    >>> map_arrays(lambda a, b: a + b, (1, (2, None)), (10, (20, None)))
+    (11, (22, None))
+    """
+    if tree is None:
+        return tree
+    if not isinstance(tree, tuple):
+        mapped: Tree = f(tree, *others)
+        return mapped
+    branches = [map_arrays(f, *branch) for branch in zip(tree, *others, strict=True)]
+    kind: Any = type(tree)
+    grown: Tree = kind._make(branches) if hasattr(kind, "_make") else kind(branches)
+    return grown
+
+
+def leaves(tree: Any) -> Iterator[Any]:
+    """Yield the leaves of `tree` from left to right, without the Nones.
+
+    Examples
+    --------
+    >>> list(leaves((1, (2, None), 3)))
+    [1, 2, 3]
+    """
+    if isinstance(tree, tuple):
+        for branch in tree:
+            yield from leaves(branch)
+    elif tree is not None:
+        yield tree
+
+
+def rebuild(tree: Tree, values: Iterator[Any]) -> Tree:
+    """Return a tree shaped like `tree` with `values` for its leaves, taken from left to right.
+
+    Examples
+    --------
+    >>> rebuild((1, (2, None), 3), iter("abc"))
+    ('a', ('b', None), 'c')
+    """
+    rebuilt: Tree = map_arrays(lambda _: next(values), tree)
+    return rebuilt
+
+
+def expand(h: Any, like: Any) -> Any:
+    """Return the hyper-parameter `h` shaped to multiply `like`.
+
+    A number stays one.  An array of shape (k,), a value for each network of a stack, gets axes of length 1
+    behind it: plain broadcasting of (k,) would meet the wrong axis without a word.
+
+    Parameters
+    ----------
+    h : number or Array, shape (k,)
+    like : Array, shape (k, ...)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> expand(np.asarray([1.0, 2.0]), np.zeros((2, 3, 4))).shape
+    (2, 1, 1)
+    >>> expand(0.5, np.zeros((2, 3, 4)))
+    0.5
+    """
+    if not hasattr(h, "shape"):
+        return h
+    return namespace(h).reshape(h, h.shape + (1,) * (like.ndim - h.ndim))
