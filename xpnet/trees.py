@@ -19,30 +19,24 @@ def map_arrays(f: Callable[..., Any], tree: Tree, *others: Any) -> Tree:
     >>> map_arrays(lambda a, b: a + b, (1, (2, None)), (10, (20, None)))
     (11, (22, None))
     """
-    if tree is None:
-        return tree
-    if not isinstance(tree, tuple):
-        mapped: Tree = f(tree, *others)
-        return mapped
-    branches = [map_arrays(f, *branch) for branch in zip(tree, *others, strict=True)]
-    kind: Any = type(tree)
-    grown: Tree = kind._make(branches) if hasattr(kind, "_make") else kind(branches)
-    return grown
+    columns = [leaves(t) for t in (tree, *others)]
+    return rebuild(tree, (f(*row) for row in zip(*columns, strict=True)))
 
 
-def leaves(tree: Any) -> Iterator[Any]:
-    """Yield the leaves of `tree` from left to right, without the Nones.
+def leaves(tree: Any) -> list[Any]:
+    """Return the leaves of `tree` from left to right, without the Nones.
 
     Examples
     --------
-    >>> list(leaves((1, (2, None), 3)))
+    >>> leaves((1, (2, None), 3))
     [1, 2, 3]
     """
-    if isinstance(tree, tuple):
-        for branch in tree:
-            yield from leaves(branch)
-    elif tree is not None:
-        yield tree
+    if not isinstance(tree, tuple):
+        return [] if tree is None else [tree]
+    found = []
+    for branch in tree:
+        found += leaves(branch)
+    return found
 
 
 def rebuild(tree: Tree, values: Iterator[Any]) -> Tree:
@@ -53,8 +47,11 @@ def rebuild(tree: Tree, values: Iterator[Any]) -> Tree:
     >>> rebuild((1, (2, None), 3), iter("abc"))
     ('a', ('b', None), 'c')
     """
-    rebuilt: Tree = map_arrays(lambda _: next(values), tree)
-    return rebuilt
+    if not isinstance(tree, tuple):
+        return tree if tree is None else next(values)
+    branches = [rebuild(branch, values) for branch in tree]
+    kind: Any = type(tree)
+    return kind(branches) if kind is tuple else kind(*branches)  # type: ignore[return-value]
 
 
 def expand(h: Any, like: Any) -> Any:

@@ -21,6 +21,10 @@ def test_read_csv_reads_a_classification(tmp_path):
     assert (data.x.dtype, data.classes, data.features, data.name) == (np.float64, ("w", "x"), ("a", "b"), "table")
 
 
+def test_read_csv_takes_no_account_of_blanks_around_labels(tmp_path):
+    assert read_csv(write(tmp_path, "a,kind\n1, x\n2,x \n"), "kind").classes == ("x",)
+
+
 def test_read_csv_reads_a_regression(tmp_path):
     data = read_csv(write(tmp_path, "a,price\n1,2.5\n2,3\n"), "price")
     np.testing.assert_array_equal(data.y, [2.5, 3])

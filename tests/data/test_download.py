@@ -1,6 +1,7 @@
 import functools
 import hashlib
 import http.server
+import logging
 import sys
 import threading
 from pathlib import Path
@@ -86,10 +87,13 @@ def test_fetch_without_mirrors_says_so(tmp_path):
         fetch(NAME, SHA256, [], tmp_path)
 
 
-def test_fetch_leaves_the_logger_as_it_was(serve, tmp_path):
-    level = load_pooch().get_logger().level
+def test_fetch_logs_nothing_and_leaves_the_logger_as_it_was(serve, tmp_path, monkeypatch, caplog):
+    logger = load_pooch().get_logger()
+    monkeypatch.setattr(logger, "level", logging.INFO)
+    monkeypatch.setattr(logger, "handlers", [caplog.handler])
     fetch(NAME, SHA256, [serve(**{NAME: CONTENT})], tmp_path / "cache")
-    assert load_pooch().get_logger().level == level
+    assert caplog.records == []
+    assert logger.level == logging.INFO
 
 
 def test_load_pooch_says_how_to_install_it(monkeypatch):

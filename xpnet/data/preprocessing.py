@@ -113,7 +113,7 @@ class Scaling:
             mean = sum(x[rows].astype(np.float64).sum(axis=0) for rows in _blocks(len(x))) / len(x)
             mean = np.where(constant, x[0], mean)  # exact, where a sum would round
             variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(len(x))) / len(x)
-        scale = np.where(constant | (variance == 0), 1.0, np.sqrt(variance))
+        scale = np.where(variance == 0, 1.0, np.sqrt(variance))
         return cls(tuple(mean.tolist()), tuple(scale.tolist()))
 
     def apply(self, x: Array, *, dtype: str = "float32") -> Array:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from xpnet.backend import Array, namespace
-from xpnet.trees import leaves, map_arrays
+from xpnet.trees import leaves, rebuild
 
 Carry = TypeVar("Carry")
 
@@ -32,8 +32,9 @@ def run(step: Callable[[Carry, Any], tuple[Carry, Array]], carry: Carry, inputs:
     >>> run(lambda total, x: (total + x, 2 * x), np.asarray(0.0), np.asarray([1.0, 2.0, 3.0]))
     (np.float64(6.0), array([2., 4., 6.]))
     """
+    xp = namespace(*leaves(inputs)[:1])
     outputs = []
-    for i in range(next(leaves(inputs)).shape[0]):
-        carry, output = step(carry, map_arrays(lambda x, i=i: x[i, ...], inputs))
+    for entry in zip(*(xp.unstack(x) for x in leaves(inputs)), strict=True):
+        carry, output = step(carry, rebuild(inputs, iter(entry)))
         outputs.append(output)
-    return carry, namespace(outputs[0]).stack(outputs)
+    return carry, xp.stack(outputs)

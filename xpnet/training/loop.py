@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from math import isfinite
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.execution import run
@@ -14,6 +14,8 @@ from xpnet.training.model import Trainable
 from xpnet.training.optimizers import Optimizer
 from xpnet.training.stopping import Stopping
 from xpnet.trees import leaves
+
+Measured: TypeAlias = tuple[float | None, float | None]  # cost and accuracy
 
 
 class Settings(NamedTuple):
@@ -62,13 +64,12 @@ def fit(
         for inputs in batches(model, data, settings.batch_size, settings.seed, epoch, backend):
             (parameters, state), z = run(step, (parameters, state), inputs)
             totals.append(_totals(model, z, inputs.y))
-        record = Record(
-            epoch,
-            *_read(totals, data.n, parameters),
-            *((None, None) if validation is None else evaluate(model, parameters, validation, backend)),
-            eta=settings.optimizer.eta(state.t - 1),
-            seconds=clock() - started,
-        )
+        cost, accuracy = _read(totals, data.n, parameters)
+        checked: Measured = (None, None)
+        if validation is not None:
+            checked = evaluate(model, parameters, validation, backend)
+        eta = settings.optimizer.eta(state.t - 1)
+        record = Record(epoch, cost, accuracy, checked[0], checked[1], eta, clock() - started)
         history = History((*history, record))
         for callback in settings.callbacks:
             callback.epoch(record, parameters)

@@ -58,11 +58,10 @@ class Optimizer:
     def update(self, gradients: Any, state: OptimizerState, parameters: Any) -> tuple[Any, OptimizerState]:
         """Return the parameters after one step, and the state after it."""
         settings = {**self.settings, "eta": self.eta(state.t), "t": state.t + 1}
+        stacked = any(hasattr(h, "shape") for h in settings.values())
         moved = [
-            self.rule(w, g, *slots, **{name: expand(h, w) for name, h in settings.items()})
-            for w, g, *slots in zip(
-                leaves(parameters), leaves(gradients), *(leaves(slot) for slot in state.slots), strict=True
-            )
+            self.rule(w, g, *slots, **({k: expand(h, w) for k, h in settings.items()} if stacked else settings))
+            for w, g, *slots in zip(leaves(parameters), leaves(gradients), *map(leaves, state.slots), strict=True)
         ]
         new, *slots = (rebuild(parameters, iter(column)) for column in zip(*moved, strict=True))
         return new, OptimizerState(state.t + 1, tuple(slots))
