@@ -23,6 +23,7 @@ from xpnet.libraries import (
     Namespace,
     describe,
     library_of,
+    namespace,
     reason_against,
     to_numpy,
 )
@@ -83,6 +84,11 @@ class Backend:
     device: Any
     dtype: Any
 
+    @property
+    def dtype_name(self) -> str:
+        """The dtype as `get` takes it: "float32" or "float64"."""
+        return next(name for name in DTYPES if getattr(self.xp, name) == self.dtype)
+
     def asarray(self, x: Any, dtype: Any = None, *, name: str = "array") -> Array:
         """Return `x` as an array of this library, on this device: the one door in.
 
@@ -115,7 +121,7 @@ class Backend:
 
     def _from_host(self, x: Any, dtype: Any) -> Array:
         if dtype is None and x.dtype.kind == "f":
-            x = x.astype(_name_of_dtype(self.xp, self.dtype), copy=False)  # cast first: half the bytes to move
+            x = x.astype(self.dtype_name, copy=False)  # cast first: half the bytes to move
         if self.name == "torch" and not (x.flags.writeable and all(s >= 0 for s in x.strides)):
             x = x.copy()
         return self.xp.asarray(x, device=self.device)
@@ -144,7 +150,7 @@ class Backend:
 
     def info(self) -> dict[str, str]:
         """Return what a bug report needs: library, version, device, dtype and, for NumPy, the BLAS."""
-        return describe(self.name, self.device) | {"dtype": _name_of_dtype(self.xp, self.dtype)}
+        return describe(self.name, self.device) | {"dtype": self.dtype_name}
 
 
 # ---- choosing ---------------------------------------------------------------------------------------------
@@ -186,7 +192,7 @@ def get(name: str | Backend | None = None, *, device: Any = None, dtype: str | N
             return current
         name = current.name
         device = current.device if device is None else device
-        dtype = _name_of_dtype(current.xp, current.dtype) if dtype is None else dtype
+        dtype = current.dtype_name if dtype is None else dtype
     name = name or os.environ.get(VARIABLE) or "numpy"
     if name == "auto":
         name = "numpy" if reason_against("cupy") else "cupy"
@@ -271,56 +277,6 @@ def available() -> dict[str, str | None]:
     return {name: reason_against(name) for name in OPENERS}
 
 
-# ---- asking the arrays ------------------------------------------------------------------------------------
-
-_namespaces: dict[type, Namespace] = {}
-
-
-def namespace(*arrays: Array, **named: Array) -> Namespace:
-    """Return the namespace of the arrays, which must share one library and one device.
-
-    Parameters
-    ----------
-    *arrays, **named : Array
-        Arrays given by keyword are called by that name in the error.
-
-    Raises
-    ------
-    TypeError
-        If an argument is not an array.
-    BackendError
-        If two arrays differ in library or device.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> float(namespace(x=np.zeros(3)).exp(0.0))
-    1.0
-    """
-    if len(arrays) == 1 and not named:
-        known = _namespaces.get(type(arrays[0]))
-        if known is not None:
-            return known
-    labelled = [*((f"argument {i + 1}", x) for i, x in enumerate(arrays)), *named.items()]
-    homes = [(label, library_of(x), x) for label, x in labelled]
-    for label, library, x in homes:
-        if library is None:
-            raise TypeError(f"{label} must be an array, got {type(x).__name__}")
-    first, library, x = homes[0]
-    home = array_api_compat.device(x)
-    for label, other, z in homes[1:]:
-        device = array_api_compat.device(z)
-        if (other, device) != (library, home):
-            raise BackendError(
-                f"{label} must be on the library and device of {first} ({library}, {home}), "
-                f"got {other}, {device}; move it with Backend.asarray"
-            )
-    return _namespaces.setdefault(type(x), array_api_compat.array_namespace(x))
-
-
-# ---- small words ------------------------------------------------------------------------------------------
-
-
 def _numbers(x: Any, name: str) -> Any:
     try:
         host = to_numpy(x)
@@ -329,7 +285,3 @@ def _numbers(x: Any, name: str) -> Any:
     if host.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got dtype {host.dtype}")
     return host
-
-
-def _name_of_dtype(xp: Namespace, dtype: Any) -> str:
-    return next(name for name in DTYPES if getattr(xp, name) == dtype)

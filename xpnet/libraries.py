@@ -27,6 +27,51 @@ def library_of(x: Any) -> str | None:
     return None
 
 
+_namespaces: dict[type, Namespace] = {}
+
+
+def namespace(*arrays: Array, **named: Array) -> Namespace:
+    """Return the namespace of the arrays, which must share one library and one device.
+
+    Parameters
+    ----------
+    *arrays, **named : Array
+        Arrays given by keyword are called by that name in the error.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not an array.
+    BackendError
+        If two arrays differ in library or device.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(namespace(x=np.zeros(3)).exp(0.0))
+    1.0
+    """
+    if len(arrays) == 1 and not named:
+        known = _namespaces.get(type(arrays[0]))
+        if known is not None:
+            return known
+    labelled = [*((f"argument {i + 1}", x) for i, x in enumerate(arrays)), *named.items()]
+    homes = [(label, library_of(x), x) for label, x in labelled]
+    for label, library, x in homes:
+        if library is None:
+            raise TypeError(f"{label} must be an array, got {type(x).__name__}")
+    first, library, x = homes[0]
+    home = array_api_compat.device(x)
+    for label, other, z in homes[1:]:
+        device = array_api_compat.device(z)
+        if (other, device) != (library, home):
+            raise BackendError(
+                f"{label} must be on the library and device of {first} ({library}, {home}), "
+                f"got {other}, {device}; move it with Backend.asarray"
+            )
+    return _namespaces.setdefault(type(x), array_api_compat.array_namespace(x))
+
+
 def to_numpy(x: Any) -> Any:
     """Return `x` as a NumPy array: the one door out, always a blocking copy from a device.
 

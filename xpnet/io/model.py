@@ -47,15 +47,14 @@ class Model:
 
     def to(self, backend: str | Backend) -> "Model":
         """Return this model with its parameters on another backend; by name, in the dtype they have."""
-        dtype = str(to_numpy(self.parameters[0].w[:0, ...]).dtype)
-        chosen = backend if isinstance(backend, Backend) else get(backend, dtype=dtype)
+        chosen = backend if isinstance(backend, Backend) else get(backend, dtype=self.backend.dtype_name)
         return replace(self, parameters=map_arrays(chosen.asarray, self.parameters))
 
     def outputs(self, x: Any) -> Array:
         """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend."""
         backend = self.backend
         if self.preprocessing is not None:
-            x = self.preprocessing.apply(to_numpy(x))
+            x = self.preprocessing.apply(to_numpy(x), dtype=backend.dtype_name)
         x = backend.asarray(x, name="x")
         if x.ndim != 2:
             raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")

@@ -6,7 +6,7 @@ its weights.  The first one that fails, from the output backwards, is where the 
 
 from collections.abc import Callable
 from functools import partial
-from math import sqrt
+from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, BackendError, get, of, to_numpy
@@ -145,8 +145,10 @@ def _error(g: Array, f: Callable[[Array], float], backend: Backend) -> float:
         drawn = rng.standard_normal(tuple(g.shape))
         u = backend.asarray(drawn / sqrt(float((drawn**2).sum())))
         numeric = (8.0 * (f(s * u) - f(-s * u)) - (f(2.0 * s * u) - f(-2.0 * s * u))) / (12.0 * s)
-        scale = max(size, abs(numeric)) / sqrt(drawn.size)
         gap = abs(_float(xp.sum(g * u)) - numeric)
+        if not isfinite(gap):
+            return inf
+        scale = max(size, abs(numeric)) / sqrt(drawn.size)
         worst = max(worst, gap / scale if scale else gap)
     return worst
 

@@ -1,0 +1,113 @@
+"""The one fixture that every test of the mathematics runs on: `backend`, over all array libraries.
+
+XPNET_TEST_BACKENDS chooses among the configurations by the beginning of their names, separated by commas:
+``XPNET_TEST_BACKENDS=numpy,strict-device1 pytest``.  A missing array-api-strict is a failure; PyTorch, JAX and CuPy
+are skipped by name where they are missing.
+"""
+
+import importlib.util
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+import xpnet.backend
+from xpnet.backend import Backend
+
+if importlib.util.find_spec("jax"):
+    import jax
+
+    jax.config.update("jax_enable_x64", True)  # so that JAX can be held to float64's tolerances
+
+
+@dataclass(frozen=True)
+class ReadOnly(Backend):
+    """NumPy whose arrays, once made, refuse to be written to."""
+
+    def asarray(self, x: Any, dtype: Any = None, *, name: str = "array") -> Any:
+        made = super().asarray(x, dtype, name=name)
+        made = made.copy() if made.flags.writeable else made
+        made.flags.writeable = False
+        return made
+
+
+# name: (library, device, dtype, flags of array-api-strict)
+BARE = {"enabled_extensions": (), "boolean_indexing": False, "data_dependent_shapes": False, "api_version": "2024.12"}
+CONFIGURATIONS: dict[str, tuple[str, Any, str, dict[str, Any]]] = {
+    "numpy-float32": ("numpy", None, "float32", {}),
+    "numpy-float64": ("numpy", None, "float64", {}),
+    "numpy-readonly": ("numpy", None, "float64", {}),
+    "strict-device1-float32": ("array_api_strict", "device1", "float32", {}),
+    "strict-no_float64": ("array_api_strict", "no_float64", "float32", {}),
+    "strict-cpu-float64": ("array_api_strict", "CPU_DEVICE", "float64", {}),
+    "strict-bare-float32": ("array_api_strict", "device1", "float32", BARE),
+    "torch-float32": ("torch", None, "float32", {}),
+    "torch-float64": ("torch", None, "float64", {}),
+    "jax-float32": ("jax", None, "float32", {}),
+    "jax-float64": ("jax", None, "float64", {}),
+    "cupy-float32": ("cupy", None, "float32", {}),
+    "cupy-float64": ("cupy", None, "float64", {}),
+}
+# optional; array_api_strict is not: a run without it would prove nothing about portability
+OPTIONAL = {"torch", "jax", "cupy"}
+
+
+def _wanted() -> list[Any]:
+    chosen = tuple(filter(None, os.environ.get("XPNET_TEST_BACKENDS", "").split(",")))
+    names = [name for name in CONFIGURATIONS if not chosen or name.startswith(chosen)]
+    return [pytest.param(name, marks=pytest.mark.gpu) if name.startswith("cupy") else name for name in names]
+
+
+def open_configuration(name: str) -> Backend:
+    """Return the backend of a configuration, or skip if an optional library is not here."""
+    library, device, dtype, _ = CONFIGURATIONS[name]
+    why = xpnet.backend.available()[library]
+    if why and library in OPTIONAL:
+        pytest.skip(why)
+    made = xpnet.backend.get(library, device=device, dtype=dtype)
+    return ReadOnly(**vars(made)) if name == "numpy-readonly" else made
+
+
+@pytest.fixture(params=_wanted())
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """A library, device and dtype: what the test should hold on."""
+    made, flags = open_configuration(request.param), CONFIGURATIONS[request.param][3]
+    if not flags:
+        yield made
+        return
+    import array_api_strict
+
+    with array_api_strict.ArrayAPIStrictFlags(**flags):
+        yield made
+
+
+@pytest.fixture
+def float64(backend: Backend) -> Backend:
+    """`backend`, where it computes in float64; the test is for its tight tolerances."""
+    if backend.dtype_name != "float64":
+        pytest.skip("needs float64")
+    return backend
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Host random numbers, the same every time."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def _no_backend_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XPNET_BACKEND", raising=False)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many tests each reason skipped: a GPU that was not there is never passed over in silence."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())
+    )
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"skipped {count:4}  {reason}")

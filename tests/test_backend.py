@@ -1,0 +1,248 @@
+"""Choosing a library, a device and a dtype."""
+
+import subprocess
+import sys
+import threading
+import types
+
+import numpy as np
+import pytest
+from tools import assert_at_home, assert_close
+
+import xpnet.backend
+import xpnet.libraries
+from xpnet.backend import Backend, BackendError, available, get, namespace, of, resolve, to_numpy, using
+
+
+def test_get_is_numpy_float32_by_default():
+    assert (get().name, get().dtype_name, get().device) == ("numpy", "float32", "cpu")
+
+
+def test_get_prefers_argument_then_context_then_environment(monkeypatch):
+    monkeypatch.setenv("XPNET_BACKEND", "array_api_strict")
+    assert get().name == "array_api_strict"
+    with using("numpy", dtype="float64") as inner:
+        assert get() is inner
+        assert get("array_api_strict").dtype_name == "float32"
+        assert get(dtype="float32").dtype_name == "float32"
+    assert get().name == "array_api_strict"
+    assert get("numpy").name == "numpy"
+
+
+def test_using_is_seen_by_its_own_thread_only():
+    seen = []
+    with using("array_api_strict"):
+        thread = threading.Thread(target=lambda: seen.append(get().name))
+        thread.start()
+        thread.join()
+    assert seen == ["numpy"]
+
+
+def test_using_ends_even_after_an_error():
+    with pytest.raises(KeyError), using("array_api_strict"):
+        raise KeyError
+    assert get().name == "numpy"
+
+
+def test_resolve_follows_the_arrays_unless_they_are_numpy(backend: Backend):
+    x = backend.asarray([1.0])
+    assert resolve(None, [1.0], np.zeros(2), x).name == backend.name
+    assert resolve("numpy", x).name == "numpy"
+    with using(backend):
+        assert resolve(None, x) is backend
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"name": "tensorflow"}, "backend must be one of numpy, cupy, torch, jax, array_api_strict, auto, got 'tens"),
+        ({"dtype": "float16"}, "dtype must be one of float32, float64, got 'float16'"),
+    ],
+)
+def test_get_refuses_unknown_names(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        get(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "dtype", "message"),
+    [
+        ("numpy", "cuda", None, "device must be 'cpu' on numpy, got 'cuda'"),
+        ("array_api_strict", "moon", None, "device must be one of array-api-strict's, got 'moon'"),
+        ("array_api_strict", "no_float64", "float64", "dtype float64 is not to be had on array_api_strict"),
+    ],
+)
+def test_get_refuses_a_device_that_is_not_there(name, device, dtype, message):
+    with pytest.raises(BackendError, match=message):
+        get(name, device=device, dtype=dtype)
+
+
+def test_get_refuses_devices_of_torch_and_jax():
+    for name, device in (("torch", "cuda:9"), ("jax", 99), ("jax", "moon")):
+        if available()[name]:
+            pytest.skip(f"{name} is not installed")
+        with pytest.raises(BackendError, match="device must be"):
+            get(name, device=device)
+
+
+# ---- the three errors of a GPU ----------------------------------------------------------------------------
+
+
+def fake_cupy(usable: bool, count: int) -> types.ModuleType:
+    """A stand-in that answers the questions asked before any array is made."""
+    module = types.ModuleType("cupy")
+    module.__spec__ = types.SimpleNamespace(name="cupy")
+    module.cuda = types.SimpleNamespace(
+        is_available=lambda: usable, runtime=types.SimpleNamespace(getDeviceCount=lambda: count)
+    )
+    return module
+
+
+@pytest.fixture
+def without_cupy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    found = xpnet.libraries.importlib.util.find_spec
+    monkeypatch.setattr(
+        xpnet.libraries.importlib.util, "find_spec", lambda name: None if name == "cupy" else found(name)
+    )
+
+
+def test_cupy_not_installed_says_what_to_install(without_cupy):
+    with pytest.raises(BackendError, match=r"cupy is not installed; pip install 'xpnet\[cuda13\]'"):
+        get("cupy")
+
+
+def test_cupy_without_a_gpu_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(usable=False, count=0))
+    with pytest.raises(BackendError, match="cupy is installed but finds no usable NVIDIA GPU"):
+        get("cupy")
+    assert "no usable NVIDIA GPU" in available()["cupy"]
+    assert get("auto").name == "numpy"
+
+
+def test_cupy_that_cannot_be_loaded_says_why(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(usable=True, count=1))
+    monkeypatch.setattr(
+        sys.modules["cupy"].cuda, "is_available", lambda: (_ for _ in ()).throw(ImportError("libnvrtc.so.13"))
+    )
+    with pytest.raises(BackendError, match=r"no usable NVIDIA GPU \(ImportError: libnvrtc"):
+        get("cupy")
+
+
+def test_cupy_refuses_a_device_number_out_of_range(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(usable=True, count=2))
+    with pytest.raises(BackendError, match="device must be between 0 and 1 on this machine, got 2"):
+        get("cupy", device=2)
+
+
+def test_auto_is_numpy_where_no_gpu_is(without_cupy):
+    assert get("auto").name == "numpy"
+
+
+# ---- the doors --------------------------------------------------------------------------------------------
+
+
+def test_asarray_casts_floats_and_keeps_integers(backend: Backend):
+    for given in ([[1.5, 2.0]], np.asarray([[1.5, 2.0]]), np.asarray([[1.5, 2.0]], dtype="float32")):
+        assert_close(backend, backend.asarray(given), [[1.5, 2.0]])
+    assert backend.xp.isdtype(backend.asarray(np.asarray([1, 2], dtype="uint8")).dtype, "integral")
+    assert backend.xp.isdtype(backend.asarray([True, False]).dtype, "bool")
+
+
+def test_asarray_takes_arrays_of_other_libraries(backend: Backend):
+    foreign = get("array_api_strict", device="device2").asarray([1.0, 2.0])
+    assert_close(backend, backend.asarray(foreign), [1.0, 2.0])
+
+
+def test_asarray_takes_read_only_and_reversed_arrays(backend: Backend):
+    x = np.arange(6.0).reshape(2, 3)
+    x.flags.writeable = False
+    assert_close(backend, backend.asarray(x), x)
+    assert_close(backend, backend.asarray(x[::-1, ::-1]), x[::-1, ::-1])
+
+
+def test_asarray_returns_what_is_at_home_already(backend: Backend):
+    x = backend.asarray([1.0, 2.0])
+    assert backend.asarray(x) is x
+
+
+@pytest.mark.parametrize("given", [["a", "b"], [1.0 + 2.0j], [[1.0, 2.0], [3.0]], [None]])
+def test_asarray_refuses_what_is_not_real_numbers(backend: Backend, given):
+    with pytest.raises(TypeError, match="scores must"):
+        backend.asarray(given, name="scores")
+
+
+def test_to_numpy_gives_back_what_asarray_took(backend: Backend):
+    x = np.arange(6.0).reshape(2, 3)
+    host = to_numpy(backend.asarray(x))
+    assert type(host) is np.ndarray
+    np.testing.assert_array_equal(host, x)
+
+
+def test_full_is_at_home(backend: Backend):
+    assert_at_home(backend, backend.full((2, 3), 7.0))
+    assert_close(backend, backend.full((2,), 7.0), [7.0, 7.0])
+
+
+def test_of_names_the_home_of_an_array(backend: Backend):
+    found = of(backend.asarray([1.0]))
+    assert (found.name, found.device, found.dtype) == (backend.name, backend.device, backend.dtype)
+
+
+def test_rng_is_the_same_everywhere(backend: Backend):
+    assert backend.rng((3, 1)).integers(0, 10**9) == np.random.default_rng((3, 1)).integers(0, 10**9)
+
+
+def test_compile_and_synchronize_change_no_number(backend: Backend):
+    doubled = backend.compile(lambda x: x * 2.0)(backend.asarray([1.0, 2.0]))
+    backend.synchronize()
+    assert_close(backend, doubled, [2.0, 4.0])
+
+
+def test_info_names_library_version_device_and_dtype(backend: Backend):
+    info = backend.info()
+    assert info["name"] == backend.name
+    assert info["dtype"] == backend.dtype_name
+    assert info["version"]
+    assert info["device"]
+
+
+# ---- namespace --------------------------------------------------------------------------------------------
+
+
+def test_namespace_is_the_library_of_the_arrays(backend: Backend):
+    x = backend.asarray([1.0])
+    assert namespace(x) is namespace(x=x, y=x)
+    assert_close(backend, namespace(x).exp(x * 0.0), [1.0])
+
+
+def test_namespace_names_the_argument_that_is_elsewhere():
+    here, there = np.zeros(2), get("array_api_strict", device="device1").full((2,))
+    with pytest.raises(BackendError, match=r"y must be on the library and device of x \(numpy, cpu\), got array_api"):
+        namespace(x=here, y=there)
+    with pytest.raises(BackendError, match="argument 2 must be"):
+        namespace(there, get("array_api_strict", device="device2").full((2,)))
+
+
+def test_namespace_refuses_what_is_no_array():
+    with pytest.raises(TypeError, match="x must be an array, got list"):
+        namespace(x=[1.0])
+
+
+# ---- importing --------------------------------------------------------------------------------------------
+
+
+def test_import_loads_no_other_array_library():
+    heavy = "('cupy', 'torch', 'jax', 'array_api_strict', 'sklearn', 'matplotlib', 'scipy', 'pandas')"
+    code = f"import sys, xpnet; print([m for m in {heavy} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_float64_on_jax_says_what_to_set():
+    if available()["jax"]:
+        pytest.skip("jax is not installed")
+    code = "import xpnet; xpnet.backend.get('jax', dtype='float64')"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "BackendError: dtype float64 is not to be had on jax" in out.stderr
+    assert "JAX_ENABLE_X64=1" in out.stderr
