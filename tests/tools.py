@@ -48,20 +48,28 @@ def slope(f: Callable[[Any], float], x: np.ndarray, u: np.ndarray) -> float:
     return (f(x + h * u) - f(x - h * u)) / (2.0 * h)
 
 
+# NumPy's and CuPy's arrays are C types, whose methods cannot be replaced
+UNGUARDED = ("numpy", "cupy")
+LOOKS = ("__float__", "__int__", "__bool__", "__index__", "__complex__", "__array__", "__buffer__", "item", "tolist")
+
+
 @contextlib.contextmanager
 def no_looking(backend: Backend) -> Iterator[None]:
     """Make it an error to turn an array into a Python number: on a GPU that would wait for the device."""
     kind: Any = type(backend.full((1,)))
-    names = ("__float__", "__int__", "__bool__", "__index__", "__complex__", "__array__", "__buffer__")
-    kept = {name: kind.__dict__[name] for name in names if name in kind.__dict__}
+    names = [] if backend.name in UNGUARDED else [name for name in LOOKS if hasattr(kind, name)]
+    own = {name: kind.__dict__[name] for name in names if name in kind.__dict__}
 
     def refuse(self: Any, *args: Any, **kwargs: Any) -> Any:
         raise AssertionError("a training step looked at a value")
 
     try:
-        for name in kept:
+        for name in names:
             setattr(kind, name, refuse)
         yield
     finally:
-        for name, method in kept.items():
-            setattr(kind, name, method)
+        for name in names:
+            if name in own:
+                setattr(kind, name, own[name])
+            else:
+                delattr(kind, name)

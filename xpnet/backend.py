@@ -113,6 +113,8 @@ class Backend:
         """
         if library_of(x) != self.name:
             x = self._from_host(_numbers(x, name), dtype)
+        elif not self.xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
+            raise TypeError(f"{name} must hold real numbers, got dtype {x.dtype}")
         elif array_api_compat.device(x) != self.device:
             x = array_api_compat.to_device(x, self.device)
         if dtype is None and self.xp.isdtype(x.dtype, "real floating"):

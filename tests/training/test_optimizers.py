@@ -1,0 +1,126 @@
+"""Optimizers: one table of optimizers, and the properties that all of them have."""
+
+import numpy as np
+import pytest
+from tools import assert_at_home, assert_close
+
+from xpnet.backend import to_numpy
+from xpnet.nn import Layer, Network
+from xpnet.training import adam, momentum, sgd
+from xpnet.trees import leaves, map_arrays
+
+TABLE = [sgd(0.5), momentum(0.1, 0.9), adam(0.5)]
+each = pytest.mark.parametrize("optimizer", TABLE, ids=lambda optimizer: optimizer.name)
+
+# p = [1, 2, 3, 4] under the constant gradient [1, 6, 7, 2], after three steps (PyTorch 2.13, float64)
+PYTORCH = {
+    "sgd": [-0.5, -7.0, -7.5, 1.0],
+    "momentum": [0.439, -1.366, -0.927, 2.878],
+    "adam": [-0.499999985, 0.5000000025, 1.500000002143, 2.5000000075],
+}
+
+
+def descend(optimizer, w, gradient, steps):
+    state = optimizer.init(w)
+    for _ in range(steps):
+        w, state = optimizer.update(gradient(w), state, w)
+    return w, state
+
+
+@each
+def test_three_steps_end_where_pytorchs_do(backend, optimizer):
+    g = backend.asarray([1.0, 6.0, 7.0, 2.0])
+    (w,), state = descend(optimizer, (backend.asarray([1.0, 2.0, 3.0, 4.0]),), lambda w: (g,), 3)
+    assert state.t == 3
+    assert_close(backend, w, PYTORCH[optimizer.name], "rounding" if backend.dtype_name == "float32" else "training")
+
+
+@each
+def test_update_descends_a_bowl(backend, optimizer):
+    (w,), _ = descend(optimizer, (backend.asarray([1.0, -0.5]),), lambda w: (0.5 * w[0],), 300)
+    assert float(np.abs(to_numpy(w)).max()) < 1e-2
+
+
+@each
+def test_update_is_pure_and_at_home(backend, optimizer):
+    w = (Layer(backend.asarray([[1.0, 2.0]]), backend.asarray([[3.0]])),)
+    g = (Layer(backend.asarray([[1.0, -1.0]]), backend.asarray([[0.5]])),)
+    state = optimizer.init(w)
+    first, second = optimizer.update(g, state, w), optimizer.update(g, state, w)
+    assert isinstance(first[0][0], Layer)
+    assert_at_home(backend, first[0], first[1].slots, state.slots)
+    for a, b in zip(leaves(first[0]), leaves(second[0]), strict=True):
+        np.testing.assert_array_equal(to_numpy(a), to_numpy(b))
+    np.testing.assert_array_equal(to_numpy(w[0].w), [[1.0, 2.0]])
+    assert all(not to_numpy(slot).any() for slot in leaves(state.slots))
+
+
+@each
+def test_update_goes_on_from_a_state(backend, optimizer):
+    start, g = (backend.asarray([1.0, 2.0]),), (backend.asarray([0.3, -0.2]),)
+    (whole,), _ = descend(optimizer, start, lambda w: g, 6)
+    half, state = descend(optimizer, start, lambda w: g, 3)
+    for _ in range(3):
+        half, state = optimizer.update(g, state, half)
+    np.testing.assert_array_equal(to_numpy(half[0]), to_numpy(whole))
+
+
+@each
+def test_a_stack_moves_each_network_as_it_moves_alone(backend, optimizer, rng):
+    network = Network([4, 3, 2])
+    alone = [network.initialize(backend, seed=seed) for seed in range(3)]
+    x, y = backend.asarray(rng.standard_normal((5, 4))), backend.asarray(rng.integers(0, 2, 5))
+    stack, _ = descend(
+        optimizer,
+        map_arrays(lambda *ws: backend.xp.stack(ws), *alone),
+        lambda w: network.gradients(w, x, y),
+        4,
+    )
+    for k, parameters in enumerate(alone):
+        single, _ = descend(optimizer, parameters, lambda w: network.gradients(w, x, y), 4)
+        for w, e in zip(leaves(stack), leaves(single), strict=True):
+            assert_close(backend, w[k, ...], to_numpy(e), "training")
+
+
+@pytest.mark.parametrize(
+    ("make", "settings"),
+    [
+        (sgd, {"eta": [0.1, 0.7]}),
+        (momentum, {"eta": [0.1, 0.2], "mu": [0.9, 0.3]}),
+        (adam, {"eta": [0.1, 0.2], "beta1": [0.9, 0.5], "beta2": [0.999, 0.9], "epsilon": [1e-8, 1e-2]}),
+    ],
+)
+def test_hyper_parameters_may_differ_in_a_stack(backend, make, settings):
+    w, g = backend.asarray([[[1.0, 2.0]], [[1.0, 2.0]]]), backend.asarray([[[0.5, -1.0]], [[0.5, -1.0]]])
+    several = make(**{name: backend.asarray(values) for name, values in settings.items()})
+    (stack,), _ = descend(several, (w,), lambda _: (g,), 3)
+    for k in range(2):
+        one = make(**{name: values[k] for name, values in settings.items()})
+        (single,), _ = descend(one, (w[k, ...],), lambda _, k=k: (g[k, ...],), 3)
+        assert_close(backend, stack[k, ...], to_numpy(single), "product")
+
+
+def test_eta_may_be_a_schedule_of_the_step(backend):
+    optimizer = sgd(eta=lambda t: 1.0 / (t + 1))
+    g = backend.asarray([6.0])
+    (w,), _ = descend(optimizer, (backend.asarray([0.0]),), lambda _: (g,), 3)
+    assert_close(backend, w, [-(6.0 + 3.0 + 2.0)])
+    assert optimizer.eta(1) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "error", "message"),
+    [
+        (sgd, {"eta": -0.1}, ValueError, "eta must be finite, at least 0, got -0.1"),
+        (sgd, {"eta": float("nan")}, ValueError, "eta must be finite, at least 0, got nan"),
+        (sgd, {"eta": float("inf")}, ValueError, "eta must be finite"),
+        (sgd, {"eta": "fast"}, TypeError, "eta must be a number, an array or .* got 'fast'"),
+        (momentum, {"mu": 1.0}, ValueError, "mu must be finite, at least 0 and below 1, got 1.0"),
+        (momentum, {"mu": lambda t: 0.5}, TypeError, "mu must be a number"),
+        (adam, {"beta2": 1.5}, ValueError, "beta2 must be finite, at least 0 and below 1, got 1.5"),
+        (adam, {"epsilon": True}, TypeError, "epsilon must be a number"),
+    ],
+)
+def test_absurd_hyper_parameters_are_refused(make, settings, error, message):
+    with pytest.raises(error, match=message):
+        make(**settings)
