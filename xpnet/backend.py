@@ -16,17 +16,8 @@ from typing import Any, TypeVar
 import array_api_compat
 import numpy as np
 
-from xpnet.libraries import (
-    OPENERS,
-    Array,
-    BackendError,
-    Namespace,
-    describe,
-    library_of,
-    namespace,
-    reason_against,
-    to_numpy,
-)
+from xpnet import libraries
+from xpnet.libraries import Array, BackendError, Namespace, library_of, namespace, to_numpy
 
 __all__ = [
     "Array",
@@ -152,7 +143,7 @@ class Backend:
 
     def info(self) -> dict[str, str]:
         """Return what a bug report needs: library, version, device, dtype and, for NumPy, the BLAS."""
-        return describe(self.name, self.device) | {"dtype": self.dtype_name}
+        return libraries.describe(self.name, self.device) | {"dtype": self.dtype_name}
 
 
 # ---- choosing ---------------------------------------------------------------------------------------------
@@ -197,13 +188,13 @@ def get(name: str | Backend | None = None, *, device: Any = None, dtype: str | N
         dtype = current.dtype_name if dtype is None else dtype
     name = name or os.environ.get(VARIABLE) or "numpy"
     if name == "auto":
-        name = "numpy" if reason_against("cupy") else "cupy"
-    if name not in OPENERS:
+        name = "numpy" if libraries.reason_against("cupy") else "cupy"
+    if name not in libraries.OPENERS:
         raise ValueError(f"backend must be one of {', '.join(names())}, got {name!r}")
     dtype = dtype or "float32"
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
-    xp, opened = OPENERS[name](device)
+    xp, opened = libraries.OPENERS[name](device)
     if name != "cupy" and dtype not in xp.__array_namespace_info__().dtypes(device=opened, kind="real floating"):
         raise BackendError(f"dtype {dtype} is not to be had on {name} ({opened}){_X64 if name == 'jax' else ''}")
     return Backend(name, xp, opened, getattr(xp, dtype))
@@ -263,7 +254,7 @@ def of(x: Array) -> Backend:
 
 def names() -> tuple[str, ...]:
     """Return the names that `get` knows."""
-    return (*OPENERS, "auto")
+    return (*libraries.OPENERS, "auto")
 
 
 def available() -> dict[str, str | None]:
@@ -276,7 +267,7 @@ def available() -> dict[str, str | None]:
     >>> available()["numpy"] is None
     True
     """
-    return {name: reason_against(name) for name in OPENERS}
+    return {name: libraries.reason_against(name) for name in libraries.OPENERS}
 
 
 def _numbers(x: Any, name: str) -> Any:

@@ -60,7 +60,7 @@ class Model:
             raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
         if x.shape[0] <= ROWS:
             return self.network.feedforward(self.parameters, x)
-        pieces = [x[start : start + ROWS, ...] for start in range(0, x.shape[0], ROWS)]
+        pieces = [x[start : min(start + ROWS, x.shape[0]), ...] for start in range(0, x.shape[0], ROWS)]
         return backend.xp.concat([self.network.feedforward(self.parameters, piece) for piece in pieces])
 
     def predict(self, x: Any) -> Array:

@@ -104,8 +104,9 @@ def load(path: str | os.PathLike[str], backend: str | Backend | None = None) -> 
         raise FileNotFoundError(f"model file {path} does not exist")
     arrays, description = _read(path)
     digest = description.pop("digest", None)
-    if description.get("format", 0) > FORMAT:
-        raise FormatError(f"{path} was written by a newer xpnet (format {description['format']}); upgrade xpnet")
+    written = description.get("format")
+    if isinstance(written, int) and written > FORMAT:
+        raise FormatError(f"{path} was written by a newer xpnet (format {written}); upgrade xpnet")
     if digest != _digest(description, arrays):
         raise FormatError(f"{path} was changed after it was written: its digest does not fit")
     network = _network(path, description["network"])
@@ -136,10 +137,10 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]
         with safetensors.safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
-        return arrays, json.loads(metadata[KEY])
+        return arrays, dict(json.loads(metadata[KEY]))
     except safetensors.SafetensorError as error:
         raise FormatError(f"{path} is not a model file, or is truncated: {error}") from error
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{path} is a safetensors file, but not one that xpnet wrote") from error
 
 

@@ -1,0 +1,62 @@
+"""Models: raw rows in, labels out, in the library of the rows."""
+
+import numpy as np
+import pytest
+from tools import assert_at_home
+
+from xpnet.backend import get, to_numpy
+from xpnet.data import Scaling
+from xpnet.io import Model
+from xpnet.io import model as module
+from xpnet.nn import Layer, Network
+
+
+@pytest.fixture
+def model(backend):
+    parameters = (Layer(backend.asarray(np.eye(3)), backend.full((1, 3))),)
+    return Model(Network([3, 3]), parameters, Scaling.divide_by(2), classes=(10, 20, 30))
+
+
+X = [[2.0, 0.0, 0.0], [0.0, 0.0, 4.0]]
+
+
+def test_predict_gives_labels_in_the_library_of_the_rows(backend, model):
+    assert model.predict(X).tolist() == [10, 30]
+    assert model.predict(np.asarray(X)).tolist() == [10, 30]
+    here = model.predict(backend.asarray(X))
+    assert_at_home(backend, here)
+    assert to_numpy(here).tolist() == [10, 30]
+    foreign = model.predict(get("array_api_strict", device="device2").asarray(X))
+    assert "array_api_strict" in type(foreign).__module__
+
+
+def test_text_labels_come_as_numpy(backend, model):
+    named = Model(model.network, model.parameters, classes=("a", "b", "c"))
+    assert named.predict(backend.asarray(X)).tolist() == ["a", "c"]
+
+
+def test_predict_proba_applies_the_preprocessing(backend, model):
+    proba = model.predict_proba(backend.asarray(X))
+    assert_at_home(backend, proba)
+    expected = 1 / (1 + np.exp(-np.asarray(X) / 2))
+    np.testing.assert_allclose(to_numpy(proba), expected, rtol=1e-6)
+
+
+def test_many_rows_are_predicted_in_pieces(model, monkeypatch):
+    whole = model.predict_proba(np.asarray(X * 10))
+    monkeypatch.setattr(module, "ROWS", 7)
+    np.testing.assert_array_equal(model.predict_proba(np.asarray(X * 10)), whole)
+
+
+def test_to_moves_the_parameters_and_keeps_the_rest(backend, model):
+    moved = model.to("numpy")
+    assert moved.backend.name == "numpy"
+    assert moved.backend.dtype_name == backend.dtype_name
+    assert (moved.classes, moved.preprocessing) == (model.classes, model.preprocessing)
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0, 3.0], [[1.0, 2.0]]])
+def test_predict_refuses_rows_of_another_width(x):
+    parameters = (Layer(np.eye(3), np.zeros((1, 3))),)
+    with pytest.raises(ValueError, match=r"x must have shape \(m, 3\), got"):
+        Model(Network([3, 3]), parameters).predict(x)

@@ -1,0 +1,87 @@
+"""The shape of the package, proved from its source: imports point down, and few files name an array library."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "xpnet"
+LAYERS = [
+    {"libraries"},
+    {"backend"},
+    {"trees"},
+    {"execution", "linalg", "nn", "data"},
+    {"io"},
+    {"training"},
+    {"recommend"},
+    {"estimators", "book", "report"},
+    {"cli", "__main__"},
+]
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+# where a host array or one library may be named: the backend, the executors and the edges
+MAY_NAME = {"libraries", "backend", "execution", "data", "io", "estimators", "book", "report", "cli"}
+LIBRARIES = {"numpy", "cupy", "torch", "jax", "array_api_strict", "array_api_compat"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return found
+
+
+def is_import_upward(room: str, imported: str) -> bool:
+    target = imported.split(".")[1] if imported.startswith("xpnet.") else room
+    return target != room and LEVEL.get(target, -1) >= LEVEL[room]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_to_lower_layers_only(path):
+    room = room_of(path)
+    if room != "__init__":
+        assert room in LEVEL, f"{room} is not a room of the house"
+        assert not [name for name in imports_of(path) if is_import_upward(room, name)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_array_libraries_are_named_at_the_edges_only(path):
+    if room_of(path) not in MAY_NAME:
+        assert not [name for name in imports_of(path) if name.split(".")[0] in LIBRARIES]
+
+
+@pytest.mark.parametrize(
+    ("room", "imported", "upward"),
+    [
+        ("nn", "xpnet.training.loop", True),
+        ("nn", "xpnet.data.FormatError", True),
+        ("training", "xpnet.nn.Network", False),
+        ("nn", "xpnet.nn.costs", False),
+        ("backend", "xpnet.trees", True),
+        ("nn", "math.sqrt", False),
+    ],
+)
+def test_the_rule_tells_up_from_down(room, imported, upward):
+    assert is_import_upward(room, imported) is upward
+
+
+def test_modules_and_functions_stay_small():
+    for path in MODULES:
+        source = path.read_text(encoding="utf-8")
+        assert source.count("\n") <= 300, f"{path} is swollen: split it by idea"
+
+
+def test_only_the_command_line_prints_and_no_pickle_is_touched():
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert "print" not in names or LEVEL[room_of(path)] >= LEVEL["cli"], path
+        assert not [name for name in imports_of(path) if name.startswith(("pickle", "marshal", "shelve"))], path
