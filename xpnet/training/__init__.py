@@ -2,6 +2,7 @@
 
 from xpnet.training.callbacks import Callback, Plan
 from xpnet.training.history import History, Record
+from xpnet.training.metrics import accuracy, confusion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizers import OPTIMIZERS, Optimizer, OptimizerState, adam, momentum, sgd
 from xpnet.training.result import Result
@@ -19,7 +20,9 @@ __all__ = [
     "Result",
     "Stopping",
     "Trainable",
+    "accuracy",
     "adam",
+    "confusion",
     "momentum",
     "no_improvement",
     "sgd",

@@ -1,0 +1,116 @@
+"""Bad input: one line on standard error that names the argument, and the right exit code."""
+
+import numpy as np
+import pytest
+
+FAST = ("--epochs", 1, "--hidden", 0, "--quiet")
+USAGE, FAILED = 2, 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ("", USAGE, "the following arguments are required: COMMAND"),
+        ("learn", USAGE, "invalid choice: 'learn'"),
+        ("train --epochs many", USAGE, "argument --epochs: invalid int value: 'many'"),
+        ("train --split sideways", USAGE, "argument --split: invalid choice"),
+        ("train clouds.csv", USAGE, "a table needs --target COLUMN"),
+        ("train --target kind", USAGE, "--target is for tables; digits has labels of its own"),
+        ("train --early-stopping 3", USAGE, "--early-stopping needs --validation FRACTION"),
+        (
+            "train digit",
+            FAILED,
+            "data must be digits, mnist, or a file or folder that exists, got 'digit'; did you mean",
+        ),
+        ("train gone.csv --target y", FAILED, "got 'gone.csv'"),
+        ("train notes.pdf --target y", FAILED, "notes.pdf: the name must end in .csv"),
+        ("train clouds.csv --target color", FAILED, "color"),
+        ("train text.csv --target kind", FAILED, "text.csv"),
+        ("train empty.csv --target kind", FAILED, "empty.csv"),
+        ("train price.csv --target price", FAILED, "column 'price' holds numbers to predict"),
+        ("train one.csv --target kind", FAILED, "y must hold at least two classes"),
+        ("train broken.npz --target kind", FAILED, "broken.npz"),
+        ("train --backend abacus", FAILED, "backend must be one of numpy, cupy"),
+        ("train --backend array_api_strict --device moon", FAILED, "device must be one of array-api-strict's"),
+        ("train --activation sigmod", FAILED, "hidden must be one of sigmoid, tanh"),
+        ("train --cost log_likelihood --output sigmoid", FAILED, "output must be softmax for cost 'log_likelihood'"),
+        ("train --scheme zeros", FAILED, "scheme must be one of scaled, large, glorot, he"),
+        ("train --dropout 1.5", FAILED, "dropout must be at least 0 and below 1"),
+        ("train --hidden -3", FAILED, "sizes must name two or more layers of at least one neuron"),
+        ("train --eta -1", FAILED, "eta must be finite, at least 0, got -1.0"),
+        ("train --epochs -1", FAILED, "epochs must be at least 0, got -1"),
+        ("train --batch-size 0", FAILED, "batch_size must be at least 1, got 0"),
+        ("train --batch-size some", FAILED, "--batch-size must be a whole number or full, got 'some'"),
+        ("train --l2 nan", FAILED, "l2 must be finite and at least 0, got nan"),
+        ("train --seed -1", FAILED, "seed must be"),
+        ("train --test-size 2", FAILED, "fraction must"),
+        ("train -o nowhere/model", FAILED, "folder nowhere does not exist; make it first"),
+        ("train -o .", FAILED, ". is a folder; name a file with -o"),
+        ("evaluate gone.safetensors", FAILED, "model file gone.safetensors does not exist"),
+        ("evaluate clouds.csv", FAILED, "clouds.csv is not a model file, or is truncated"),
+        ("predict short.safetensors", FAILED, "short.safetensors is not a model file, or is truncated"),
+        ("predict model.safetensors clouds.csv", FAILED, "x must"),
+        ("evaluate model.safetensors clouds.csv", FAILED, "clouds.csv is a table: name its label column with --target"),
+    ],
+)
+def test_bad_input_is_one_clear_line(xpnet, table, tmp_path, words, code, message):
+    table()
+    assert xpnet("train", *FAST, "-o", "model.safetensors").code == 0
+    (tmp_path / "short.safetensors").write_bytes((tmp_path / "model.safetensors").read_bytes()[:-10])
+    (tmp_path / "notes.pdf").write_text("hello")
+    (tmp_path / "text.csv").write_text("a,b,kind\n1,red,x\n2,blue,y\n")
+    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "one.csv").write_text("a,kind\n" + "1.0,same\n" * 30)
+    (tmp_path / "price.csv").write_text("a,price\n" + "".join(f"{i},{i + 0.5}\n" for i in range(30)))
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 not a zip")
+    before = sorted(p.name for p in tmp_path.iterdir())
+    ran = xpnet(*words.split())
+    assert ran.code == code
+    assert message in ran.err
+    if code == FAILED:
+        (line,) = ran.err.splitlines()
+        assert line.startswith("xpnet: error: ")
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+def test_a_gpu_that_is_not_there_is_not_replaced_by_the_cpu(xpnet, monkeypatch):
+    import xpnet.libraries as libraries
+
+    found = libraries.importlib.util.find_spec
+    monkeypatch.setattr(libraries.importlib.util, "find_spec", lambda name: None if name == "cupy" else found(name))
+    ran = xpnet("train", "--backend", "cupy")
+    assert ran.code == 1
+    assert "cupy is not installed; pip install 'xpnet[cuda13]'" in ran.err
+    monkeypatch.setenv("XPNET_BACKEND", "cupy")
+    assert xpnet("train").code == 1
+
+
+def test_labels_that_the_model_does_not_know_are_named(xpnet, table, tmp_path):
+    table()
+    assert xpnet("train", "clouds.csv", "--target", "kind", *FAST).code == 0
+    (tmp_path / "new.csv").write_text("width,height,kind\n1,2,purple\n")
+    ran = xpnet("evaluate", "xpnet-clouds.safetensors", "new.csv")
+    assert ran.code == 1
+    assert "purple" in ran.err
+    (tmp_path / "narrow.csv").write_text("width,kind\n1,far\n")
+    ran = xpnet("predict", "xpnet-clouds.safetensors", "narrow.csv")
+    assert ran.code == 1
+    assert "height" in ran.err
+
+
+def test_a_model_saved_by_a_program_without_data_says_so(xpnet):
+    import numpy as np
+
+    from xpnet import Network, save, train
+
+    save("m", train(Network([2, 2]), (np.eye(2), np.asarray([0, 1])), epochs=1))
+    ran = xpnet("evaluate", "m")
+    assert ran.code == 1
+    assert "m was saved from a program, without its data and classes; use xpnet.load" in ran.err
+
+
+def test_mnist_without_its_files_is_told_where_to_look(xpnet, tmp_path, monkeypatch):
+    np.savez(tmp_path / "half.npz", x_train=np.zeros((3, 784), dtype=np.uint8))
+    ran = xpnet("train", "half.npz")
+    assert ran.code == 1
+    assert "half.npz" in ran.err

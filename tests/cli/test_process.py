@@ -1,0 +1,87 @@
+"""The command as a process: help, interrupts, pipes."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+XPNET = [sys.executable, "-m", "xpnet"]
+
+
+def test_help_lists_the_commands(tmp_path):
+    ran = subprocess.run([*XPNET, "--help"], capture_output=True, text=True, check=True, cwd=tmp_path)
+    for command in ("train", "evaluate", "predict", "backends"):
+        assert command in ran.stdout
+    ran = subprocess.run([*XPNET, "--version"], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert ran.stdout.startswith("xpnet ")
+
+
+def test_importing_the_command_line_loads_nothing_heavy():
+    code = "import sys, xpnet.cli; print([m for m in ('rich', 'pooch', 'threadpoolctl', 'torch') if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_ends_at_once_and_leaves_no_file(tmp_path, number, code):
+    words = [*XPNET, "train", "--epochs", "100000"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        for line in process.stdout:
+            if line.startswith("epoch"):
+                break
+        process.send_signal(number)
+        process.stdout.read()
+        error = process.stderr.read()
+        assert process.wait(timeout=20) == code
+    assert "Traceback" not in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_that_nobody_reads_ends_quietly(tmp_path):
+    with subprocess.Popen([*XPNET, "train"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        began = time.monotonic()
+        process.wait(timeout=20)
+        assert time.monotonic() - began < 20
+
+
+def test_a_terminal_gets_a_bar(tmp_path):
+    pty = pytest.importorskip("pty")
+    import os
+
+    leader, follower = pty.openpty()
+    with subprocess.Popen([*XPNET, "train"], stdout=follower, stderr=follower, cwd=tmp_path, close_fds=True) as process:
+        os.close(follower)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(leader, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+        process.wait(timeout=20)
+    os.close(leader)
+    assert b"epoch 30/30" in seen
+    assert b"test accuracy" in seen
+
+
+def test_backends_lists_every_library(xpnet):
+    ran = xpnet("backends")
+    assert ran.code == 0
+    for name in ("numpy", "cupy", "torch", "jax", "array_api_strict"):
+        assert name in ran.out
+    assert "BLAS: " in ran.out
+    assert "used now: numpy, float32" in ran.out
+    (told,) = xpnet("backends", "--json").events
+    assert told["backends"]["numpy"]["device"] == "cpu"
+
+
+def test_backends_says_why_the_chosen_one_cannot_be_used(xpnet, monkeypatch):
+    monkeypatch.setenv("XPNET_BACKEND", "abacus")
+    assert "used now: none: backend must be one of" in xpnet("backends").out

@@ -1,0 +1,51 @@
+"""``xpnet evaluate``: test a saved network."""
+
+import argparse
+import json
+from typing import Any
+
+from xpnet.cli.report import accuracy_line, class_rows, class_table, test_model
+from xpnet.cli.sources import find, read_parts, read_whole
+from xpnet.cli.train import backend_line, choose_backend
+from xpnet.data import Dataset
+from xpnet.io import Model, load
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    model = open_model(options)
+    data = _labelled(model, options)
+    test, classes = test_model(model, data), model.classes or ()
+    if options.json:
+        rows = [row[:3] for row in class_rows(test, classes)]
+        print(json.dumps({"accuracy": test.accuracy, "rows": data.n, "classes": rows}))
+        return 0
+    print(backend_line(options, model.backend))
+    print(accuracy_line(test), class_table(test, classes), sep="\n")
+    return 0
+
+
+def open_model(options: argparse.Namespace) -> Model:
+    """Return the model of the command line, on the backend that it names."""
+    model = load(options.model, "numpy")
+    if model.data is None or model.classes is None:
+        raise ValueError(f"{options.model} was saved from a program, without its data and classes; use xpnet.load")
+    return model.to(choose_backend(options, dtype=model.backend.dtype_name))
+
+
+def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
+    """Return the description of other data for this model."""
+    source, path = find(data)
+    known = model.data or {}
+    if source == "table" and known["source"] != "table":
+        known = {**known, "task": "classification"}
+    return {**known, "source": source, "path": path, "target": target or known["target"]}
+
+
+def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
+    if options.data is None:
+        return read_parts(model.data or {}).test
+    described = described_as(model, options.data, options.target)
+    if described["source"] == "table" and described["target"] is None:
+        raise ValueError(f"{options.data} is a table: name its label column with --target")
+    return read_whole(described).relabel(model.classes or ())

@@ -1,0 +1,104 @@
+"""The words of the command line.  Nothing heavy is imported here, so that ``--help`` answers at once."""
+
+import argparse
+from collections.abc import Callable
+from importlib import import_module
+
+from xpnet import __version__
+
+DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv or .npz file"
+BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BACKEND, else numpy)"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser; what it parses holds the command to run as ``run``."""
+    parser = argparse.ArgumentParser(
+        prog="xpnet",
+        description="Networks of Nielsen's book, on NumPy, CuPy and every other array library.",
+        epilog="xpnet train, without arguments, trains on the bundled handwritten digits.",
+    )
+    parser.add_argument("--version", action="version", version=f"xpnet {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_train(commands.add_parser("train", help="train a network and save it", formatter_class=_Help))
+    evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=_Help)
+    _add_model_and_data(evaluate, "without it, the test part that was put aside in training")
+    evaluate.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
+    evaluate.set_defaults(run=_command("evaluate"))
+    predict = commands.add_parser("predict", help="label new rows with a saved network", formatter_class=_Help)
+    _add_model_and_data(predict, "without it, the test part that was put aside in training")
+    predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
+    predict.add_argument("--proba", action="store_true", help="add a probability for each class")
+    predict.set_defaults(run=_command("predict"))
+    backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
+    backends.add_argument("--json", action="store_true", help="one JSON object")
+    backends.set_defaults(run=_command("backends"))
+    return parser
+
+
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Defaults are shown where there is one to show."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        if action.default in (None, False) or "default" in (action.help or ""):
+            return action.help
+        return super()._get_help_string(action)
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], int]:
+    def run(options: argparse.Namespace) -> int:
+        code: int = import_module(f"xpnet.cli.{name}").run(options)
+        return code
+
+    return run
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_command("train"), usage_error=parser.error)
+    parser.add_argument("data", nargs="?", default="digits", metavar="DATA", help=DATA)
+    table = parser.add_argument_group("data")
+    table.add_argument("--target", metavar="COLUMN", help="label column of a table")
+    table.add_argument("--task", choices=["classification", "regression"], help="what a numeric label column means")
+    table.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
+    table.add_argument("--test-size", type=float, default=0.2, metavar="FRACTION", help="share of the test part")
+    table.add_argument("--split-seed", type=int, metavar="N", help="names the split (default: --seed)")
+    table.add_argument(
+        "--validation", type=float, default=0.0, metavar="FRACTION", help="share of the training part to watch"
+    )
+    network = parser.add_argument_group("network")
+    network.add_argument("--hidden", type=int, nargs="+", default=[30], metavar="N", help="hidden layers; 0 is none")
+    network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, …")
+    network.add_argument("--output", metavar="ACTIVATION", help="of the last layer (default: the cost's)")
+    network.add_argument("--cost", default="cross_entropy", help="cross_entropy, quadratic or log_likelihood")
+    network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
+    network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")
+    training = parser.add_argument_group("training")
+    training.add_argument("--epochs", type=int, default=30, metavar="N", help="passes over the training part")
+    training.add_argument("--batch-size", default="10", metavar="N", help="examples a step, or full")
+    training.add_argument("--optimizer", choices=["sgd", "momentum", "adam"], default="sgd", help="how to descend")
+    training.add_argument("--eta", type=float, help="learning rate (default: the optimizer's; sgd 0.5)")
+    training.add_argument("--l2", type=float, default=0.0, metavar="LAMBDA", help="the book's lambda")
+    training.add_argument("--l1", type=float, default=0.0, metavar="LAMBDA", help="the same for sum |w|")
+    training.add_argument("--early-stopping", type=int, metavar="N", help="stop N epochs after the best validation")
+    training.add_argument("--seed", type=int, default=0, metavar="N", help="names weights, batches and dropout")
+    _add_backend(parser)
+    files = parser.add_argument_group("output")
+    files.add_argument("-o", "--out", metavar="FILE", help="model file (default: xpnet-<data>.safetensors)")
+    files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
+    files.add_argument("--quiet", action="store_true", help="print the backend and the test accuracy only")
+    files.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:
+    parser.add_argument("model", metavar="FILE", help="model file that xpnet train wrote")
+    parser.add_argument("data", nargs="?", metavar="DATA", help=f"digits, mnist, a folder or a file; {without}")
+    _add_backend(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _add_backend(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("where to compute")
+    group.add_argument("--backend", metavar="NAME", help=BACKENDS)
+    group.add_argument("--device", metavar="NAME", help="index or name of the library's device")
+    group.add_argument(
+        "--dtype", choices=["float32", "float64"], help="floating dtype (default: float32, or the file's)"
+    )

@@ -1,0 +1,192 @@
+"""``xpnet train``: read the data, train, save, and say what was learned."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from xpnet.backend import Backend, get
+from xpnet.cli.progress import Bar, Json, Lines
+from xpnet.cli.report import accuracy_line, class_rows, class_table, picture, test_model
+from xpnet.cli.sources import Parts, find, read_parts, scaling_for
+from xpnet.io import Model, is_model_file, save
+from xpnet.nn import Network
+from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, no_improvement, train
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    described = _describe(options)
+    out = Path(options.out or f"xpnet-{_stem(described)}.safetensors")
+    _check_out(out, options.force)
+    backend = choose_backend(options)
+    if not options.json:
+        print(backend_line(options, backend))
+    parts = read_parts(described)
+    if options.early_stopping is not None and parts.validation is None:
+        options.usage_error("--early-stopping needs --validation FRACTION to watch")
+    classes = parts.train.classes
+    if classes is None:
+        raise ValueError(
+            f"{described['path']}: column {options.target!r} holds numbers to predict, and the command line trains "
+            "classifiers only; --task classification takes each number for a class, and the library trains a "
+            'regression with output="linear", cost="quadratic"'
+        )
+    described["features"] = None if parts.train.features is None else list(parts.train.features)
+    network = _network(options, parts.train.x.shape[1], len(classes))
+    if not (options.quiet or options.json):
+        print(_data_line(parts), _network_line(network), sep="\n")
+    if options.json:
+        print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
+    model, result = _fit(options, network, parts, described, backend)
+    if result.stopped_by == "diverged":
+        raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
+    save(out, model)
+    _report(options, model, parts, result, out)
+    return 0
+
+
+def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Backend:
+    """Return the backend that the options name."""
+    device = options.device
+    if device is not None and device.lstrip("-").isdigit():
+        device = int(device)
+    return get(options.backend, device=device, dtype=options.dtype or dtype)
+
+
+def backend_line(options: argparse.Namespace, backend: Backend) -> str:
+    """Return the line that says where it computes."""
+    info = backend.info()
+    picked = " (picked by auto)" if "auto" in (options.backend, os.environ.get("XPNET_BACKEND")) else ""
+    return f"backend  {info['name']} {info['version']}{picked}, {info['device']}, {info['dtype']}"
+
+
+def _describe(options: argparse.Namespace) -> dict[str, Any]:
+    source, path = find(options.data)
+    if source == "table" and options.target is None:
+        options.usage_error(f"a table needs --target COLUMN: which column of {options.data} holds the labels?")
+    if source != "table" and options.target is not None:
+        options.usage_error(f"--target is for tables; {options.data} has labels of its own")
+    seed = options.seed if options.split_seed is None else options.split_seed
+    return {
+        "source": source,
+        "path": path,
+        "target": options.target,
+        "task": options.task,
+        "features": None,
+        "split": {"kind": options.split, "fraction": options.test_size, "seed": seed},
+        "validation": options.validation,
+    }
+
+
+def _stem(described: dict[str, Any]) -> str:
+    return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
+
+
+def _check_out(out: Path, force: bool) -> None:
+    if out.is_dir():
+        raise IsADirectoryError(f"{out} is a folder; name a file with -o")
+    if not out.parent.is_dir():
+        raise FileNotFoundError(f"folder {out.parent} does not exist; make it first")
+    if not os.access(out.parent, os.W_OK):
+        raise PermissionError(f"folder {out.parent} is not writable; name another file with -o")
+    if out.exists() and not force and not is_model_file(out):
+        raise FileExistsError(f"{out} was not written by xpnet; name another file with -o, or use --force")
+
+
+def _network(options: argparse.Namespace, n_in: int, n_classes: int) -> Network:
+    hidden = [] if options.hidden == [0] else options.hidden
+    return Network(
+        [n_in, *hidden, n_classes],
+        hidden=options.activation,
+        output=options.output,
+        cost=options.cost,
+        dropout=options.dropout,
+    )
+
+
+def _optimizer(options: argparse.Namespace) -> Optimizer:
+    make = OPTIMIZERS[options.optimizer]
+    return make() if options.eta is None else make(eta=options.eta)
+
+
+def _batch_size(given: str) -> int | None:
+    if given == "full":
+        return None
+    try:
+        return int(given)
+    except ValueError:
+        raise ValueError(f"--batch-size must be a whole number or full, got {given!r}") from None
+
+
+def _fit(
+    options: argparse.Namespace, network: Network, parts: Parts, described: dict[str, Any], backend: Backend
+) -> tuple[Model, Result]:
+    scaling = scaling_for(described["source"], parts.train)
+    pairs = [
+        None if part is None else (scaling.apply(part.x, dtype=backend.dtype_name), part.y)
+        for part in (parts.train, parts.validation)
+    ]
+    progress = _progress(options)
+    try:
+        result = train(
+            network,
+            pairs[0],  # type: ignore[arg-type]  # the training part is never None
+            validation=pairs[1],
+            epochs=options.epochs,
+            batch_size=_batch_size(options.batch_size),
+            optimizer=_optimizer(options),
+            l2=options.l2,
+            l1=options.l1,
+            stopping=None if options.early_stopping is None else no_improvement(options.early_stopping),
+            callbacks=[progress] if progress else [],
+            parameters=network.initialize(backend, options.seed, options.scheme),
+            seed=options.seed,
+            backend=backend,
+        )
+    finally:
+        if isinstance(progress, Bar):
+            progress.close()
+    return Model(network, result.best_parameters, scaling, parts.train.classes, described), result
+
+
+def _progress(options: argparse.Namespace) -> Callback | None:
+    if options.json:
+        return Json()
+    if options.quiet:
+        return None
+    return Bar() if sys.stdout.isatty() else Lines()
+
+
+def _data_line(parts: Parts) -> str:
+    train, watched = parts.train, f", {parts.validation.n} to watch" if parts.validation else ""
+    shape = f"{train.x.shape[1]} columns, {len(train.classes or ())} classes"
+    return f"data     {train.name}: {shape}; {train.n} to train on{watched}, {parts.test.n} to test"
+
+
+def _network_line(network: Network) -> str:
+    weights = sum(n_out * (n_in + 1) for n_in, n_out in zip(network.sizes[:-1], network.sizes[1:], strict=True))
+    layers = "-".join(map(str, network.sizes))
+    names = " ".join(f.name for f in network.activations)
+    return f"network  {layers}, {names}, cost {network.cost.name}: {weights:,} parameters"
+
+
+def _report(options: argparse.Namespace, model: Model, parts: Parts, result: Result, out: Path) -> None:
+    test, classes = test_model(model, parts.test), model.classes or ()
+    if options.json:
+        rows = [row[:3] for row in class_rows(test, classes)]
+        end = {"event": "end", "test_accuracy": test.accuracy, "stopped_by": result.stopped_by, "model": str(out)}
+        print(json.dumps({**end, "epochs": len(result.history), "classes": rows}))
+        return
+    if options.quiet:
+        print(accuracy_line(test))
+        return
+    seconds = sum(result.history.column("seconds"))
+    print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s (stopped by: {result.stopped_by})")
+    print(accuracy_line(test), class_table(test, classes), sep="\n")
+    if (model.data or {})["source"] == "digits" and options.split != "ordered":
+        print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")
+    print(picture(test, parts.test, classes))
+    print(f"\nsaved to {out}; try next:\n  xpnet evaluate {out}\n  xpnet predict {out} --proba\n  xpnet train --help")
