@@ -28,7 +28,11 @@ USAGE, FAILED = 2, 1
         ("train text.csv --target kind", FAILED, "text.csv"),
         ("train empty.csv --target kind", FAILED, "empty.csv"),
         ("train price.csv --target price", FAILED, "column 'price' holds numbers to predict"),
-        ("train one.csv --target kind", FAILED, "y must hold at least two classes"),
+        (
+            "train one.csv --target kind",
+            FAILED,
+            "column 'kind' must hold at least two classes to tell apart, got only 'same'",
+        ),
         ("train broken.npz --target kind", FAILED, "broken.npz"),
         ("train --backend abacus", FAILED, "backend must be one of numpy, cupy"),
         ("train --backend array_api_strict --device moon", FAILED, "device must be one of array-api-strict's"),
@@ -42,14 +46,15 @@ USAGE, FAILED = 2, 1
         ("train --batch-size 0", FAILED, "batch_size must be at least 1, got 0"),
         ("train --batch-size some", FAILED, "--batch-size must be a whole number or full, got 'some'"),
         ("train --l2 nan", FAILED, "l2 must be finite and at least 0, got nan"),
-        ("train --seed -1", FAILED, "seed must be"),
+        ("train --seed -1", FAILED, "seed must be at least 0, got -1"),
         ("train --test-size 2", FAILED, "fraction must"),
         ("train -o nowhere/model", FAILED, "folder nowhere does not exist; make it first"),
         ("train -o .", FAILED, ". is a folder; name a file with -o"),
         ("evaluate gone.safetensors", FAILED, "model file gone.safetensors does not exist"),
         ("evaluate clouds.csv", FAILED, "clouds.csv is not a model file, or is truncated"),
         ("predict short.safetensors", FAILED, "short.safetensors is not a model file, or is truncated"),
-        ("predict model.safetensors clouds.csv", FAILED, "x must"),
+        ("predict model.safetensors clouds.csv", FAILED, "column 'kind' must be a finite number, got 'near'"),
+        ("predict model.safetensors wide.csv", FAILED, "x must have shape (m, 64), got (1, 2)"),
         ("evaluate model.safetensors clouds.csv", FAILED, "clouds.csv is a table: name its label column with --target"),
     ],
 )
@@ -59,6 +64,7 @@ def test_bad_input_is_one_clear_line(xpnet, table, tmp_path, words, code, messag
     (tmp_path / "short.safetensors").write_bytes((tmp_path / "model.safetensors").read_bytes()[:-10])
     (tmp_path / "notes.pdf").write_text("hello")
     (tmp_path / "text.csv").write_text("a,b,kind\n1,red,x\n2,blue,y\n")
+    (tmp_path / "wide.csv").write_text("a,b\n1,2\n")
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "one.csv").write_text("a,kind\n" + "1.0,same\n" * 30)
     (tmp_path / "price.csv").write_text("a,price\n" + "".join(f"{i},{i + 0.5}\n" for i in range(30)))

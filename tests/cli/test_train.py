@@ -100,7 +100,7 @@ def test_auto_says_what_it_picked(xpnet):
 # ---- tables -----------------------------------------------------------------------------------------------
 
 
-def test_a_table_goes_from_raw_file_to_prediction(xpnet, table):
+def test_a_table_goes_from_raw_file_to_prediction(xpnet, table, tmp_path):
     ran = xpnet("train", table(), "--target", "kind", "--epochs", 20, "--hidden", 4)
     assert ran.code == 0
     assert "test accuracy 100.00 %" in ran.out
@@ -111,7 +111,7 @@ def test_a_table_goes_from_raw_file_to_prediction(xpnet, table):
     assert [row.split(",")[1] for row in rows[:4]] == ["near", "far", "near", "far"]
     assert xpnet("evaluate", "xpnet-clouds.safetensors", table("again.csv")).out.count("100.00 %") == 1
     written = xpnet("predict", "xpnet-clouds.safetensors", "-o", "out.csv")
-    assert (written.out, open("out.csv").readline()) == ("", "row,prediction\n")
+    assert (written.out, (tmp_path / "out.csv").read_text().splitlines()[0]) == ("", "row,prediction")
 
 
 def test_a_table_may_be_npz(xpnet, tmp_path, rng):

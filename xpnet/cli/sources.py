@@ -47,12 +47,27 @@ def read_parts(described: dict[str, Any]) -> Parts:
         train, validation, test = load_mnist(described["path"])
         return Parts(train, validation, test, range(test.n))
     whole = read_whole(described)
+    _check_classes(whole, described)
     train_rows, test_rows = _split(whole, described["split"])
     train, test = whole.take(train_rows), whole.take(test_rows)
     if not described["validation"]:
         return Parts(train, None, test, test_rows)
     part = _split(train, {**described["split"], "fraction": described["validation"]})
     return Parts(train.take(part[0]), train.take(part[1]), test, test_rows)
+
+
+def _check_classes(whole: Dataset, described: dict[str, Any]) -> None:
+    if whole.classes is None:
+        raise ValueError(
+            f"{described['path']}: column {described['target']!r} holds numbers to predict, and the command line "
+            "trains classifiers only; --task classification takes each number for a class, and the library trains a "
+            'regression with output="linear", cost="quadratic"'
+        )
+    if len(whole.classes) < 2:
+        raise ValueError(
+            f"{described['path']}: column {described['target']!r} must hold at least two classes to tell apart, "
+            f"got only {whole.classes[0]!r}"
+        )
 
 
 def read_whole(described: dict[str, Any], *, with_target: bool = True) -> Dataset:

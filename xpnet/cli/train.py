@@ -27,15 +27,8 @@ def run(options: argparse.Namespace) -> int:
     parts = read_parts(described)
     if options.early_stopping is not None and parts.validation is None:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
-    classes = parts.train.classes
-    if classes is None:
-        raise ValueError(
-            f"{described['path']}: column {options.target!r} holds numbers to predict, and the command line trains "
-            "classifiers only; --task classification takes each number for a class, and the library trains a "
-            'regression with output="linear", cost="quadratic"'
-        )
     described["features"] = None if parts.train.features is None else list(parts.train.features)
-    network = _network(options, parts.train.x.shape[1], len(classes))
+    network = _network(options, parts.train.x.shape[1], len(parts.train.classes or ()))
     if not (options.quiet or options.json):
         print(_data_line(parts), _network_line(network), sep="\n")
     if options.json:

@@ -86,7 +86,7 @@ def random_split(n: int, fraction: float = 0.2, seed: int = 0) -> Split:
     2
     """
     size = _test_size(n, fraction)
-    return _split(n, np.random.default_rng(seed).permutation(n)[:size])
+    return _split(n, _rng(seed).permutation(n)[:size])
 
 
 def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
@@ -129,7 +129,7 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
         raise TypeError(f"y must hold classes (a regression takes random_split), got {y.dtype}")
     size = _test_size(y.size, fraction)
     _, index, counts = np.unique(y, return_inverse=True, return_counts=True)
-    rng = np.random.default_rng(seed)
+    rng = _rng(seed)
     chosen = [rng.permutation(np.flatnonzero(index == c))[:share] for c, share in enumerate(_shares(counts, size))]
     return _split(y.size, np.concatenate(chosen))
 
@@ -142,6 +142,13 @@ def _test_size(n: int, fraction: float) -> int:
     if not 0 < size < n:
         raise ValueError(f"n must leave both parts a row at fraction {fraction}, got {n}")
     return size
+
+
+def _rng(seed: int) -> np.random.Generator:
+    """Return the generator that a seed names."""
+    if seed < 0:
+        raise ValueError(f"seed must be at least 0, got {seed}")
+    return np.random.default_rng(seed)
 
 
 def _split(n: int, test: Rows) -> Split:
