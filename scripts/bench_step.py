@@ -76,7 +76,9 @@ def main():
             times["xpnet.train"].append(1e6 * xpnet_took / steps)
             times["hand-written NumPy"].append(1e6 * hand_took / steps)
 
-    print(f"{'-'.join(map(str, options.sizes))}, batch {options.batch}, {rows} rows, float32; µs a step, median (range)")
+    print(
+        f"{'-'.join(map(str, options.sizes))}, batch {options.batch}, {rows} rows, float32; µs a step, median (range)"
+    )
     for name, took in times.items():
         print(f"  {name:20} {statistics.median(took):7.1f}  ({min(took):.1f} to {max(took):.1f})")
     ratios = [a / b for a, b in zip(*times.values(), strict=True)]
