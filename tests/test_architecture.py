@@ -15,7 +15,8 @@ LAYERS = [
     {"training"},
     {"recommend"},
     {"estimators", "book", "report"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # where a host array or one library may be named: the backend, the executors and the edges
