@@ -176,6 +176,14 @@ def test_a_training_step_never_looks_at_a_value(backend, blobs, monkeypatch):
     assert steps == [4, 4, 4]
 
 
+@pytest.mark.parametrize("validated", [False, True])
+def test_an_epoch_is_read_once(backend, blobs, monkeypatch, validated):
+    looks, read = [], loop_module.to_numpy
+    monkeypatch.setattr(loop_module, "to_numpy", lambda x: looks.append(x) or read(x))
+    train(Network([3, 2]), blobs, epochs=3, batch_size=7, validation=blobs if validated else None, backend=backend)
+    assert len(looks) == 3
+
+
 def test_the_guard_notices_a_look(backend):
     if backend.name in UNGUARDED:
         pytest.skip(f"the methods of {backend.name}'s arrays cannot be replaced")

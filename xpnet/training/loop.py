@@ -15,7 +15,7 @@ from xpnet.training.optimizers import Optimizer
 from xpnet.training.stopping import Stopping
 from xpnet.trees import leaves
 
-Measured: TypeAlias = tuple[float | None, float | None]  # cost and accuracy
+Total: TypeAlias = tuple[Array, ...]  # summed costs and, where classes are told apart, how many were right: 0-d each
 
 
 class Settings(NamedTuple):
@@ -64,12 +64,11 @@ def fit(
         for inputs in batches(model, data, settings.batch_size, settings.seed, epoch, backend):
             (parameters, state), z = run(step, (parameters, state), inputs)
             totals.append(_totals(model, z, inputs.y))
-        cost, accuracy = _read(totals, data.n, parameters)
-        checked: Measured = (None, None)
+        measured = [_sum(totals, parameters)]
         if validation is not None:
-            checked = evaluate(model, parameters, validation, backend)
-        eta = settings.optimizer.eta(state.t - 1)
-        record = Record(epoch, cost, accuracy, checked[0], checked[1], eta, clock() - started)
+            measured.append(_sum(evaluate(model, parameters, validation, backend)))
+        seen = _read(measured, (data.n, validation.n if validation else 0))
+        record = Record(epoch, *seen, settings.optimizer.eta(state.t - 1), clock() - started)
         history = History((*history, record))
         for callback in settings.callbacks:
             callback.epoch(record, parameters)
@@ -101,14 +100,14 @@ def make_step(
     return step
 
 
-def evaluate(model: Trainable, parameters: Any, data: Data, backend: Backend) -> tuple[float, float | None]:
-    """Return the mean cost and, for classes, the accuracy of `parameters` on `data`, in large batches."""
+def evaluate(model: Trainable, parameters: Any, data: Data, backend: Backend) -> list[Total]:
+    """Return the costs and hits of `parameters` on `data`, summed over large batches."""
     totals = []
     for start, _, m in stretches(data.n, rows_at_once(model, data), 1):
         rows = slice(start, start + m)
         z = model.outputs(parameters, _floating(data.x[rows, ...], backend.dtype))
         totals.append(_totals(model, z, model.targets(data.y[rows, ...], backend.dtype)))
-    return _read(totals, data.n)
+    return totals
 
 
 def rows_at_once(model: Trainable, data: Data) -> int:
@@ -120,17 +119,24 @@ def _floating(x: Array, dtype: Any) -> Array:
     return x if x.dtype == dtype else namespace(x).astype(x, dtype)
 
 
-def _totals(model: Trainable, z: Array, y: Array) -> tuple[Array, Array | None]:
+def _totals(model: Trainable, z: Array, y: Array) -> Total:
     costs, right = model.measure(z, y)
     xp = namespace(costs)
-    return xp.sum(costs), None if right is None else xp.sum(right)
+    return (xp.sum(costs),) if right is None else (xp.sum(costs), xp.sum(right))
 
 
-def _read(totals: list[tuple[Array, Array | None]], n: int, parameters: Any = ()) -> tuple[float, float | None]:
-    """Return mean cost and accuracy: the one look at the host.  A parameter that is not finite makes the cost NaN."""
-    costs, rights = zip(*totals, strict=True)
-    cost = sum(costs) + sum(0.0 * namespace(w).sum(w) for w in leaves(parameters))
-    if rights[0] is None:
-        return float(to_numpy(cost)) / n, None
-    both = to_numpy(namespace(cost).stack([cost, sum(rights)]))
-    return float(both[0]) / n, float(both[1]) / n
+def _sum(totals: list[Total], parameters: Any = ()) -> Array:
+    """Return the sum of the totals, still on the device; a parameter that is not finite makes the cost NaN."""
+    cost, *hits = (sum(column) for column in zip(*totals, strict=True))
+    unsound = sum(0.0 * namespace(w).sum(w) for w in leaves(parameters))
+    return namespace(cost).stack([cost + unsound, *hits])
+
+
+def _read(measured: list[Array], n: tuple[int, int]) -> tuple[float, float | None, float | None, float | None]:
+    """Return cost and accuracy, of training and of validation: the one look at the host in an epoch."""
+    sums = to_numpy(namespace(measured[0]).stack(measured)).tolist()
+    (cost, accuracy), (validation_cost, validation_accuracy) = (
+        [total / rows for total in row] + [None] * (2 - len(row))
+        for row, rows in zip([*sums, []][:2], n, strict=True)
+    )
+    return cost, accuracy, validation_cost, validation_accuracy
