@@ -46,10 +46,18 @@ def test_using_ends_even_after_an_error():
 
 def test_resolve_follows_the_arrays_unless_they_are_numpy(backend: Backend):
     x = backend.asarray([1.0])
-    assert resolve(None, [1.0], np.zeros(2), x).name == backend.name
-    assert resolve("numpy", x).name == "numpy"
+    assert resolve(None, x=[1.0], y=np.zeros(2), z=x).name == backend.name
+    assert resolve("numpy", x=x).name == "numpy"
     with using(backend):
-        assert resolve(None, x) is backend
+        assert resolve(None, x=x).name == backend.name
+        assert backend.name == "numpy" or resolve(None, x=x) is backend
+
+
+def test_resolve_refuses_to_choose_between_two_homes():
+    first, second = (get("array_api_strict", device=name).full((2,)) for name in ("device1", "device2"))
+    with pytest.raises(BackendError, match="y must be on the library and device of x"):
+        resolve(None, x=first, y=second)
+    assert resolve("numpy", x=first, y=second).name == "numpy"
 
 
 @pytest.mark.parametrize(

@@ -218,23 +218,31 @@ def using(name: str | Backend, *, device: Any = None, dtype: str | None = None) 
         _current.reset(token)
 
 
-def resolve(backend: str | Backend | None, *arrays: Any) -> Backend:
+def resolve(backend: str | Backend | None, **arrays: Any) -> Backend:
     """Return the backend a call should run on: the one named, else that of the arrays, else the default.
 
     NumPy arrays and plain sequences decide nothing: they are what every backend can be fed with.
+
+    Raises
+    ------
+    BackendError
+        If none is named and two arrays live on different libraries or devices.
+
+    Examples
+    --------
+    >>> resolve(None, x=[1.0, 2.0]).name
+    'numpy'
     """
     if backend is not None:
         return get(backend)
-    current = _current.get()
-    for x in arrays:
-        name = library_of(x)
-        if name is None or name == "numpy":
-            continue
-        device = array_api_compat.device(x)
-        if current is not None and current.name == name and current.device == device:
-            return current
-        return get(name, device=device)
-    return get()
+    settled = {name: x for name, x in arrays.items() if library_of(x) not in (None, "numpy")}
+    if not settled:
+        return get()
+    namespace(**settled)
+    home, current = of(next(iter(settled.values()))), _current.get()
+    if current is not None and (current.name, current.device) == (home.name, home.device):
+        return current
+    return get(home.name, device=home.device)
 
 
 def of(x: Array) -> Backend:

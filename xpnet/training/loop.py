@@ -136,7 +136,6 @@ def _read(measured: list[Array], n: tuple[int, int]) -> tuple[float, float | Non
     """Return cost and accuracy, of training and of validation: the one look at the host in an epoch."""
     sums = to_numpy(namespace(measured[0]).stack(measured)).tolist()
     (cost, accuracy), (validation_cost, validation_accuracy) = (
-        [total / rows for total in row] + [None] * (2 - len(row))
-        for row, rows in zip([*sums, []][:2], n, strict=True)
+        [total / rows for total in row] + [None] * (2 - len(row)) for row, rows in zip([*sums, []][:2], n, strict=True)
     )
     return cost, accuracy, validation_cost, validation_accuracy

@@ -83,9 +83,10 @@ def train(
     if not network.trainable:
         raise ValueError("network must be differentiable to train, got a step activation")
     seed, epochs = _whole("seed", seed, 0), _whole("epochs", epochs, 0)
-    chosen = resolve(backend, *data)
-    examples = _examples(network, "data", data, chosen)
-    watched = None if validation is None else _examples(network, "validation", validation, chosen)
+    x, y = _pair("data", data)
+    chosen = resolve(backend, x=x, y=y)
+    examples = _examples(network, x, y, chosen)
+    watched = None if validation is None else _watched(network, *_pair("validation", validation), chosen)
     if network.classifies and _one_class(examples.y):
         raise ValueError(f"y must hold at least two classes to learn apart, got only {to_numpy(examples.y)[0]}")
     parameters = network.initialize(chosen, seed) if parameters is None else map_arrays(chosen.asarray, parameters)
@@ -108,19 +109,24 @@ def train(
     return result
 
 
-def _examples(network: Trainable, name: str, pair: Any, backend: Backend) -> Data:
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise TypeError(f"{name} must be a pair (x, y), got {type(pair).__name__}")
-    x, y = pair
-    try:
-        x, y = network.examples(x, y, backend)
-    except (TypeError, ValueError) as error:
-        if name == "data":
-            raise
-        raise type(error)(f"{name}: {error}") from error
+def _pair(name: str, given: Any) -> tuple[Any, Any]:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError(f"{name} must be a pair (x, y), got {type(given).__name__}")
+    return given[0], given[1]
+
+
+def _examples(network: Trainable, x: Any, y: Any, backend: Backend) -> Data:
+    x, y = network.examples(x, y, backend)
     if x.ndim != 2:
         raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
     return Data(x, y)
+
+
+def _watched(network: Trainable, x: Any, y: Any, backend: Backend) -> Data:
+    try:
+        return _examples(network, x, y, backend)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"validation: {error}") from error
 
 
 def _one_class(y: Array) -> bool:
