@@ -139,8 +139,9 @@ def test_cupy_that_cannot_be_loaded_says_why(monkeypatch):
 
 def test_cupy_refuses_a_device_number_out_of_range(monkeypatch):
     monkeypatch.setitem(sys.modules, "cupy", fake_cupy(usable=True, count=2))
-    with pytest.raises(BackendError, match="device must be between 0 and 1 on this machine, got 2"):
-        get("cupy", device=2)
+    for device in (2, -1, "cuda"):
+        with pytest.raises(BackendError, match=f"device must be between 0 and 1 on this machine, got {device!r}"):
+            get("cupy", device=device)
 
 
 def test_auto_is_numpy_where_no_gpu_is(without_cupy):

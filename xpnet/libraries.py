@@ -145,9 +145,9 @@ def _open_numpy(device: Any) -> tuple[Namespace, Any]:
 def _open_cupy(device: Any) -> tuple[Namespace, Any]:
     cupy = _usable_cupy()
     count = cupy.cuda.runtime.getDeviceCount()
-    index = int(getattr(device, "id", 0 if device is None else device))
-    if not 0 <= index < count:
-        raise BackendError(f"device must be between 0 and {count - 1} on this machine, got {index}")
+    index = getattr(device, "id", 0 if device is None else device)
+    if not isinstance(index, int) or not 0 <= index < count:
+        raise BackendError(f"device must be between 0 and {count - 1} on this machine, got {index!r}")
     chosen = cupy.cuda.Device(index)
     chosen.use()  # CuPy's creation functions take the current device, whatever their `device=` says
     return importlib.import_module("array_api_compat.cupy"), chosen

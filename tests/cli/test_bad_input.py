@@ -16,6 +16,10 @@ USAGE, FAILED = 2, 1
         ("train --split sideways", USAGE, "argument --split: invalid choice"),
         ("train clouds.csv", USAGE, "a table needs --target COLUMN"),
         ("train --target kind", USAGE, "--target is for tables; digits has labels of its own"),
+        ("train --output linear --cost quadratic", USAGE, "argument --output: invalid choice: 'linear'"),
+        ("train --task regression", USAGE, "--task is for tables"),
+        ("train mnist --split ordered", USAGE, "mnist has parts of its own"),
+        ("train damaged.npz --target y", FAILED, "damaged.npz: must be a whole npz file"),
         ("train --early-stopping 3", USAGE, "--early-stopping needs --validation FRACTION"),
         (
             "train digit",
@@ -69,6 +73,9 @@ def test_bad_input_is_one_clear_line(xpnet, table, tmp_path, words, code, messag
     (tmp_path / "one.csv").write_text("a,kind\n" + "1.0,same\n" * 30)
     (tmp_path / "price.csv").write_text("a,price\n" + "".join(f"{i},{i + 0.5}\n" for i in range(30)))
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 not a zip")
+    np.savez(tmp_path / "damaged.npz", x=np.ones((4, 2)), y=np.arange(4) % 2)
+    content = (tmp_path / "damaged.npz").read_bytes()
+    (tmp_path / "damaged.npz").write_bytes(content.replace(b"PK\x01\x02", b"XXXX"))
     before = sorted(p.name for p in tmp_path.iterdir())
     ran = xpnet(*words.split())
     assert ran.code == code
@@ -109,7 +116,10 @@ def test_a_model_saved_by_a_program_without_data_says_so(xpnet):
 
     from xpnet import Network, save, train
 
-    save("m", train(Network([2, 2]), (np.eye(2), np.asarray([0, 1])), epochs=1))
+    result = train(Network([2, 2]), (np.eye(2), np.asarray([0, 1])), epochs=1)
+    save("m", result)
+    save("mine", result, classes=("a", "b"), data={"notes": "none"})
+    assert "mine was saved from a program" in xpnet("evaluate", "mine").err
     ran = xpnet("evaluate", "m")
     assert ran.code == 1
     assert "m was saved from a program, without its data and classes; use xpnet.load" in ran.err

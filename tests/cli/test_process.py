@@ -1,5 +1,6 @@
 """The command as a process: help, interrupts, pipes."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -51,8 +52,6 @@ def test_a_pipe_that_nobody_reads_ends_quietly(tmp_path):
 
 def test_a_terminal_gets_a_bar(tmp_path):
     pty = pytest.importorskip("pty")
-    import os
-
     leader, follower = pty.openpty()
     with subprocess.Popen([*XPNET, "train"], stdout=follower, stderr=follower, cwd=tmp_path, close_fds=True) as process:
         os.close(follower)
@@ -85,3 +84,9 @@ def test_backends_lists_every_library(xpnet):
 def test_backends_says_why_the_chosen_one_cannot_be_used(xpnet, monkeypatch):
     monkeypatch.setenv("XPNET_BACKEND", "abacus")
     assert "used now: none: backend must be one of" in xpnet("backends").out
+
+
+def test_backends_can_be_read_on_an_ascii_terminal(tmp_path):
+    words, env = [*XPNET, "backends"], {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run(words, capture_output=True, text=True, env=env, cwd=tmp_path, check=True)
+    assert "numpy" in ran.stdout

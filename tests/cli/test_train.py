@@ -1,7 +1,6 @@
 """``xpnet train``: what it prints, what it keeps, what it refuses."""
 
 import numpy as np
-import pytest
 
 from xpnet import load
 from xpnet.data import load_digits
@@ -150,10 +149,71 @@ def test_a_model_may_be_replaced_but_nothing_else(xpnet, tmp_path):
     assert xpnet("train", *FAST, "--quiet", "-o", "thesis.txt", "--force").code == 0
 
 
-@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid:RuntimeWarning")
-def test_divergence_fails_with_advice_and_keeps_nothing(xpnet, tmp_path):
-    ran = xpnet("train", "--activation", "relu", "--cost", "quadratic", "--output", "linear", "--eta", 1000)
+DIVERGING = ("--activation", "relu", "--cost", "log_likelihood", "--eta", 1e20)
+
+
+def test_divergence_fails_with_advice_in_one_line_and_keeps_nothing(xpnet, tmp_path):
+    ran = xpnet("train", *DIVERGING)
     assert ran.code == 1
-    assert "training diverged in epoch 1: " in ran.err
-    assert "try a smaller eta" in ran.err
+    (line,) = ran.err.splitlines()
+    assert line.startswith("xpnet: error: training diverged in epoch 1: ")
+    assert "try a smaller eta" in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_json_of_a_divergence_holds_null_and_not_nan(xpnet):
+    ran = xpnet("train", *DIVERGING, "--json")
+    assert "NaN" not in ran.out
+    assert ran.events[-1]["cost"] is None
+
+
+def test_evaluate_refuses_a_table_that_has_changed_since_training(xpnet, table, tmp_path):
+    table()
+    assert xpnet("train", "clouds.csv", "--target", "kind", *FAST).code == 0
+    path = tmp_path / "clouds.csv"
+    header, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([header, *reversed(rows)]) + "\n")
+    for command in ("evaluate", "predict"):
+        ran = xpnet(command, "xpnet-clouds.safetensors")
+        assert ran.code == 1
+        assert "has changed since training, so its test part cannot be had again" in ran.err
+    assert xpnet("evaluate", "xpnet-clouds.safetensors", "clouds.csv").code == 0
+
+
+def test_predict_writes_over_its_own_files_only(xpnet, table, tmp_path):
+    table()
+    assert xpnet("train", "clouds.csv", "--target", "kind", *FAST).code == 0
+    before = (tmp_path / "clouds.csv").read_text()
+    ran = xpnet("predict", "xpnet-clouds.safetensors", "clouds.csv", "-o", "clouds.csv")
+    assert ran.code == 1
+    assert "clouds.csv was not written by xpnet predict" in ran.err
+    assert (tmp_path / "clouds.csv").read_text() == before
+    for words in ((), (), ("--json",), ("--json",)):
+        assert xpnet("predict", "xpnet-clouds.safetensors", "-o", "out.csv", *words).code == 0
+
+
+def test_rows_as_wide_as_an_image_that_are_none_get_no_picture(xpnet, tmp_path, rng):
+    np.savez(tmp_path / "t.npz", x=rng.standard_normal((40, 64)), y=np.arange(40) % 2)
+    ran = xpnet("train", "t.npz", "--target", "y", *FAST)
+    assert (ran.code, ran.err) == (0, "")
+    assert "misread" not in ran.out
+
+
+def test_numeric_classes_are_printed_as_they_were_written(xpnet, tmp_path):
+    rows = "".join(f"{i % 2},{('0.5', '1')[i % 2]}\n" for i in range(40))
+    (tmp_path / "t.csv").write_text("a,kind\n" + rows)
+    words = ("train", "t.csv", "--target", "kind", "--task", "classification", *FAST)
+    assert xpnet(*words).code == 0
+    lines = xpnet("predict", "xpnet-t.safetensors").out.splitlines()[1:]
+    assert {line.split(",")[1] for line in lines} <= {"0.5", "1"}
+
+
+def test_pictures_fit_the_terminal(xpnet, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    drawn = xpnet("train", *FAST).out.split("misread:\n")[1].split("\n\n")[0]
+    assert max(map(len, drawn.splitlines())) <= 80
+
+
+def test_auto_is_named_only_where_it_was_asked(xpnet, monkeypatch):
+    monkeypatch.setenv("XPNET_BACKEND", "auto")
+    assert "(picked by auto)" not in xpnet("train", *FAST, "--backend", "numpy").out

@@ -20,11 +20,11 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for name, info in found.items():
         if "reason" in info:
-            print(f"{name:17} –  {info['reason']}")
+            print(f"{name:17} no   {info['reason']}")
             continue
-        print(f"{name:17} ✓  version {info['version']}, {info['device']}")
+        print(f"{name:17} yes  version {info['version']}, {info['device']}")
         if "blas" in info:
-            print(f"{'':17}    BLAS: {info['blas']}")
+            print(f"{'':17}      BLAS: {info['blas']}")
     print(f"\nused now: {now}  (choose with --backend NAME or XPNET_BACKEND=NAME)")
     return 0
 

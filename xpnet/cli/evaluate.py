@@ -5,9 +5,10 @@ import json
 from typing import Any
 
 from xpnet.cli.report import accuracy_line, class_rows, class_table, test_model
-from xpnet.cli.sources import find, read_parts, read_whole
+from xpnet.cli.sources import find, read_known_parts, read_whole
 from xpnet.cli.train import backend_line, choose_backend
 from xpnet.data import Dataset
+from xpnet.data.columns import listing
 from xpnet.io import Model, load
 
 
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 def open_model(options: argparse.Namespace) -> Model:
     """Return the model of the command line, on the backend that it names."""
     model = load(options.model, "numpy")
-    if model.data is None or model.classes is None:
+    if model.data is None or model.classes is None or "source" not in model.data:
         raise ValueError(f"{options.model} was saved from a program, without its data and classes; use xpnet.load")
     return model.to(choose_backend(options, dtype=model.backend.dtype_name))
 
@@ -38,14 +39,27 @@ def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
     source, path = find(data)
     known = model.data or {}
     if source == "table" and known["source"] != "table":
-        known = {**known, "task": "classification"}
-    return {**known, "source": source, "path": path, "target": target or known["target"]}
+        known = {**known, "features": None}
+    wanted = target or known["target"]
+    return {**known, "source": source, "path": path, "target": wanted, "task": "classification"}
 
 
 def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     if options.data is None:
-        return read_parts(model.data or {}).test
+        return read_known_parts(model.data or {}).test
     described = described_as(model, options.data, options.target)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
-    return read_whole(described).relabel(model.classes or ())
+    return _relabel(read_whole(described), model.classes or (), options.data)
+
+
+def _relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:
+    """Return the rows with the model's classes; a label is known by how it is written."""
+    written = {str(label): label for label in classes}
+    labels = tuple(written.get(str(label), label) for label in data.classes or ())
+    unknown = [str(label) for label in labels if label not in classes]
+    if unknown:
+        raise ValueError(
+            f"{name}: labels must be ones that the model knows ({listing(list(written))}), got {unknown[0]!r}"
+        )
+    return data._replace(classes=labels).relabel(classes)

@@ -14,19 +14,25 @@ def make_parser() -> argparse.ArgumentParser:
     """Return the parser; what it parses holds the command to run as ``run``."""
     parser = argparse.ArgumentParser(
         prog="xpnet",
+        allow_abbrev=False,
         description="Networks of Nielsen's book, on NumPy, CuPy and every other array library.",
         epilog="xpnet train, without arguments, trains on the bundled handwritten digits.",
     )
     parser.add_argument("--version", action="version", version=f"xpnet {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_train(commands.add_parser("train", help="train a network and save it", formatter_class=_Help))
-    evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=_Help)
+    _add_train(
+        commands.add_parser("train", help="train a network and save it", formatter_class=_Help, allow_abbrev=False)
+    )
+    evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=_Help, allow_abbrev=False)
     _add_model_and_data(evaluate, "without it, the test part that was put aside in training")
     evaluate.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
     evaluate.set_defaults(run=_command("evaluate"))
-    predict = commands.add_parser("predict", help="label new rows with a saved network", formatter_class=_Help)
+    predict = commands.add_parser(
+        "predict", help="label new rows with a saved network", formatter_class=_Help, allow_abbrev=False
+    )
     _add_model_and_data(predict, "without it, the test part that was put aside in training")
     predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
+    predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")
     predict.set_defaults(run=_command("predict"))
     backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
@@ -67,7 +73,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     network = parser.add_argument_group("network")
     network.add_argument("--hidden", type=int, nargs="+", default=[30], metavar="N", help="hidden layers; 0 is none")
     network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, …")
-    network.add_argument("--output", metavar="ACTIVATION", help="of the last layer (default: the cost's)")
+    network.add_argument(
+        "--output", choices=["sigmoid", "softmax"], help="activation of the last layer (default: the cost's)"
+    )
     network.add_argument("--cost", default="cross_entropy", help="cross_entropy, quadratic or log_likelihood")
     network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
     network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")

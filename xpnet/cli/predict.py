@@ -5,21 +5,25 @@ import csv
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from xpnet.backend import to_numpy
 from xpnet.cli.evaluate import described_as, open_model
 from xpnet.cli.report import accuracy_line, test_model
-from xpnet.cli.sources import read_parts, read_whole
+from xpnet.cli.sources import read_known_parts, read_whole
 from xpnet.data import Dataset
 from xpnet.io import Model, write_atomically
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    if options.out and not options.force:
+        _check_out(Path(options.out))
     model = open_model(options)
     data, rows = _rows(model, options)
-    labels = model.predict(data.x).tolist()
+    decided = to_numpy(model.network.decide(model.outputs(data.x))).tolist()
+    labels = [(model.classes or ())[i] for i in decided]  # as written: 1 stays 1 beside 0.5
     proba = to_numpy(model.predict_proba(data.x)).tolist() if options.proba else [[]] * data.n
     header = ["row", "prediction", *(f"p_{c}" for c in (model.classes or ()) if options.proba)]
     table = [[int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True)]
@@ -33,9 +37,18 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_out(out: Path) -> None:
+    """Refuse to write over anything but an earlier prediction: the table itself, for one."""
+    if not out.is_file():
+        return
+    with out.open("rb") as file:
+        if not file.read(14).startswith((b"row,prediction", b'{"row": ')):
+            raise FileExistsError(f"{out} was not written by xpnet predict; name another file with -o, or use --force")
+
+
 def _rows(model: Model, options: argparse.Namespace) -> tuple[Dataset, Any]:
     if options.data is None:
-        parts = read_parts(model.data or {})
+        parts = read_known_parts(model.data or {})
         return parts.test, parts.rows
     described = described_as(model, options.data, None)
     data = read_whole(described, with_target=False)

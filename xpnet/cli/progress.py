@@ -2,6 +2,7 @@
 
 import json
 import time
+from math import isfinite
 from typing import Any
 
 from xpnet.training import Callback, Plan, Record
@@ -38,7 +39,10 @@ class Json(Callback):
 
     def epoch(self, record: Record, parameters: Any) -> None:
         """Print the record."""
-        print(json.dumps({"event": "epoch", **record._asdict()}), flush=True)
+        told = {
+            name: v if v is None or isfinite(v) else None for name, v in record._asdict().items()
+        }  # JSON has no NaN
+        print(json.dumps({"event": "epoch", **told}), flush=True)
 
 
 class Bar(Callback):
@@ -46,14 +50,13 @@ class Bar(Callback):
 
     def start(self, plan: Plan) -> None:
         """Begin the bar."""
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self.plan = plan
         self.progress = Progress(
             TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
             BarColumn(bar_width=24),
             TextColumn("{task.description}"),
-            TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
         )

@@ -1,5 +1,6 @@
 """What a test showed, in words: accuracy, a table of the classes, and a look at the mistakes."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -23,8 +24,7 @@ class Test(NamedTuple):
 def test_model(model: Model, data: Dataset) -> Test:
     """Return what `model` makes of `data`."""
     predicted = to_numpy(model.network.decide(model.outputs(data.x))).astype(data.y.dtype)  # type: ignore[union-attr]
-    n_classes = len(model.classes or ())
-    return Test(predicted, accuracy(data.y, predicted), confusion(data.y, predicted, n_classes))
+    return Test(predicted, accuracy(data.y, predicted), confusion(data.y, predicted, len(model.classes or ())))
 
 
 def accuracy_line(test: Test) -> str:
@@ -49,7 +49,7 @@ def class_table(test: Test, classes: Sequence[Any]) -> str:
     width = max(5, *(len(str(label)) for label in classes))
     lines = [f"  {'class':>{width}}   rows  right  accuracy   most often taken for"]
     for label, rows, right, share, confused in class_rows(test, classes):
-        percent = "      –" if share is None else f"{100 * share:5.1f} %"
+        percent = "      -" if share is None else f"{100 * share:5.1f} %"
         lines.append(f"  {label:>{width}}  {rows:5}  {right:5}   {percent}   {confused}")
     return "\n".join(line.rstrip() for line in lines)
 
@@ -57,11 +57,11 @@ def class_table(test: Test, classes: Sequence[Any]) -> str:
 def picture(test: Test, data: Dataset, classes: Sequence[Any], most: int = 6) -> str:
     """Return a few images side by side, misread ones first, each with what was read; "" if rows are no images."""
     side = SIDES.get(data.x.shape[1])
-    if side is None or data.y is None:
+    if side is None or data.y is None or data.x.min() < 0:
         return ""
     wrong = (test.predicted != data.y).nonzero()[0][:most].tolist()
     chosen = wrong or list(range(min(most, data.n)))
-    most = most if side == 8 else 2  # wide images: fewer beside each other
+    most = max(1, min(most, (shutil.get_terminal_size().columns + 1) // (2 * side + 3)))  # as many as fit
     images = [_shaded(data.x[i].reshape(side, side)) for i in chosen[:most]]
     lines = ["   ".join(parts) for parts in zip(*images, strict=True)]
     captions = (f"read {classes[test.predicted[i]]}, is {classes[data.y[i]]}" for i in chosen[:most])

@@ -1,5 +1,6 @@
 """Where examples come from: a description, plain JSON that a model file keeps, and the parts that it names."""
 
+import hashlib
 import zipfile
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,8 +38,36 @@ def find(data: str) -> tuple[str, str | None]:
         near = get_close_matches(data, NAMED, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise FileNotFoundError(f"data must be digits, mnist, or a file or folder that exists, got {data!r}{hint}")
-    images = path.is_dir() or (zipfile.is_zipfile(path) and "x_train.npy" in zipfile.ZipFile(path).namelist())
+    images = path.is_dir() or _holds_images(path)
     return ("mnist" if images else "table"), str(path.resolve())
+
+
+def _holds_images(path: Path) -> bool:
+    """Return whether a file is an archive with MNIST's arrays; what is wrong with a damaged one, its reader says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "x_train.npy" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def fingerprint(part: Dataset) -> str:
+    """Return a digest of rows and labels: equal if and only if they are."""
+    digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
+    for array in (part.x, part.y):
+        digest.update(b"" if array is None else array.tobytes())
+    return digest.hexdigest()
+
+
+def read_known_parts(described: dict[str, Any]) -> Parts:
+    """Return the parts that a model file describes, or say that the data are no longer what they were."""
+    parts = read_parts(described)
+    if described.get("digest") not in (None, fingerprint(parts.test)):
+        raise ValueError(
+            f"{described['path'] or described['source']} has changed since training, so its test part cannot be had "
+            "again; give DATA to take all rows of a file"
+        )
+    return parts
 
 
 def read_parts(described: dict[str, Any]) -> Parts:
@@ -52,7 +81,7 @@ def read_parts(described: dict[str, Any]) -> Parts:
     train, test = whole.take(train_rows), whole.take(test_rows)
     if not described["validation"]:
         return Parts(train, None, test, test_rows)
-    part = _split(train, {**described["split"], "fraction": described["validation"]})
+    part = _split(train, {**described["split"], "kind": "stratified", "fraction": described["validation"]})
     return Parts(train.take(part[0]), train.take(part[1]), test, test_rows)
 
 

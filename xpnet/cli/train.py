@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from xpnet.backend import Backend, get
 from xpnet.cli.progress import Bar, Json, Lines
 from xpnet.cli.report import accuracy_line, class_rows, class_table, picture, test_model
-from xpnet.cli.sources import Parts, find, read_parts, scaling_for
+from xpnet.cli.sources import Parts, find, fingerprint, read_parts, scaling_for
 from xpnet.io import Model, is_model_file, save
 from xpnet.nn import Network
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, no_improvement, train
@@ -27,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     parts = read_parts(described)
     if options.early_stopping is not None and parts.validation is None:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
+    described["digest"] = fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
     network = _network(options, parts.train.x.shape[1], len(parts.train.classes or ()))
     if not (options.quiet or options.json):
@@ -52,7 +55,7 @@ def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Bac
 def backend_line(options: argparse.Namespace, backend: Backend) -> str:
     """Return the line that says where it computes."""
     info = backend.info()
-    picked = " (picked by auto)" if "auto" in (options.backend, os.environ.get("XPNET_BACKEND")) else ""
+    picked = " (picked by auto)" if (options.backend or os.environ.get("XPNET_BACKEND")) == "auto" else ""
     return f"backend  {info['name']} {info['version']}{picked}, {info['device']}, {info['dtype']}"
 
 
@@ -62,6 +65,10 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         options.usage_error(f"a table needs --target COLUMN: which column of {options.data} holds the labels?")
     if source != "table" and options.target is not None:
         options.usage_error(f"--target is for tables; {options.data} has labels of its own")
+    if source != "table" and options.task is not None:
+        options.usage_error(f"--task is for tables; {options.data} has classes of its own")
+    if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
+        options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
     seed = options.seed if options.split_seed is None else options.split_seed
     return {
         "source": source,
@@ -124,21 +131,22 @@ def _fit(
     ]
     progress = _progress(options)
     try:
-        result = train(
-            network,
-            pairs[0],  # type: ignore[arg-type]  # the training part is never None
-            validation=pairs[1],
-            epochs=options.epochs,
-            batch_size=_batch_size(options.batch_size),
-            optimizer=_optimizer(options),
-            l2=options.l2,
-            l1=options.l1,
-            stopping=None if options.early_stopping is None else no_improvement(options.early_stopping),
-            callbacks=[progress] if progress else [],
-            parameters=network.initialize(backend, options.seed, options.scheme),
-            seed=options.seed,
-            backend=backend,
-        )
+        with np.errstate(all="ignore"):  # a cost that is not finite ends training, with advice
+            result = train(
+                network,
+                pairs[0],  # type: ignore[arg-type]  # the training part is never None
+                validation=pairs[1],
+                epochs=options.epochs,
+                batch_size=_batch_size(options.batch_size),
+                optimizer=_optimizer(options),
+                l2=options.l2,
+                l1=options.l1,
+                stopping=None if options.early_stopping is None else no_improvement(options.early_stopping),
+                callbacks=[progress] if progress else [],
+                parameters=network.initialize(backend, options.seed, options.scheme),
+                seed=options.seed,
+                backend=backend,
+            )
     finally:
         if isinstance(progress, Bar):
             progress.close()
