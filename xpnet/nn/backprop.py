@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from xpnet.backend import Array, namespace
 from xpnet.nn.activations import Activation
 from xpnet.nn.costs import Cost
-from xpnet.nn.forward import Trace
+from xpnet.nn.forward import Trace, dropped
 from xpnet.nn.parameters import Layer, Parameters
 
 
@@ -52,8 +52,7 @@ def errors(parameters: Parameters, trace: Trace, y: Array, fs: Sequence[Activati
     for l in range(last, 0, -1):
         slope = fs[l - 1].derivative(trace.zs[l - 1], trace.activations[l])
         delta = (delta @ parameters[l].w) * slope  # BP2, (m, n_in)
-        if trace.masks and trace.masks[l] is not None:
-            delta = delta * trace.masks[l]  # what dropout silenced sends nothing back
+        delta = dropped(delta, trace.masks[l])  # what dropout silenced sends nothing back
         deltas.append(delta)
     return tuple(reversed(deltas))
 

@@ -16,12 +16,16 @@ class Trace(NamedTuple):
 
     zs: tuple[Array, ...]  # each (m, n_out)
     activations: tuple[Array, ...]  # one more than zs
-    masks: tuple[Array | None, ...] = ()  # as activations without the last; empty means no dropout
+    masks: tuple[Array | None, ...]  # as activations without the last; None where there is no dropout
 
     def entering(self, l: int) -> Array:
         """Return what layer `l` received: the activations before it, with their dropout."""
-        mask = self.masks[l] if self.masks else None
-        return self.activations[l] if mask is None else self.activations[l] * mask
+        return dropped(self.activations[l], self.masks[l])
+
+
+def dropped(a: Array, mask: Array | None) -> Array:
+    """Return the activations that are left after dropout."""
+    return a if mask is None else a * mask
 
 
 def forward(parameters: Parameters, x: Array, fs: Sequence[Activation], masks: tuple[Array | None, ...] = ()) -> Trace:
@@ -49,8 +53,10 @@ def forward(parameters: Parameters, x: Array, fs: Sequence[Activation], masks: t
     >>> forward((double, double), np.asarray([[5.0]]), (linear, linear)).activations
     (array([[5.]]), array([[11.]]), array([[23.]]))
     """
-    trace = Trace((), (x,), masks)
-    for l, ((w, b), f) in enumerate(zip(parameters, fs, strict=True)):
-        z = trace.entering(l) @ w.mT + b  # (m, n_out)
-        trace = Trace((*trace.zs, z), (*trace.activations, f(z)), masks)
-    return trace
+    masks = masks or (None,) * len(parameters)
+    zs: list[Array] = []
+    activations = [x]
+    for (w, b), f, mask in zip(parameters, fs, masks, strict=True):
+        zs.append(dropped(activations[-1], mask) @ w.mT + b)  # (m, n_out)
+        activations.append(f(zs[-1]))
+    return Trace(tuple(zs), tuple(activations), masks)
