@@ -15,7 +15,22 @@ from xpnet.backend import BackendError
 from xpnet.data import FormatError
 from xpnet.io import Model, load, save
 from xpnet.nn import Network, gradient_check
-from xpnet.training import Callback, Result, adam, momentum, sgd, stopping, train
+from xpnet.training import (
+    Callback,
+    Result,
+    adagrad,
+    adam,
+    adamw,
+    clip_norm,
+    clip_value,
+    momentum,
+    nesterov,
+    rmsprop,
+    schedules,
+    sgd,
+    stopping,
+    train,
+)
 
 __version__ = "0.1.0"
 
@@ -26,14 +41,21 @@ __all__ = [
     "Model",
     "Network",
     "Result",
+    "adagrad",
     "adam",
+    "adamw",
     "backend",
+    "clip_norm",
+    "clip_value",
     "data",
     "gradient_check",
     "load",
     "momentum",
+    "nesterov",
     "nn",
+    "rmsprop",
     "save",
+    "schedules",
     "sgd",
     "stopping",
     "train",

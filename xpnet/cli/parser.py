@@ -7,6 +7,7 @@ from importlib import import_module
 from xpnet import __version__
 
 DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv or .npz file"
+OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
 BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BACKEND, else numpy)"
 
 
@@ -82,7 +83,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training = parser.add_argument_group("training")
     training.add_argument("--epochs", type=int, default=30, metavar="N", help="passes over the training part")
     training.add_argument("--batch-size", default="10", metavar="N", help="examples a step, or full")
-    training.add_argument("--optimizer", choices=["sgd", "momentum", "adam"], default="sgd", help="how to descend")
+    training.add_argument("--optimizer", choices=OPTIMIZERS, default="sgd", help="how to descend")
     training.add_argument("--eta", type=float, help="learning rate (default: the optimizer's; sgd 0.5)")
     training.add_argument("--l2", type=float, default=0.0, metavar="LAMBDA", help="the book's lambda")
     training.add_argument("--l1", type=float, default=0.0, metavar="LAMBDA", help="the same for sum |w|")

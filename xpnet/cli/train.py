@@ -15,7 +15,8 @@ from xpnet.cli.report import accuracy_line, class_rows, class_table, picture, te
 from xpnet.cli.sources import Parts, find, fingerprint, read_parts, scaling_for
 from xpnet.io import Model, is_model_file, save
 from xpnet.nn import Network
-from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, no_improvement, train
+from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, train
+from xpnet.training.stopping import no_improvement
 
 
 def run(options: argparse.Namespace) -> int:

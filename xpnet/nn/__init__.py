@@ -19,7 +19,7 @@ from xpnet.nn.forward import Trace, forward
 from xpnet.nn.gradient_check import GradientReport, gradient_check
 from xpnet.nn.network import Network
 from xpnet.nn.parameters import SCHEMES, Layer, Parameters, initialize
-from xpnet.nn.penalties import penalize, penalty
+from xpnet.nn.penalties import constrain, penalize, penalty
 
 __all__ = [
     "ACTIVATIONS",
@@ -33,6 +33,7 @@ __all__ = [
     "Parameters",
     "Trace",
     "backprop",
+    "constrain",
     "cross_entropy",
     "dropout_mask",
     "forward",

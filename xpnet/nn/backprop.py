@@ -9,7 +9,14 @@ from xpnet.nn.forward import Trace, dropped
 from xpnet.nn.parameters import Layer, Parameters
 
 
-def backprop(parameters: Parameters, trace: Trace, y: Array, fs: Sequence[Activation], cost: Cost) -> Parameters:
+def backprop(
+    parameters: Parameters,
+    trace: Trace,
+    y: Array,
+    fs: Sequence[Activation],
+    cost: Cost,
+    weights: Array | None = None,
+) -> Parameters:
     """Return the gradients of the mean cost over the mini-batch, shaped like the parameters.
 
     Parameters
@@ -22,6 +29,8 @@ def backprop(parameters: Parameters, trace: Trace, y: Array, fs: Sequence[Activa
     fs : sequence of Activation
         One for each layer.
     cost : Cost
+    weights : Array, shape (m,), optional
+        How much each example counts; the mean over all examples (not those of the batch) should be 1.
 
     Notes
     -----
@@ -41,13 +50,22 @@ def backprop(parameters: Parameters, trace: Trace, y: Array, fs: Sequence[Activa
     >>> backprop((double,), forward((double,), x, (linear,)), y, (linear,), quadratic)
     (Layer(w=array([[3.]]), b=array([[1.]])),)
     """
-    return gradients(trace, errors(parameters, trace, y, fs, cost))
+    return gradients(trace, errors(parameters, trace, y, fs, cost, weights))
 
 
-def errors(parameters: Parameters, trace: Trace, y: Array, fs: Sequence[Activation], cost: Cost) -> tuple[Array, ...]:
+def errors(
+    parameters: Parameters,
+    trace: Trace,
+    y: Array,
+    fs: Sequence[Activation],
+    cost: Cost,
+    weights: Array | None = None,
+) -> tuple[Array, ...]:
     """Return delta = dC/dz of every layer, first to last, C the mean cost: from the output backwards."""
     m, last = y.shape[-2], len(parameters) - 1
     delta = cost.delta(trace.zs[last], trace.activations[last + 1], y, fs[last]) / m  # BP1, (m, n_out)
+    if weights is not None:
+        delta = delta * weights[..., None]
     deltas = [delta]
     for l in range(last, 0, -1):
         slope = fs[l - 1].derivative(trace.zs[l - 1], trace.activations[l])

@@ -15,7 +15,7 @@ from xpnet.nn.dropout import dropout_mask
 from xpnet.nn.examples import check_inputs, check_kind, check_targets, one_hot
 from xpnet.nn.forward import forward
 from xpnet.nn.parameters import Parameters, check_parameters, initialize
-from xpnet.nn.penalties import penalize, penalty
+from xpnet.nn.penalties import constrain, penalize, penalty
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -101,6 +101,11 @@ class Network:
         return self.output.name in ("sigmoid", "softmax", "step")
 
     @property
+    def n_classes(self) -> int:
+        """How many classes the outputs tell apart: a single one tells two."""
+        return max(2, self.sizes[-1])
+
+    @property
     def trainable(self) -> bool:
         """Whether every layer has a derivative to learn from (step has none)."""
         return all(f.name != "step" for f in self.activations)
@@ -181,12 +186,24 @@ class Network:
             return one_hot(y, self.sizes[-1], dtype)
         return y
 
+    def labels(self, y: Array) -> Array | None:
+        """Return checked y as integer labels, or None if they are targets of another kind."""
+        xp = namespace(y)
+        if xp.isdtype(y.dtype, "integral"):
+            return y
+        return xp.astype(y[..., 0], xp.int32) if self.classifies and self.sizes[-1] == 1 else None
+
     def backward(
-        self, parameters: Parameters, x: Array, y: Array, masks: tuple[Array | None, ...] = ()
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array,
+        masks: tuple[Array | None, ...] = (),
+        weights: Array | None = None,
     ) -> tuple[Parameters, Array]:
         """Return the gradients and the output's weighted inputs z of one mini-batch of targets."""
         trace = forward(parameters, x, self.activations, masks)
-        return backprop(parameters, trace, y, self.activations, self.cost), trace.zs[-1]
+        return backprop(parameters, trace, y, self.activations, self.cost, weights), trace.zs[-1]
 
     def outputs(self, parameters: Parameters, x: Array) -> Array:
         """Return the output's weighted inputs z for checked inputs."""
@@ -210,11 +227,15 @@ class Network:
             return xp.argmax(a, axis=-1)
         return xp.astype(a[..., 0] > 0.5, xp.int32)
 
-    def penalty(self, parameters: Parameters, n: int, l1: Any, l2: Any) -> Array:
+    def constrain(self, parameters: Parameters, max_norm: float) -> Parameters:
+        """Return the parameters with the weights into each neuron no longer than `max_norm`; see `xpnet.nn`."""
+        return constrain(parameters, max_norm)
+
+    def penalty(self, parameters: Parameters, n: float, l1: Any, l2: Any) -> Array:
         """Return what L1 and L2 add to the cost; see `xpnet.nn.penalty`."""
         return penalty(parameters, n, l1, l2)
 
-    def penalize(self, gradients: Parameters, parameters: Parameters, n: int, l1: Any, l2: Any) -> Parameters:
+    def penalize(self, gradients: Parameters, parameters: Parameters, n: float, l1: Any, l2: Any) -> Parameters:
         """Return the gradients with those of L1 and L2 added; see `xpnet.nn.penalize`."""
         return penalize(gradients, parameters, n, l1, l2)
 

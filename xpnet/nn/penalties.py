@@ -1,4 +1,4 @@
-"""Penalties on large weights: L2 and L1 regularization.  Biases are free.
+"""Against large weights: L2 and L1 penalties, and a limit on their norm.  Biases are free.
 
 ``C = C0 + l2/(2n) sum w^2 + l1/n sum |w|``, n the size of the whole training set: Nielsen, equations 87 and 95.
 """
@@ -10,7 +10,7 @@ from xpnet.nn.parameters import Layer, Parameters
 from xpnet.trees import expand
 
 
-def penalty(parameters: Parameters, n: int, l1: Any = 0.0, l2: Any = 0.0) -> Array:
+def penalty(parameters: Parameters, n: float, l1: Any = 0.0, l2: Any = 0.0) -> Array:
     """Return what the penalties add to the cost: a 0-d array, or shape (k,) for a stack.
 
     Examples
@@ -26,14 +26,14 @@ def penalty(parameters: Parameters, n: int, l1: Any = 0.0, l2: Any = 0.0) -> Arr
     return (0.5 * l2 / n) * squares + (l1 / n) * sizes
 
 
-def penalize(gradients: Parameters, parameters: Parameters, n: int, l1: Any = 0.0, l2: Any = 0.0) -> Parameters:
+def penalize(gradients: Parameters, parameters: Parameters, n: float, l1: Any = 0.0, l2: Any = 0.0) -> Parameters:
     """Return the gradients with those of the penalties added: ``(l2/n) w + (l1/n) sgn(w)``, sgn(0) = 0.
 
     Parameters
     ----------
     gradients, parameters : tuple of Layer
-    n : int
-        Size of the whole training set, not of the mini-batch.
+    n : number
+        Size (or weight) of the whole training set, not of the mini-batch.
     l1, l2 : number or Array, shape (k,)
         Strength of the penalty, dimensionless; one for each network of a stack, or one for all.
 
@@ -48,7 +48,37 @@ def penalize(gradients: Parameters, parameters: Parameters, n: int, l1: Any = 0.
     return tuple(Layer(_add(dw, w, n, l1, l2), db) for (dw, db), (w, _) in zip(gradients, parameters, strict=True))
 
 
-def _add(dw: Array, w: Array, n: int, l1: Any, l2: Any) -> Array:
+def constrain(parameters: Parameters, max_norm: Any) -> Parameters:
+    """Return the parameters with the weights into each neuron shortened to a Euclidean norm of at most `max_norm`.
+
+    Parameters
+    ----------
+    parameters : tuple of Layer
+    max_norm : number or Array, shape (k,)
+        Above 0; one for each network of a stack, or one for all.
+
+    References
+    ----------
+    Srivastava et al., JMLR 15 (2014), section 5.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> layer = Layer(w=np.asarray([[3.0, 4.0], [0.3, 0.4]]), b=np.asarray([[9.0, 9.0]]))
+    >>> constrain((layer,), 1.0)[0].w
+    array([[0.6, 0.8],
+           [0.3, 0.4]])
+    """
+    return tuple(Layer(_shorten(w, expand(max_norm, w)), b) for w, b in parameters)
+
+
+def _shorten(w: Array, limit: Any) -> Array:
+    xp = namespace(w)
+    norm = xp.sqrt(xp.sum(w * w, axis=-1, keepdims=True))  # (n_out, 1)
+    return w * (limit / xp.maximum(norm, limit))
+
+
+def _add(dw: Array, w: Array, n: float, l1: Any, l2: Any) -> Array:
     if not _is_zero(l2):
         dw = dw + expand(l2 / n, w) * w
     if not _is_zero(l1):

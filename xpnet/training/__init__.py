@@ -1,30 +1,40 @@
-"""Training: batches, optimizers, stopping rules, the loop and its history."""
+"""Training: batches, optimizers, schedules, stopping rules, the loop and its history."""
 
+from xpnet.training import schedules, stopping
 from xpnet.training.callbacks import Callback, Plan
+from xpnet.training.clipping import Clipping, clip_norm, clip_value
 from xpnet.training.history import History, Record
 from xpnet.training.metrics import accuracy, confusion
 from xpnet.training.model import Trainable
-from xpnet.training.optimizers import OPTIMIZERS, Optimizer, OptimizerState, adam, momentum, sgd
+from xpnet.training.optimizer import Optimizer, OptimizerState, make_optimizer
+from xpnet.training.optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
 from xpnet.training.result import Result
-from xpnet.training.stopping import Stopping, no_improvement
 from xpnet.training.train import train
 
 __all__ = [
     "OPTIMIZERS",
     "Callback",
+    "Clipping",
     "History",
     "Optimizer",
     "OptimizerState",
     "Plan",
     "Record",
     "Result",
-    "Stopping",
     "Trainable",
     "accuracy",
+    "adagrad",
     "adam",
+    "adamw",
+    "clip_norm",
+    "clip_value",
     "confusion",
+    "make_optimizer",
     "momentum",
-    "no_improvement",
+    "nesterov",
+    "rmsprop",
+    "schedules",
     "sgd",
+    "stopping",
     "train",
 ]

@@ -15,15 +15,22 @@ STRETCH = 2**23  # bytes of targets, masks and outputs that one stretch may hold
 
 
 class Data(NamedTuple):
-    """Examples on their device: x (n, n_in), y labels (n,) or targets (n, n_out)."""
+    """Examples on their device: x (n, n_in), y labels (n,) or targets (n, n_out), weights (n,) with mean 1."""
 
     x: Array
     y: Array
+    weights: Array | None = None
+    weight: float | None = None  # sum of the weights before they were scaled; without weights n
 
     @property
     def n(self) -> int:
         """Number of examples."""
         return int(self.x.shape[0])
+
+    @property
+    def total(self) -> float:
+        """What penalties count as the size of the training set: a row of weight 2 counts twice."""
+        return self.n if self.weight is None else self.weight
 
 
 class Inputs(NamedTuple):
@@ -32,6 +39,7 @@ class Inputs(NamedTuple):
     rows: Array  # (steps, m), integers
     y: Array  # (steps, m, n_out)
     masks: tuple[Array | None, ...] = ()  # each (steps, m, n_in of its layer)
+    weights: Array | None = None  # (steps, m)
 
 
 def batches(model: Trainable, data: Data, batch_size: int, seed: int, epoch: int, backend: Backend) -> Iterator[Inputs]:
@@ -60,6 +68,7 @@ def batches(model: Trainable, data: Data, batch_size: int, seed: int, epoch: int
             rows=rows,
             y=model.targets(gather(data.y, rows), backend.dtype),
             masks=model.masks(backend.xp.reshape(places, (steps, m)), keys, backend.dtype),
+            weights=None if data.weights is None else gather(data.weights, rows),
         )
 
 

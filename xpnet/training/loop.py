@@ -9,10 +9,11 @@ from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.execution import run
 from xpnet.training.batches import STRETCH, Data, Inputs, batches, gather, stretches
 from xpnet.training.callbacks import Callback
+from xpnet.training.clipping import Clipping
 from xpnet.training.history import History, Record
 from xpnet.training.model import Trainable
-from xpnet.training.optimizers import Optimizer
-from xpnet.training.stopping import Stopping
+from xpnet.training.optimizer import Optimizer
+from xpnet.training.stopping import Stopping, Verdict
 from xpnet.trees import leaves
 
 Total: TypeAlias = tuple[Array, ...]  # summed costs and, where classes are told apart, how many were right: 0-d each
@@ -27,6 +28,8 @@ class Settings(NamedTuple):
     l1: Any = 0.0
     l2: Any = 0.0
     seed: int = 0
+    clip: Clipping | None = None
+    max_norm: float | None = None
     stopping: Stopping | None = None
     callbacks: Sequence[Callback] = ()
 
@@ -56,19 +59,20 @@ def fit(
     The best epoch is the history's, by validation if there is one; without, the best parameters are the last.
     A cost or a parameter that is no longer finite ends training, with the parameters of the epoch before.
     """
-    step = make_step(model, data.x, data.n, settings)
     state = settings.optimizer.init(parameters)
-    best, history = parameters, History()
+    best, history, verdict = parameters, History(), Verdict()
     for epoch in range(1, settings.epochs + 1):
         started, before, totals = clock(), parameters, []
+        optimizer = settings.optimizer.scaled(verdict.factor)
+        step = make_step(model, data, optimizer, settings)
         for inputs in batches(model, data, settings.batch_size, settings.seed, epoch, backend):
             (parameters, state), z = run(step, (parameters, state), inputs)
-            totals.append(_totals(model, z, inputs.y))
+            totals.append(_totals(model, z, inputs.y, inputs.weights))
         measured = [_sum(totals, parameters)]
         if validation is not None:
             measured.append(_sum(evaluate(model, parameters, validation, backend)))
         seen = _read(measured, (data.n, validation.n if validation else 0))
-        record = Record(epoch, *seen, settings.optimizer.eta(state.t - 1), clock() - started)
+        record = Record(epoch, *seen, optimizer.eta(state.t - 1), clock() - started)
         history = History((*history, record))
         for callback in settings.callbacks:
             callback.epoch(record, parameters)
@@ -76,26 +80,31 @@ def fit(
             return Outcome(before, best if validation else before, history, "diverged")
         if validation is None or history.best() is record:
             best = parameters
-        reason = settings.stopping(history) if settings.stopping else None
-        if reason:
-            return Outcome(parameters, best, history, reason)
+        verdict = settings.stopping(history) if settings.stopping else verdict
+        if verdict.reason:
+            return Outcome(parameters, best, history, verdict.reason)
     return Outcome(parameters, best, history, "epochs")
 
 
 def make_step(
-    model: Trainable, x: Array, n: int, settings: Settings
+    model: Trainable, data: Data, optimizer: Optimizer, settings: Settings
 ) -> Callable[[tuple[Any, Any], Inputs], tuple[tuple[Any, Any], Array]]:
     """Return the step that every executor runs: gather, forward, backward, penalize, update.  Pure, and blind."""
-    penalized = not (settings.l1 == 0.0 and settings.l2 == 0.0)
-    optimizer = settings.optimizer
+    l1, l2, clip, max_norm = settings.l1, settings.l2, settings.clip, settings.max_norm
+    penalized = not (l1 == 0.0 and l2 == 0.0)
 
     def step(carry: tuple[Any, Any], inputs: Inputs) -> tuple[tuple[Any, Any], Array]:
         parameters, state = carry
-        x_batch = _floating(gather(x, inputs.rows), inputs.y.dtype)
-        gradients, z = model.backward(parameters, x_batch, inputs.y, inputs.masks)
+        x = _floating(gather(data.x, inputs.rows), inputs.y.dtype)
+        gradients, z = model.backward(parameters, x, inputs.y, inputs.masks, inputs.weights)
         if penalized:
-            gradients = model.penalize(gradients, parameters, n, settings.l1, settings.l2)
-        return optimizer.update(gradients, state, parameters), z
+            gradients = model.penalize(gradients, parameters, data.total, l1, l2)
+        if clip:
+            gradients = clip(gradients)
+        parameters, state = optimizer.update(gradients, state, parameters)
+        if max_norm is not None:
+            parameters = model.constrain(parameters, max_norm)
+        return (parameters, state), z
 
     return step
 
@@ -119,10 +128,9 @@ def _floating(x: Array, dtype: Any) -> Array:
     return x if x.dtype == dtype else namespace(x).astype(x, dtype)
 
 
-def _totals(model: Trainable, z: Array, y: Array) -> Total:
-    costs, right = model.measure(z, y)
-    xp = namespace(costs)
-    return (xp.sum(costs),) if right is None else (xp.sum(costs), xp.sum(right))
+def _totals(model: Trainable, z: Array, y: Array, weights: Array | None = None) -> Total:
+    measured = [each for each in model.measure(z, y) if each is not None]
+    return tuple(namespace(z).sum(each if weights is None else weights * each) for each in measured)
 
 
 def _sum(totals: list[Total], parameters: Any = ()) -> Array:

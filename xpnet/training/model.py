@@ -17,6 +17,10 @@ class Trainable(Protocol):
     def classifies(self) -> bool:
         """Whether outputs stand for classes."""
 
+    @property
+    def n_classes(self) -> int:
+        """How many classes the labels name."""
+
     def initialize(self, backend: Backend, seed: int | None = None) -> Any:
         """Return random parameters."""
 
@@ -36,11 +40,19 @@ class Trainable(Protocol):
     def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
         """Return the dropout of rows in these places of an epoch; ``keys(layer)`` names it."""
 
-    def backward(self, parameters: Any, x: Array, y: Array, masks: Any = ()) -> tuple[Any, Array]:
-        """Return the gradients and outputs of one mini-batch."""
+    def labels(self, y: Array) -> Array | None:
+        """Return checked y as integer labels, or None if they are targets of another kind."""
 
-    def penalize(self, gradients: Any, parameters: Any, n: int, l1: Any, l2: Any) -> Any:
+    def backward(
+        self, parameters: Any, x: Array, y: Array, masks: Any = (), weights: Array | None = None
+    ) -> tuple[Any, Array]:
+        """Return the gradients and outputs of one mini-batch; weights (m,) of the examples have mean 1 over all."""
+
+    def penalize(self, gradients: Any, parameters: Any, n: float, l1: Any, l2: Any) -> Any:
         """Return the gradients with those of the penalties added."""
+
+    def constrain(self, parameters: Any, max_norm: float) -> Any:
+        """Return the parameters with weights shortened to a norm of at most `max_norm` for each neuron."""
 
     def outputs(self, parameters: Any, x: Array) -> Array:
         """Return the outputs for a batch."""

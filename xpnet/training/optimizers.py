@@ -1,75 +1,13 @@
-"""Optimizers: from gradients to the next parameters.
+"""The optimizers.  Each is a rule for one array w with gradient g, written as its source writes it.
 
-An optimizer is a pair of pure functions.  Its rule is written once for one array w with gradient g, and its state is
-a value: the number of steps taken, and arrays shaped like the parameters.  Hyper-parameters are numbers, or arrays of
-shape (k,), one value for each network of a stack; `eta` may also be a schedule, a function of the step (0, 1, 2, …).
+Where libraries differ, the convention is PyTorch's, and the docstring says what the others do.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from math import isfinite
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 from xpnet.backend import Array, namespace
-from xpnet.trees import expand, leaves, map_arrays, rebuild
-
-Rule: TypeAlias = Callable[..., tuple[Array, ...]]  # rule(w, g, *slots, t=..., eta=..., ...) -> (w, *slots)
-
-
-class OptimizerState(NamedTuple):
-    """What an optimizer remembers between steps."""
-
-    t: int  # steps taken
-    slots: tuple[Any, ...]  # each shaped like the parameters
-
-
-@dataclass(frozen=True)
-class Optimizer:
-    """How parameters move: a state before the first step (`init`), and one step (`update`), both pure.
-
-    Made by `sgd`, `momentum` and `adam`.
-
-    Attributes
-    ----------
-    name : str
-    settings : mapping
-        Hyper-parameters by name; `eta` is always among them.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> optimizer = sgd(eta=0.5)
-    >>> w = (np.asarray([1.0, 2.0]),)
-    >>> w, state = optimizer.update((np.asarray([1.0, -1.0]),), optimizer.init(w), w)
-    >>> w, state.t
-    ((array([0.5, 2.5]),), 1)
-    """
-
-    name: str
-    rule: Rule = field(repr=False)
-    n_slots: int = field(repr=False)
-    settings: Mapping[str, Any]
-
-    def init(self, parameters: Any) -> OptimizerState:
-        """Return the state before the first step."""
-        zeros = map_arrays(lambda w: namespace(w).zeros_like(w), parameters)
-        return OptimizerState(0, (zeros,) * self.n_slots)
-
-    def update(self, gradients: Any, state: OptimizerState, parameters: Any) -> tuple[Any, OptimizerState]:
-        """Return the parameters after one step, and the state after it."""
-        settings = {**self.settings, "eta": self.eta(state.t), "t": state.t + 1}
-        stacked = any(hasattr(h, "shape") for h in settings.values())
-        moved = [
-            self.rule(w, g, *slots, **({k: expand(h, w) for k, h in settings.items()} if stacked else settings))
-            for w, g, *slots in zip(leaves(parameters), leaves(gradients), *map(leaves, state.slots), strict=True)
-        ]
-        new, *slots = (rebuild(parameters, iter(column)) for column in zip(*moved, strict=True))
-        return new, OptimizerState(state.t + 1, tuple(slots))
-
-    def eta(self, t: int) -> Any:
-        """Return the learning rate of the step after `t` steps."""
-        eta = self.settings["eta"]
-        return eta(t) if callable(eta) else eta
+from xpnet.training.optimizer import Optimizer, make_optimizer
 
 
 def sgd(eta: Any = 0.5) -> Optimizer:
@@ -89,7 +27,7 @@ def sgd(eta: Any = 0.5) -> Optimizer:
     >>> sgd(eta=3.0)
     Optimizer(name='sgd', settings={'eta': 3.0})
     """
-    return _optimizer("sgd", _sgd, 0, eta=eta)
+    return make_optimizer("sgd", _sgd, 0, eta=eta)
 
 
 def _sgd(w: Array, g: Array, *, eta: Any, t: int) -> tuple[Array]:
@@ -106,6 +44,10 @@ def momentum(eta: Any = 0.1, mu: Any = 0.9) -> Optimizer:
     mu : number or Array of shape (k,)
         Momentum coefficient, 0 (none) to below 1.
 
+    Notes
+    -----
+    PyTorch keeps v without eta, which is the same as long as eta does not change.
+
     References
     ----------
     Nielsen, chapter 3, equations 107 and 108.
@@ -115,12 +57,103 @@ def momentum(eta: Any = 0.1, mu: Any = 0.9) -> Optimizer:
     >>> momentum(eta=0.1, mu=0.5).settings["mu"]
     0.5
     """
-    return _optimizer("momentum", _momentum, 1, eta=eta, mu=mu)
+    return make_optimizer("momentum", _momentum, 1, eta=eta, mu=mu)
 
 
 def _momentum(w: Array, g: Array, v: Array, *, eta: Any, mu: Any, t: int) -> tuple[Array, Array]:
     v = mu * v - eta * g
     return w + v, v
+
+
+def nesterov(eta: Any = 0.1, mu: Any = 0.9) -> Optimizer:
+    """Return Nesterov's momentum: ``v' = mu v - eta g``, ``w' = w + mu v' - eta g``.
+
+    Parameters
+    ----------
+    eta, mu
+        As for `momentum`.
+
+    Notes
+    -----
+    The gradient is taken at w, which stands for the point ahead of the classical method (as PyTorch, Keras and
+    scikit-learn do).
+
+    References
+    ----------
+    Sutskever, Martens, Dahl and Hinton, ICML 2013, section 2; Bengio et al., arXiv:1212.0901, equations 6 and 7.
+
+    Examples
+    --------
+    >>> nesterov().name
+    'nesterov'
+    """
+    return make_optimizer("nesterov", _nesterov, 1, eta=eta, mu=mu)
+
+
+def _nesterov(w: Array, g: Array, v: Array, *, eta: Any, mu: Any, t: int) -> tuple[Array, Array]:
+    pull = eta * g
+    v = mu * v - pull
+    return w + (mu * v - pull), v
+
+
+def adagrad(eta: Any = 0.01, epsilon: Any = 1e-10, initial: Any = 0.0) -> Optimizer:
+    """Return AdaGrad: ``s' = s + g^2``, ``w' = w - eta g / (sqrt(s' + initial) + epsilon)``.
+
+    Parameters
+    ----------
+    eta : number, Array of shape (k,), or schedule
+        Learning rate, parameter units.
+    epsilon : number or Array of shape (k,)
+        Keeps the quotient finite.
+    initial : number or Array of shape (k,)
+        What the sum of squares begins with: 0 in PyTorch, 0.1 in Keras.
+
+    References
+    ----------
+    Duchi, Hazan and Singer, JMLR 12 (2011), 2121-2159.
+
+    Examples
+    --------
+    >>> adagrad(initial=0.1).settings["initial"]
+    0.1
+    """
+    return make_optimizer("adagrad", _adagrad, 1, eta=eta, epsilon=epsilon, initial=initial)
+
+
+def _adagrad(
+    w: Array, g: Array, squares: Array, *, eta: Any, epsilon: Any, initial: Any, t: int
+) -> tuple[Array, Array]:
+    squares = squares + g * g
+    return w - eta * (g / (namespace(w).sqrt(squares + initial) + epsilon)), squares
+
+
+def rmsprop(eta: Any = 0.001, rho: Any = 0.99, epsilon: Any = 1e-8) -> Optimizer:
+    """Return RMSprop: ``s' = rho s + (1 - rho) g^2``, ``w' = w - eta g / (sqrt(s') + epsilon)``.
+
+    Parameters
+    ----------
+    eta : number, Array of shape (k,), or schedule
+        Learning rate, parameter units.
+    rho : number or Array of shape (k,)
+        How slowly the mean square forgets, 0 to below 1: 0.99 in PyTorch, 0.9 in Keras.
+    epsilon : number or Array of shape (k,)
+        Keeps the quotient finite; Keras adds it under the root.
+
+    References
+    ----------
+    Tieleman and Hinton, "Neural Networks for Machine Learning", lecture 6.5 (2012).
+
+    Examples
+    --------
+    >>> rmsprop(rho=0.9).settings["rho"]
+    0.9
+    """
+    return make_optimizer("rmsprop", _rmsprop, 1, eta=eta, rho=rho, epsilon=epsilon)
+
+
+def _rmsprop(w: Array, g: Array, square: Array, *, eta: Any, rho: Any, epsilon: Any, t: int) -> tuple[Array, Array]:
+    square = rho * square + (1.0 - rho) * (g * g)
+    return w - eta * (g / (namespace(w).sqrt(square) + epsilon)), square
 
 
 def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 1e-8) -> Optimizer:
@@ -133,7 +166,8 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
     beta1, beta2 : number or Array of shape (k,)
         How slowly the two means forget, 0 to below 1.
     epsilon : number or Array of shape (k,)
-        Added to the root of the mean square, after its bias is corrected (as PyTorch; Keras adds it before).
+        Added to the root of the mean square after its bias is corrected, as in PyTorch; Keras and scikit-learn add
+        it before, which is the same as an epsilon of ``epsilon / sqrt(1 - beta2^t)`` here.
 
     Notes
     -----
@@ -149,7 +183,7 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
     >>> adam().settings["eta"]
     0.001
     """
-    return _optimizer("adam", _adam, 2, eta=eta, beta1=beta1, beta2=beta2, epsilon=epsilon)
+    return make_optimizer("adam", _adam, 2, eta=eta, beta1=beta1, beta2=beta2, epsilon=epsilon)
 
 
 def _adam(
@@ -161,17 +195,32 @@ def _adam(
     return w - (eta / (1.0 - beta1**t)) * (first / size), first, second
 
 
-OPTIMIZERS = {"sgd": sgd, "momentum": momentum, "adam": adam}
+def adamw(eta: Any = 0.001, decay: Any = 0.01, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 1e-8) -> Optimizer:
+    """Return Adam with decoupled weight decay: w shrinks by ``1 - eta decay`` and then takes Adam's step.
+
+    Parameters
+    ----------
+    eta, beta1, beta2, epsilon
+        As for `adam`.
+    decay : number or Array of shape (k,)
+        Weight decay.  It acts on biases too, as in PyTorch and Keras; `l2` of `xpnet.train` leaves them free.
+
+    References
+    ----------
+    Loshchilov and Hutter, arXiv:1711.05101, algorithm 2.
+
+    Examples
+    --------
+    >>> adamw().settings["decay"]
+    0.01
+    """
+    return make_optimizer("adamw", _adamw, 2, eta=eta, decay=decay, beta1=beta1, beta2=beta2, epsilon=epsilon)
 
 
-def _optimizer(name: str, rule: Rule, n_slots: int, **settings: Any) -> Optimizer:
-    for setting, h in settings.items():
-        if hasattr(h, "shape") or (setting == "eta" and callable(h)):
-            continue
-        if not isinstance(h, int | float) or isinstance(h, bool):
-            raise TypeError(f"{setting} must be a number, an array or (eta) a schedule, got {h!r}")
-        high = 1.0 if setting in ("mu", "beta1", "beta2") else float("inf")
-        if not (isfinite(h) and 0.0 <= h < high):
-            limit = " and below 1" if high == 1.0 else ""
-            raise ValueError(f"{setting} must be finite, at least 0{limit}, got {h}")
-    return Optimizer(name, rule, n_slots, settings)
+def _adamw(w: Array, g: Array, first: Array, second: Array, *, eta: Any, decay: Any, **adams: Any) -> tuple[Array, ...]:
+    return _adam(w * (1.0 - eta * decay), g, first, second, eta=eta, **adams)
+
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    make.__name__: make for make in (sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw)
+}

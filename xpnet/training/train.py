@@ -7,11 +7,14 @@ from typing import Any
 from xpnet.backend import Array, Backend, resolve, to_numpy
 from xpnet.training.batches import Data
 from xpnet.training.callbacks import Callback, Plan
+from xpnet.training.clipping import Clipping
 from xpnet.training.loop import Settings, fit
 from xpnet.training.model import Trainable
-from xpnet.training.optimizers import Optimizer, sgd
+from xpnet.training.optimizer import Optimizer
+from xpnet.training.optimizers import sgd
 from xpnet.training.result import Result
 from xpnet.training.stopping import Stopping
+from xpnet.training.weights import weigh
 from xpnet.trees import map_arrays
 
 
@@ -25,6 +28,10 @@ def train(
     optimizer: Optimizer | None = None,
     l2: Any = 0.0,
     l1: Any = 0.0,
+    max_norm: float | None = None,
+    clip: Clipping | None = None,
+    class_weight: Any = None,
+    sample_weight: Any = None,
     stopping: Stopping | None = None,
     callbacks: Sequence[Callback] = (),
     parameters: Any = None,
@@ -49,6 +56,14 @@ def train(
         Default: ``sgd(eta=0.5)``.
     l2, l1 : float
         Penalties ``l2/(2n) sum w^2`` and ``l1/n sum |w|``, n the number of examples; biases are free.
+    max_norm : float, optional
+        Limit on the Euclidean norm of the weights into each neuron.
+    clip : callable, optional
+        What to do with large gradients, penalties included: ``clip_norm(5.0)`` or ``clip_value(1.0)``.
+    class_weight : "balanced", mapping or sequence, optional
+        How much each class counts: by label (others count 1), one for each class, or inversely to their number.
+    sample_weight : array, shape (n,), optional
+        How much each example counts, in cost, accuracy and gradient.  At full batch a weight of 2 is the row twice.
     stopping : callable, optional
         Such as ``no_improvement(10)``.
     callbacks : sequence of Callback
@@ -91,6 +106,7 @@ def train(
         raise ValueError(f"y must hold at least two classes to learn apart, got only {to_numpy(examples.y)[0]}")
     parameters = network.initialize(chosen, seed) if parameters is None else map_arrays(chosen.asarray, parameters)
     network.check(parameters)
+    examples = weigh(network, examples, class_weight, sample_weight, chosen)
     settings = Settings(
         epochs=epochs,
         batch_size=examples.n if batch_size is None else min(_whole("batch_size", batch_size, 1), examples.n),
@@ -98,6 +114,8 @@ def train(
         l1=_strength("l1", l1),
         l2=_strength("l2", l2),
         seed=seed,
+        clip=clip,
+        max_norm=None if max_norm is None else _positive("max_norm", max_norm),
         stopping=stopping,
         callbacks=callbacks,
     )
@@ -142,6 +160,12 @@ def _whole(name: str, value: Any, least: int) -> int:
     if whole < least or isinstance(value, bool):
         raise ValueError(f"{name} must be at least {least}, got {value}")
     return whole
+
+
+def _positive(name: str, value: Any) -> float:
+    if _strength(name, value) == 0.0:
+        raise ValueError(f"{name} must be above 0, got {value}")
+    return float(value)
 
 
 def _strength(name: str, value: Any) -> float:

@@ -1,0 +1,59 @@
+"""Gradient clipping: functions from gradients to gradients that are not too large.  Neither looks at a value."""
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any, TypeAlias
+
+from xpnet.backend import namespace
+from xpnet.trees import expand, leaves, map_arrays
+
+Clipping: TypeAlias = Callable[[Any], Any]
+
+
+def clip_norm(limit: float) -> Clipping:
+    """Return a function that shortens all gradients together to a Euclidean norm of at most `limit`.
+
+    Each network of a stack has a norm of its own.  The result is exact; PyTorch divides by the norm plus 1e-6.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio, arXiv:1211.5063, algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> clip_norm(1.0)((np.asarray([[3.0, 4.0]]),))
+    (array([[0.6, 0.8]]),)
+    """
+    _check(limit)
+
+    def clip(gradients: Any) -> Any:
+        xp = namespace(leaves(gradients)[0])
+        norm = xp.sqrt(sum(xp.sum(g * g, axis=(-2, -1)) for g in leaves(gradients)))  # (), or (k,) for a stack
+        factor = limit / xp.maximum(norm, limit)
+        return map_arrays(lambda g: expand(factor, g) * g, gradients)
+
+    return clip
+
+
+def clip_value(limit: float) -> Clipping:
+    """Return a function that moves every entry of the gradients into [-limit, limit].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> clip_value(1.0)((np.asarray([[3.0, -0.5]]),))
+    (array([[ 1. , -0.5]]),)
+    """
+    _check(limit)
+
+    def clip(gradients: Any) -> Any:
+        xp = namespace(leaves(gradients)[0])
+        return map_arrays(lambda g: xp.minimum(xp.maximum(g, -limit), limit), gradients)
+
+    return clip
+
+
+def _check(limit: Any) -> None:
+    if not isinstance(limit, int | float) or not isfinite(limit) or limit <= 0:
+        raise ValueError(f"limit must be a finite number above 0, got {limit!r}")
