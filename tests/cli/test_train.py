@@ -80,6 +80,20 @@ def test_every_option_reaches_the_network(xpnet):
     assert load("m").network.sizes == (64, 10)
 
 
+def test_the_history_is_kept_where_asked(xpnet, tmp_path):
+    assert xpnet("train", *FAST, "--quiet", "--history", "h.csv", "--class-weight", "balanced").code == 0
+    assert len((tmp_path / "h.csv").read_text().splitlines()) == 4
+    ran = xpnet("train", *FAST, "--history", "h.txt")
+    assert ran.code == 2
+    assert "--history must end in .csv or .jsonl, got h.txt" in ran.err
+
+
+def test_limits_on_weights_reach_the_training(xpnet):
+    assert xpnet("train", *FAST, "--max-norm", 0.5, "--clip-norm", 1.0).code == 0
+    for layer in load("xpnet-digits.safetensors").parameters:
+        assert np.linalg.norm(layer.w, axis=1).max() < 0.5001
+
+
 def test_early_stopping_ends_before_the_last_epoch(xpnet):
     ran = xpnet("train", "--epochs", 300, "--validation", 0.2, "--early-stopping", 2, "--json")
     assert ran.events[-1]["stopped_by"] == "no_improvement"

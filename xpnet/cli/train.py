@@ -13,9 +13,9 @@ from xpnet.backend import Backend, get
 from xpnet.cli.progress import Bar, Json, Lines
 from xpnet.cli.report import accuracy_line, class_rows, class_table, picture, test_model
 from xpnet.cli.sources import Parts, find, fingerprint, read_parts, scaling_for
-from xpnet.io import Model, is_model_file, save
+from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import Network
-from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, train
+from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, clip_norm, train
 from xpnet.training.stopping import no_improvement
 
 
@@ -24,6 +24,8 @@ def run(options: argparse.Namespace) -> int:
     described = _describe(options)
     out = Path(options.out or f"xpnet-{_stem(described)}.safetensors")
     _check_out(out, options.force)
+    if options.history and Path(options.history).suffix not in (".csv", ".jsonl"):
+        options.usage_error(f"--history must end in .csv or .jsonl, got {options.history}")
     backend = choose_backend(options)
     if not options.json:
         print(backend_line(options, backend))
@@ -41,6 +43,8 @@ def run(options: argparse.Namespace) -> int:
     if result.stopped_by == "diverged":
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
     save(out, model)
+    if options.history:
+        save_records(options.history, result.history)
     _report(options, model, parts, result, out)
     return 0
 
@@ -142,6 +146,9 @@ def _fit(
                 optimizer=_optimizer(options),
                 l2=options.l2,
                 l1=options.l1,
+                max_norm=options.max_norm,
+                clip=None if options.clip_norm is None else clip_norm(options.clip_norm),
+                class_weight=options.class_weight,
                 stopping=None if options.early_stopping is None else no_improvement(options.early_stopping),
                 callbacks=[progress] if progress else [],
                 parameters=network.initialize(backend, options.seed, options.scheme),

@@ -8,6 +8,7 @@ from xpnet.training.metrics import accuracy, confusion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizer import Optimizer, OptimizerState, make_optimizer
 from xpnet.training.optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+from xpnet.training.range_test import RangeTest, learning_rate_range
 from xpnet.training.result import Result
 from xpnet.training.train import train
 
@@ -19,6 +20,7 @@ __all__ = [
     "Optimizer",
     "OptimizerState",
     "Plan",
+    "RangeTest",
     "Record",
     "Result",
     "Trainable",
@@ -29,6 +31,7 @@ __all__ = [
     "clip_norm",
     "clip_value",
     "confusion",
+    "learning_rate_range",
     "make_optimizer",
     "momentum",
     "nesterov",

@@ -6,7 +6,7 @@ made here for many steps at once, a stretch, because small arrays are dear.
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace
 from xpnet.training.model import Trainable
@@ -31,6 +31,21 @@ class Data(NamedTuple):
     def total(self) -> float:
         """What penalties count as the size of the training set: a row of weight 2 counts twice."""
         return self.n if self.weight is None else self.weight
+
+
+def check_pair(name: str, given: Any) -> tuple[Any, Any]:
+    """Return the x and y of an argument that must be a pair of them."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError(f"{name} must be a pair (x, y), got {type(given).__name__}")
+    return given[0], given[1]
+
+
+def place(model: Trainable, x: Any, y: Any, backend: Backend) -> Data:
+    """Return examples checked and on `backend`, for training one network."""
+    x, y = model.examples(x, y, backend)
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
+    return Data(x, y)
 
 
 class Inputs(NamedTuple):

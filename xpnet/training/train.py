@@ -5,7 +5,7 @@ from operator import index
 from typing import Any
 
 from xpnet.backend import Array, Backend, resolve, to_numpy
-from xpnet.training.batches import Data
+from xpnet.training.batches import Data, check_pair, place
 from xpnet.training.callbacks import Callback, Plan
 from xpnet.training.clipping import Clipping
 from xpnet.training.loop import Settings, fit
@@ -98,10 +98,10 @@ def train(
     if not network.trainable:
         raise ValueError("network must be differentiable to train, got a step activation")
     seed, epochs = _whole("seed", seed, 0), _whole("epochs", epochs, 0)
-    x, y = _pair("data", data)
+    x, y = check_pair("data", data)
     chosen = resolve(backend, x=x, y=y)
-    examples = _examples(network, x, y, chosen)
-    watched = None if validation is None else _watched(network, *_pair("validation", validation), chosen)
+    examples = place(network, x, y, chosen)
+    watched = None if validation is None else _watched(network, *check_pair("validation", validation), chosen)
     if network.classifies and _one_class(examples.y):
         raise ValueError(f"y must hold at least two classes to learn apart, got only {to_numpy(examples.y)[0]}")
     parameters = network.initialize(chosen, seed) if parameters is None else map_arrays(chosen.asarray, parameters)
@@ -127,22 +127,9 @@ def train(
     return result
 
 
-def _pair(name: str, given: Any) -> tuple[Any, Any]:
-    if not isinstance(given, tuple | list) or len(given) != 2:
-        raise TypeError(f"{name} must be a pair (x, y), got {type(given).__name__}")
-    return given[0], given[1]
-
-
-def _examples(network: Trainable, x: Any, y: Any, backend: Backend) -> Data:
-    x, y = network.examples(x, y, backend)
-    if x.ndim != 2:
-        raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
-    return Data(x, y)
-
-
 def _watched(network: Trainable, x: Any, y: Any, backend: Backend) -> Data:
     try:
-        return _examples(network, x, y, backend)
+        return place(network, x, y, backend)
     except (TypeError, ValueError) as error:
         raise type(error)(f"validation: {error}") from error
 

@@ -1,0 +1,68 @@
+"""Records, such as a training history's, to JSON Lines and CSV."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterable
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from xpnet.io.atomic import write_atomically
+
+
+def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
+    """Write records to a file, a line each: JSON Lines (.jsonl) or CSV with a header (.csv), by the name's ending.
+
+    Parameters
+    ----------
+    path : path
+        Written whole or not at all; an existing file is replaced.
+    records : iterable of named tuples
+        All of one kind, such as a `History`.  None becomes null, or an empty cell.
+
+    Raises
+    ------
+    ValueError
+        If the ending is neither, or there are no records.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from xpnet.training import Record
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "history.csv"
+    >>> save_records(path, [Record(1, 0.25, 0.9, None, None, 0.5, 0.1)])
+    >>> print(path.read_text().strip())
+    epoch,cost,accuracy,validation_cost,validation_accuracy,eta,seconds
+    1,0.25,0.9,,,0.5,0.1
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in WRITERS:
+        raise ValueError(f"path must end in {' or '.join(WRITERS)}, got {str(path)!r}")
+    rows = [record._asdict() for record in records]
+    if not rows:
+        raise ValueError("records must hold at least one record, got none")
+    write_atomically(path, WRITERS[ending](rows).encode())
+
+
+def _json_lines(rows: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps({name: _plain(v) for name, v in row.items()}) + "\n" for row in rows)
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    written = io.StringIO()
+    writer = csv.DictWriter(written, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return written.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """Return the value as JSON has it: no NaN, no infinity."""
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+WRITERS = {".jsonl": _json_lines, ".csv": _csv}

@@ -1,0 +1,89 @@
+"""The learning-rate range test: how the cost answers to a learning rate that rises step by step."""
+
+from typing import Any, NamedTuple
+
+from xpnet.backend import Array, Backend, namespace, resolve, to_numpy
+from xpnet.execution import run
+from xpnet.training.batches import Data, batches, check_pair, place
+from xpnet.training.loop import Settings, make_step
+from xpnet.training.model import Trainable
+from xpnet.training.optimizers import OPTIMIZERS
+from xpnet.training.schedules import exponential
+
+
+class RangeTest(NamedTuple):
+    """The learning rate of each step, and the cost of its mini-batch before the step."""
+
+    etas: list[float]
+    costs: list[float]
+
+
+def learning_rate_range(
+    network: Trainable,
+    data: tuple[Any, Any],
+    *,
+    low: float = 1e-4,
+    high: float = 10.0,
+    steps: int = 100,
+    batch_size: int = 10,
+    optimizer: str = "sgd",
+    seed: int = 0,
+    backend: str | Backend | None = None,
+) -> RangeTest:
+    """Return the costs along a learning rate that rises from `low` to `high`.
+
+    A good learning rate lies where the cost falls fastest, well below the one at which it begins to rise.
+
+    Parameters
+    ----------
+    network : Network
+    data : (x, y)
+    low, high : float
+        First and last learning rate, 0 < low < high.
+    steps : int
+        Mini-batches to take; epochs follow one another until there are enough.
+    batch_size : int
+    optimizer : str
+        Name of an optimizer, with its own defaults for the rest.
+    seed : int
+    backend : str or Backend, optional
+
+    References
+    ----------
+    Smith, arXiv:1506.01186, section 3.3; Nielsen, chapter 3, on how to choose eta.
+
+    Examples
+    --------
+    >>> from xpnet import Network
+    >>> from xpnet.data import load_digits
+    >>> digits = load_digits()
+    >>> found = learning_rate_range(Network([64, 10]), (digits.x / 16, digits.y), low=1e-3, high=100.0)
+    >>> len(found.costs), min(found.costs) < 0.5 * found.costs[0]
+    (100, True)
+    """
+    if not 0.0 < low < high:
+        raise ValueError(f"low must lie above 0 and below high, got low {low} and high {high}")
+    if steps < 2 or batch_size < 1:
+        raise ValueError(f"steps must be at least 2 and batch_size at least 1, got {steps} and {batch_size}")
+    if optimizer not in OPTIMIZERS:
+        raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {optimizer!r}")
+    x, y = check_pair("data", data)
+    chosen = resolve(backend, x=x, y=y)
+    examples = place(network, x, y, chosen)
+    schedule = exponential(low, high / low, every=steps - 1)
+    settings = Settings(epochs=1, batch_size=min(batch_size, examples.n), optimizer=OPTIMIZERS[optimizer](schedule))
+    costs = _costs(network, examples, settings, steps, seed, chosen)
+    return RangeTest([schedule(t) for t in range(steps)], costs)
+
+
+def _costs(network: Trainable, data: Data, settings: Settings, steps: int, seed: int, backend: Backend) -> list[float]:
+    step = make_step(network, data, settings.optimizer, settings)
+    parameters = network.initialize(backend, seed)
+    carry, epoch = (parameters, settings.optimizer.init(parameters)), 0
+    costs: list[Array] = []  # each (steps of a stretch,)
+    while sum(each.shape[0] for each in costs) < steps:
+        epoch += 1
+        for inputs in batches(network, data, settings.batch_size, seed, epoch, backend):
+            carry, z = run(step, carry, inputs)
+            costs.append(namespace(z).mean(network.measure(z, inputs.y)[0], axis=-1))  # (steps,)
+    return to_numpy(backend.xp.concat(costs)).tolist()[:steps]
