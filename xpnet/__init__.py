@@ -17,6 +17,7 @@ from xpnet.io import Model, load, save
 from xpnet.nn import Network, gradient_check
 from xpnet.training import (
     Callback,
+    Expansion,
     Result,
     adagrad,
     adam,
@@ -37,6 +38,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BackendError",
     "Callback",
+    "Expansion",
     "FormatError",
     "Model",
     "Network",

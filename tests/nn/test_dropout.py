@@ -5,8 +5,8 @@ import pytest
 from tools import assert_at_home
 
 from xpnet.backend import get, to_numpy
+from xpnet.hashing import scramble
 from xpnet.nn import dropout_mask
-from xpnet.nn.dropout import scramble
 
 KEYS = (-123456789, 987654321)
 KNOWN = ["10110011", "11010001", "10000101", "10010000"]

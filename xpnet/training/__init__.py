@@ -3,6 +3,7 @@
 from xpnet.training import schedules, stopping
 from xpnet.training.callbacks import Callback, Plan
 from xpnet.training.clipping import Clipping, clip_norm, clip_value
+from xpnet.training.expansion import Expansion
 from xpnet.training.history import History, Record
 from xpnet.training.metrics import accuracy, confusion
 from xpnet.training.model import Trainable
@@ -16,6 +17,7 @@ __all__ = [
     "OPTIMIZERS",
     "Callback",
     "Clipping",
+    "Expansion",
     "History",
     "Optimizer",
     "OptimizerState",

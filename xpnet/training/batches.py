@@ -9,8 +9,10 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace
+from xpnet.training.expansion import Expansion, draw
 from xpnet.training.model import Trainable
 
+IMAGES = 2**20  # beyond any layer: names the random numbers of an expansion
 STRETCH = 2**23  # bytes of targets, masks and outputs that one stretch may hold
 
 
@@ -55,9 +57,18 @@ class Inputs(NamedTuple):
     y: Array  # (steps, m, n_out)
     masks: tuple[Array | None, ...] = ()  # each (steps, m, n_in of its layer)
     weights: Array | None = None  # (steps, m)
+    draws: Array | None = None  # (steps, m, what an expansion needs)
 
 
-def batches(model: Trainable, data: Data, batch_size: int, seed: int, epoch: int, backend: Backend) -> Iterator[Inputs]:
+def batches(
+    model: Trainable,
+    data: Data,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    backend: Backend,
+    expand: Expansion | None = None,
+) -> Iterator[Inputs]:
     """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last one comes alone.
 
     Parameters
@@ -69,6 +80,8 @@ def batches(model: Trainable, data: Data, batch_size: int, seed: int, epoch: int
     seed, epoch : int
         Together they name the order and the dropout, on every backend: no generator is carried along.
     backend : Backend
+    expand : Expansion, optional
+        What the steps will do to their images: it needs random numbers.
 
     Notes
     -----
@@ -76,14 +89,17 @@ def batches(model: Trainable, data: Data, batch_size: int, seed: int, epoch: int
     """
     order = backend.asarray(backend.rng((seed, epoch)).permutation(data.n))
     keys = cache(partial(_key, backend, seed, epoch))
-    for start, steps, m in stretches(data.n, batch_size, STRETCH // (8 * model.footprint)):
+    footprint = model.footprint + (expand.n_draws if expand else 0)
+    for start, steps, m in stretches(data.n, batch_size, STRETCH // (8 * footprint)):
         rows = backend.xp.reshape(order[start : start + steps * m], (steps, m))
         places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
+        places = backend.xp.reshape(places, (steps, m))
         yield Inputs(
             rows=rows,
             y=model.targets(gather(data.y, rows), backend.dtype),
-            masks=model.masks(backend.xp.reshape(places, (steps, m)), keys, backend.dtype),
+            masks=model.masks(places, keys, backend.dtype),
             weights=None if data.weights is None else gather(data.weights, rows),
+            draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGES), backend.dtype),
         )
 
 

@@ -1,37 +1,20 @@
 """The training loop: epochs of steps, one look at the host an epoch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import isfinite
 from time import monotonic
 from typing import Any, NamedTuple, TypeAlias
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.execution import run
-from xpnet.training.batches import STRETCH, Data, Inputs, batches, gather, stretches
-from xpnet.training.callbacks import Callback
-from xpnet.training.clipping import Clipping
+from xpnet.training.batches import STRETCH, Data, batches, stretches
 from xpnet.training.history import History, Record
 from xpnet.training.model import Trainable
-from xpnet.training.optimizer import Optimizer
-from xpnet.training.stopping import Stopping, Verdict
+from xpnet.training.step import Settings, floating, make_step
+from xpnet.training.stopping import Verdict
 from xpnet.trees import leaves
 
 Total: TypeAlias = tuple[Array, ...]  # summed costs and, where classes are told apart, how many were right: 0-d each
-
-
-class Settings(NamedTuple):
-    """How to train, settled once."""
-
-    epochs: int
-    batch_size: int
-    optimizer: Optimizer
-    l1: Any = 0.0
-    l2: Any = 0.0
-    seed: int = 0
-    clip: Clipping | None = None
-    max_norm: float | None = None
-    stopping: Stopping | None = None
-    callbacks: Sequence[Callback] = ()
 
 
 class Outcome(NamedTuple):
@@ -65,7 +48,7 @@ def fit(
         started, before, totals = clock(), parameters, []
         optimizer = settings.optimizer.scaled(verdict.factor)
         step = make_step(model, data, optimizer, settings)
-        for inputs in batches(model, data, settings.batch_size, settings.seed, epoch, backend):
+        for inputs in batches(model, data, settings.batch_size, settings.seed, epoch, backend, settings.expand):
             (parameters, state), z = run(step, (parameters, state), inputs)
             totals.append(_totals(model, z, inputs.y, inputs.weights))
         measured = [_sum(totals, parameters)]
@@ -86,35 +69,12 @@ def fit(
     return Outcome(parameters, best, history, "epochs")
 
 
-def make_step(
-    model: Trainable, data: Data, optimizer: Optimizer, settings: Settings
-) -> Callable[[tuple[Any, Any], Inputs], tuple[tuple[Any, Any], Array]]:
-    """Return the step that every executor runs: gather, forward, backward, penalize, update.  Pure, and blind."""
-    l1, l2, clip, max_norm = settings.l1, settings.l2, settings.clip, settings.max_norm
-    penalized = not (l1 == 0.0 and l2 == 0.0)
-
-    def step(carry: tuple[Any, Any], inputs: Inputs) -> tuple[tuple[Any, Any], Array]:
-        parameters, state = carry
-        x = _floating(gather(data.x, inputs.rows), inputs.y.dtype)
-        gradients, z = model.backward(parameters, x, inputs.y, inputs.masks, inputs.weights)
-        if penalized:
-            gradients = model.penalize(gradients, parameters, data.total, l1, l2)
-        if clip:
-            gradients = clip(gradients)
-        parameters, state = optimizer.update(gradients, state, parameters)
-        if max_norm is not None:
-            parameters = model.constrain(parameters, max_norm)
-        return (parameters, state), z
-
-    return step
-
-
 def evaluate(model: Trainable, parameters: Any, data: Data, backend: Backend) -> list[Total]:
     """Return the costs and hits of `parameters` on `data`, summed over large batches."""
     totals = []
     for start, _, m in stretches(data.n, rows_at_once(model, data), 1):
         rows = slice(start, start + m)
-        z = model.outputs(parameters, _floating(data.x[rows, ...], backend.dtype))
+        z = model.outputs(parameters, floating(data.x[rows, ...], backend.dtype))
         totals.append(_totals(model, z, model.targets(data.y[rows, ...], backend.dtype)))
     return totals
 
@@ -122,10 +82,6 @@ def evaluate(model: Trainable, parameters: Any, data: Data, backend: Backend) ->
 def rows_at_once(model: Trainable, data: Data) -> int:
     """Return how many rows to evaluate in one go: as many as fit in a stretch, and at least 256."""
     return max(256, STRETCH // (8 * (model.footprint + data.x.shape[-1])))
-
-
-def _floating(x: Array, dtype: Any) -> Array:
-    return x if x.dtype == dtype else namespace(x).astype(x, dtype)
 
 
 def _totals(model: Trainable, z: Array, y: Array, weights: Array | None = None) -> Total:

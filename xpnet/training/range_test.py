@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 from xpnet.backend import Array, Backend, namespace, resolve, to_numpy
 from xpnet.execution import run
 from xpnet.training.batches import Data, batches, check_pair, place
-from xpnet.training.loop import Settings, make_step
 from xpnet.training.model import Trainable
 from xpnet.training.optimizers import OPTIMIZERS
 from xpnet.training.schedules import exponential
+from xpnet.training.step import Settings, make_step
 
 
 class RangeTest(NamedTuple):

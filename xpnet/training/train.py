@@ -8,11 +8,13 @@ from xpnet.backend import Array, Backend, resolve, to_numpy
 from xpnet.training.batches import Data, check_pair, place
 from xpnet.training.callbacks import Callback, Plan
 from xpnet.training.clipping import Clipping
-from xpnet.training.loop import Settings, fit
+from xpnet.training.expansion import Expansion
+from xpnet.training.loop import fit
 from xpnet.training.model import Trainable
 from xpnet.training.optimizer import Optimizer
 from xpnet.training.optimizers import sgd
 from xpnet.training.result import Result
+from xpnet.training.step import Settings
 from xpnet.training.stopping import Stopping
 from xpnet.training.weights import weigh
 from xpnet.trees import map_arrays
@@ -30,6 +32,7 @@ def train(
     l1: Any = 0.0,
     max_norm: float | None = None,
     clip: Clipping | None = None,
+    expand: Expansion | None = None,
     class_weight: Any = None,
     sample_weight: Any = None,
     stopping: Stopping | None = None,
@@ -60,6 +63,8 @@ def train(
         Limit on the Euclidean norm of the weights into each neuron.
     clip : callable, optional
         What to do with large gradients, penalties included: ``clip_norm(5.0)`` or ``clip_value(1.0)``.
+    expand : Expansion, optional
+        How far each mini-batch's images are shifted, turned and bent.
     class_weight : "balanced", mapping or sequence, optional
         How much each class counts: by label (others count 1), one for each class, or inversely to their number.
     sample_weight : array, shape (n,), optional
@@ -104,6 +109,8 @@ def train(
     watched = None if validation is None else _watched(network, *check_pair("validation", validation), chosen)
     if network.classifies and _one_class(examples.y):
         raise ValueError(f"y must hold at least two classes to learn apart, got only {to_numpy(examples.y)[0]}")
+    if expand is not None and expand.side**2 != examples.x.shape[1]:
+        raise ValueError(f"expand must have side * side = {examples.x.shape[1]} pixels, got side {expand.side}")
     parameters = network.initialize(chosen, seed) if parameters is None else map_arrays(chosen.asarray, parameters)
     network.check(parameters)
     examples = weigh(network, examples, class_weight, sample_weight, chosen)
@@ -115,6 +122,7 @@ def train(
         l2=_strength("l2", l2),
         seed=seed,
         clip=clip,
+        expand=expand,
         max_norm=None if max_norm is None else _positive("max_norm", max_norm),
         stopping=stopping,
         callbacks=callbacks,

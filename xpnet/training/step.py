@@ -1,0 +1,59 @@
+"""The training step: what happens to one mini-batch."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from xpnet.backend import Array, namespace
+from xpnet.training.batches import Data, Inputs, gather
+from xpnet.training.callbacks import Callback
+from xpnet.training.clipping import Clipping
+from xpnet.training.expansion import Expansion
+from xpnet.training.model import Trainable
+from xpnet.training.optimizer import Optimizer
+from xpnet.training.stopping import Stopping
+
+
+class Settings(NamedTuple):
+    """How to train, settled once."""
+
+    epochs: int
+    batch_size: int
+    optimizer: Optimizer
+    l1: Any = 0.0
+    l2: Any = 0.0
+    seed: int = 0
+    expand: Expansion | None = None
+    clip: Clipping | None = None
+    max_norm: float | None = None
+    stopping: Stopping | None = None
+    callbacks: Sequence[Callback] = ()
+
+
+def make_step(
+    model: Trainable, data: Data, optimizer: Optimizer, settings: Settings
+) -> Callable[[tuple[Any, Any], Inputs], tuple[tuple[Any, Any], Array]]:
+    """Return the step that every executor runs: gather, forward, backward, penalize, update.  Pure, and blind."""
+    l1, l2, clip, max_norm, expand = settings.l1, settings.l2, settings.clip, settings.max_norm, settings.expand
+    penalized = not (l1 == 0.0 and l2 == 0.0)
+
+    def step(carry: tuple[Any, Any], inputs: Inputs) -> tuple[tuple[Any, Any], Array]:
+        parameters, state = carry
+        x = floating(gather(data.x, inputs.rows), inputs.y.dtype)
+        if expand:
+            x = expand.apply(x, inputs.draws)
+        gradients, z = model.backward(parameters, x, inputs.y, inputs.masks, inputs.weights)
+        if penalized:
+            gradients = model.penalize(gradients, parameters, data.total, l1, l2)
+        if clip:
+            gradients = clip(gradients)
+        parameters, state = optimizer.update(gradients, state, parameters)
+        if max_norm is not None:
+            parameters = model.constrain(parameters, max_norm)
+        return (parameters, state), z
+
+    return step
+
+
+def floating(x: Array, dtype: Any) -> Array:
+    """Return `x` in a floating dtype: integer inputs stay small until here."""
+    return x if x.dtype == dtype else namespace(x).astype(x, dtype)
