@@ -17,7 +17,7 @@ USAGE, FAILED = 2, 1
         ("train clouds.csv", USAGE, "a table needs --target COLUMN"),
         ("train --target kind", USAGE, "--target is for tables; digits has labels of its own"),
         ("train --output linear --cost quadratic", USAGE, "argument --output: invalid choice: 'linear'"),
-        ("train --task regression", USAGE, "--task is for tables"),
+        ("train --task regression", USAGE, "--task is for tables; digits has classes of its own"),
         ("train mnist --split ordered", USAGE, "mnist has parts of its own"),
         ("train damaged.npz --target y", FAILED, "damaged.npz: must be a whole npz file"),
         ("train --early-stopping 3", USAGE, "--early-stopping needs --validation FRACTION"),
@@ -29,9 +29,22 @@ USAGE, FAILED = 2, 1
         ("train gone.csv --target y", FAILED, "got 'gone.csv'"),
         ("train notes.pdf --target y", FAILED, "notes.pdf: the name must end in .csv"),
         ("train clouds.csv --target color", FAILED, "color"),
-        ("train text.csv --target kind", FAILED, "text.csv"),
         ("train empty.csv --target kind", FAILED, "empty.csv"),
-        ("train price.csv --target price", FAILED, "column 'price' holds numbers to predict"),
+        ("train price.csv --target price --cost cross_entropy", USAGE, "a regression has linear output and quadratic"),
+        ("train gaps.csv --target kind", FAILED, "line 3, column 'a' must not be missing, got ''"),
+        ("train mixed.csv --target kind", FAILED, "column 'a' must hold numbers or text, got 'red' among numbers"),
+        ("train clouds.csv --target kind --categorical color", FAILED, "categorical must name columns of the table"),
+        (
+            "train clouds.csv --target kind --ignore color",
+            FAILED,
+            "--ignore must name columns of the table, got 'color'",
+        ),
+        (
+            "train clouds.csv --target kind --ignore width height",
+            FAILED,
+            "--ignore must leave the table a feature column",
+        ),
+        ("train --impute mean", USAGE, "--impute, --categorical and --ignore are for CSV and Parquet"),
         (
             "train one.csv --target kind",
             FAILED,
@@ -67,7 +80,8 @@ def test_bad_input_is_one_clear_line(xpnet, table, tmp_path, words, code, messag
     assert xpnet("train", *FAST, "-o", "model.safetensors").code == 0
     (tmp_path / "short.safetensors").write_bytes((tmp_path / "model.safetensors").read_bytes()[:-10])
     (tmp_path / "notes.pdf").write_text("hello")
-    (tmp_path / "text.csv").write_text("a,b,kind\n1,red,x\n2,blue,y\n")
+    (tmp_path / "gaps.csv").write_text("a,b,kind\n1,red,x\n,blue,y\n" + "3,red,x\n" * 9)
+    (tmp_path / "mixed.csv").write_text("a,kind\n" + "1,x\nred,y\n" * 9)
     (tmp_path / "wide.csv").write_text("a,b\n1,2\n")
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "one.csv").write_text("a,kind\n" + "1.0,same\n" * 30)
@@ -122,7 +136,7 @@ def test_a_model_saved_by_a_program_without_data_says_so(xpnet):
     assert "mine was saved from a program" in xpnet("evaluate", "mine").err
     ran = xpnet("evaluate", "m")
     assert ran.code == 1
-    assert "m was saved from a program, without its data and classes; use xpnet.load" in ran.err
+    assert "m was saved from a program, without its data; use xpnet.load" in ran.err
 
 
 def test_mnist_without_its_files_is_told_where_to_look(xpnet, tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from xpnet.cli.report import accuracy_line, class_rows, class_table, test_model
+from xpnet.cli.report import class_table, summary, summary_line, test_model
 from xpnet.cli.sources import find, read_known_parts, read_whole
 from xpnet.cli.train import backend_line, choose_backend
 from xpnet.data import Dataset
@@ -16,21 +16,20 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     model = open_model(options)
     data = _labelled(model, options)
-    test, classes = test_model(model, data), model.classes or ()
+    test = test_model(model, data)
     if options.json:
-        rows = [row[:3] for row in class_rows(test, classes)]
-        print(json.dumps({"accuracy": test.accuracy, "rows": data.n, "classes": rows}))
+        print(json.dumps({"rows": data.n, **summary(model, test)}))
         return 0
     print(backend_line(options, model.backend))
-    print(accuracy_line(test), class_table(test, classes), sep="\n")
+    print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
     return 0
 
 
 def open_model(options: argparse.Namespace) -> Model:
     """Return the model of the command line, on the backend that it names."""
     model = load(options.model, "numpy")
-    if model.data is None or model.classes is None or "source" not in model.data:
-        raise ValueError(f"{options.model} was saved from a program, without its data and classes; use xpnet.load")
+    if model.data is None or "source" not in model.data:
+        raise ValueError(f"{options.model} was saved from a program, without its data; use xpnet.load")
     return model.to(choose_backend(options, dtype=model.backend.dtype_name))
 
 
@@ -39,9 +38,10 @@ def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
     source, path = find(data)
     known = model.data or {}
     if source == "table" and known["source"] != "table":
-        known = {**known, "features": None}
+        known = {**known, "features": None, "cells": False}
     wanted = target or known["target"]
-    return {**known, "source": source, "path": path, "target": wanted, "task": "classification"}
+    task = "regression" if model.classes is None else "classification"
+    return {**known, "source": source, "path": path, "target": wanted, "task": task}
 
 
 def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
@@ -50,7 +50,8 @@ def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     described = described_as(model, options.data, options.target)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
-    return _relabel(read_whole(described), model.classes or (), options.data)
+    whole = read_whole(described)
+    return whole if model.classes is None else _relabel(whole, model.classes, options.data)
 
 
 def _relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:

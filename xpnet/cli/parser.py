@@ -6,7 +6,7 @@ from importlib import import_module
 
 from xpnet import __version__
 
-DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv or .npz file"
+DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv, .parquet or .npz table"
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
 BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BACKEND, else numpy)"
 
@@ -65,6 +65,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     table = parser.add_argument_group("data")
     table.add_argument("--target", metavar="COLUMN", help="label column of a table")
     table.add_argument("--task", choices=["classification", "regression"], help="what a numeric label column means")
+    table.add_argument("--impute", choices=["mean", "median"], help="fill missing cells (categories: the commonest)")
+    table.add_argument("--categorical", nargs="+", default=[], metavar="COLUMN", help="columns of codes, not numbers")
+    table.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="columns to leave out")
     table.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
     table.add_argument("--test-size", type=float, default=0.2, metavar="FRACTION", help="share of the test part")
     table.add_argument("--split-seed", type=int, metavar="N", help="names the split (default: --seed)")
@@ -77,14 +80,18 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     network.add_argument(
         "--output", choices=["sigmoid", "softmax"], help="activation of the last layer (default: the cost's)"
     )
-    network.add_argument("--cost", default="cross_entropy", help="cross_entropy, quadratic or log_likelihood")
+    network.add_argument(
+        "--cost", help="cross_entropy (default), quadratic or log_likelihood; a regression's is quadratic"
+    )
     network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
     network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")
     training = parser.add_argument_group("training")
     training.add_argument("--epochs", type=int, default=30, metavar="N", help="passes over the training part")
     training.add_argument("--batch-size", default="10", metavar="N", help="examples a step, or full")
     training.add_argument("--optimizer", choices=OPTIMIZERS, default="sgd", help="how to descend")
-    training.add_argument("--eta", type=float, help="learning rate (default: the optimizer's; sgd 0.5)")
+    training.add_argument(
+        "--eta", type=float, help="learning rate (default: the optimizer's; sgd 0.5, of a regression 0.05)"
+    )
     training.add_argument("--l2", type=float, default=0.0, metavar="LAMBDA", help="the book's lambda")
     training.add_argument("--l1", type=float, default=0.0, metavar="LAMBDA", help="the same for sum |w|")
     training.add_argument("--max-norm", type=float, metavar="NORM", help="limit on the weights into each neuron")

@@ -1,7 +1,7 @@
 """What a test showed, in words: accuracy, a table of the classes, and a look at the mistakes."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
@@ -13,28 +13,51 @@ SHADES = " .:-=+*#%@"
 SIDES = {64: 8, 784: 28}
 
 
-class Test(NamedTuple):
-    """A model on labelled rows: what it said, and how often that was right."""
+class Classified(NamedTuple):
+    """What a classifier said of labelled rows, and how often that was right."""
 
     predicted: Any  # (m,), class indices
     accuracy: float
     counts: Any  # (k, k): row i read as j
 
 
-def test_model(model: Model, data: Dataset) -> Test:
+class Regressed(NamedTuple):
+    """What a regression said of rows with known values, and how far off that was."""
+
+    predicted: Any  # (m,)
+    rmse: float  # root mean square error, in the unit of the target
+    r2: float  # share of the variance that is explained
+
+
+def test_model(model: Model, data: Dataset) -> Classified | Regressed:
     """Return what `model` makes of `data`."""
-    predicted = to_numpy(model.network.decide(model.outputs(data.x))).astype(data.y.dtype)  # type: ignore[union-attr]
-    return Test(predicted, accuracy(data.y, predicted), confusion(data.y, predicted, len(model.classes or ())))
+    y: Any = data.y
+    if model.classes is None:
+        predicted = model.predict(data.x)
+        error, spread = float(((predicted - y) ** 2).mean()), float(y.var())
+        return Regressed(predicted, error**0.5, 1.0 - error / spread if spread else 0.0)
+    predicted = to_numpy(model.network.decide(model.outputs(data.x))).astype(y.dtype)
+    return Classified(predicted, accuracy(y, predicted), confusion(y, predicted, len(model.classes)))
 
 
-def accuracy_line(test: Test) -> str:
-    """Return the accuracy as a line: ``test accuracy 97.22 % (350 of 360)``."""
+def summary(model: Model, test: Classified | Regressed) -> dict[str, Any]:
+    """Return the figures of a test as plain JSON."""
+    if isinstance(test, Regressed):
+        return {"rmse": test.rmse, "r2": test.r2}
+    return {"accuracy": test.accuracy, "classes": [row[:3] for row in class_rows(model, test)]}
+
+
+def summary_line(test: Classified | Regressed) -> str:
+    """Return the test in a line: ``accuracy 97.22 % (350 of 360)``."""
     n = len(test.predicted)
-    return f"test accuracy {100 * test.accuracy:.2f} % ({round(test.accuracy * n)} of {n})"
+    if isinstance(test, Regressed):
+        return f"root mean square error {test.rmse:.4g}, R2 {test.r2:.4f} ({n} rows)"
+    return f"accuracy {100 * test.accuracy:.2f} % ({round(test.accuracy * n)} of {n})"
 
 
-def class_rows(test: Test, classes: Sequence[Any]) -> Iterator[tuple[str, int, int, float | None, str]]:
+def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, float | None, str]]:
     """Yield for each class its label, rows, how many were right, their share, and what it is most taken for."""
+    classes = model.classes or ()
     for i, label in enumerate(classes):
         row = test.counts[i].tolist()
         right, rows = row[i], sum(row)
@@ -44,21 +67,24 @@ def class_rows(test: Test, classes: Sequence[Any]) -> Iterator[tuple[str, int, i
         yield str(label), rows, right, right / rows if rows else None, confused
 
 
-def class_table(test: Test, classes: Sequence[Any]) -> str:
-    """Return those rows as a table."""
-    width = max(5, *(len(str(label)) for label in classes))
+def class_table(model: Model, test: Classified | Regressed) -> str:
+    """Return those rows as a table; "" for a regression."""
+    if isinstance(test, Regressed):
+        return ""
+    width = max(5, *(len(str(label)) for label in model.classes or ()))
     lines = [f"  {'class':>{width}}   rows  right  accuracy   most often taken for"]
-    for label, rows, right, share, confused in class_rows(test, classes):
+    for label, rows, right, share, confused in class_rows(model, test):
         percent = "      -" if share is None else f"{100 * share:5.1f} %"
         lines.append(f"  {label:>{width}}  {rows:5}  {right:5}   {percent}   {confused}")
     return "\n".join(line.rstrip() for line in lines)
 
 
-def picture(test: Test, data: Dataset, classes: Sequence[Any], most: int = 6) -> str:
+def picture(model: Model, test: Classified | Regressed, data: Dataset, most: int = 6) -> str:
     """Return a few images side by side, misread ones first, each with what was read; "" if rows are no images."""
     side = SIDES.get(data.x.shape[1])
-    if side is None or data.y is None or data.x.min() < 0:
+    if side is None or data.y is None or model.classes is None or data.x.dtype.kind == "O" or data.x.min() < 0:
         return ""
+    classes = model.classes
     wrong = (test.predicted != data.y).nonzero()[0][:most].tolist()
     chosen = wrong or list(range(min(most, data.n)))
     most = max(1, min(most, (shutil.get_terminal_size().columns + 1) // (2 * side + 3)))  # as many as fit

@@ -8,16 +8,19 @@ from typing import Any, NamedTuple
 
 from xpnet.data import (
     Dataset,
+    Encoding,
     Scaling,
     load_digits,
     load_mnist,
     ordered_split,
     random_split,
+    read_cells,
     read_table,
     stratified_split,
 )
 
 NAMED = ("digits", "mnist")
+CELLS = (".csv", ".tsv", ".txt", ".parquet")  # tables whose columns may hold numbers, categories and gaps
 
 
 class Parts(NamedTuple):
@@ -55,7 +58,8 @@ def fingerprint(part: Dataset) -> str:
     """Return a digest of rows and labels: equal if and only if they are."""
     digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
     for array in (part.x, part.y):
-        digest.update(b"" if array is None else array.tobytes())
+        if array is not None:
+            digest.update(repr(array.tolist()).encode() if array.dtype.kind == "O" else array.tobytes())
     return digest.hexdigest()
 
 
@@ -86,13 +90,7 @@ def read_parts(described: dict[str, Any]) -> Parts:
 
 
 def _check_classes(whole: Dataset, described: dict[str, Any]) -> None:
-    if whole.classes is None:
-        raise ValueError(
-            f"{described['path']}: column {described['target']!r} holds numbers to predict, and the command line "
-            "trains classifiers only; --task classification takes each number for a class, and the library trains a "
-            'regression with output="linear", cost="quadratic"'
-        )
-    if len(whole.classes) < 2:
+    if whole.classes is not None and len(whole.classes) < 2:
         raise ValueError(
             f"{described['path']}: column {described['target']!r} must hold at least two classes to tell apart, "
             f"got only {whole.classes[0]!r}"
@@ -106,18 +104,38 @@ def read_whole(described: dict[str, Any], *, with_target: bool = True) -> Datase
     if described["source"] == "mnist":
         return load_mnist(described["path"]).test
     target = described["target"] if with_target else None
-    return read_table(described["path"], target, task=described["task"], columns=described["features"])
+    how = {"task": described["task"], "columns": described["features"]}
+    if not described["cells"]:
+        return read_table(described["path"], target, **how)
+    whole = read_cells(described["path"], target, missing=described["impute"] is not None, **how)
+    return _without(whole, described["ignore"]) if described["features"] is None else whole
 
 
-def scaling_for(source: str, train: Dataset) -> Scaling:
+def _without(whole: Dataset, ignored: list[str]) -> Dataset:
+    features = whole.features or ()
+    unknown = [name for name in ignored if name not in features]
+    if unknown:
+        raise ValueError(f"--ignore must name columns of the table, got {unknown[0]!r}")
+    kept = [i for i, name in enumerate(features) if name not in ignored]
+    if not kept:
+        raise ValueError("--ignore must leave the table a feature column, got all of them")
+    return whole._replace(x=whole.x[:, kept], features=tuple(features[i] for i in kept))
+
+
+def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | Encoding:
     """Return what raw rows go through before the network, fitted on the training part only."""
     fixed = {"digits": 16.0, "mnist": 256.0}
-    return Scaling.divide_by(fixed[source]) if source in fixed else Scaling.standardize(train.x)
+    if described["source"] in fixed:
+        return Scaling.divide_by(fixed[described["source"]])
+    if train.x.dtype.kind != "O":
+        return Scaling.standardize(train.x)
+    how = {"impute": described["impute"], "categorical": described["categorical"]}
+    return Encoding.fit(train.x, train.features or (), **how)
 
 
 def _split(whole: Dataset, split: dict[str, Any]) -> Any:
     if split["kind"] == "ordered":
         return ordered_split(whole.n, split["fraction"])
-    if split["kind"] == "random" or whole.y is None:
+    if split["kind"] == "random" or whole.y is None or whole.classes is None:
         return random_split(whole.n, split["fraction"], split["seed"])
     return stratified_split(whole.y, split["fraction"], split["seed"])

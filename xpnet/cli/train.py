@@ -11,8 +11,9 @@ import numpy as np
 
 from xpnet.backend import Backend, get
 from xpnet.cli.progress import Bar, Json, Lines
-from xpnet.cli.report import accuracy_line, class_rows, class_table, picture, test_model
-from xpnet.cli.sources import Parts, find, fingerprint, read_parts, scaling_for
+from xpnet.cli.report import class_table, picture, summary, summary_line, test_model
+from xpnet.cli.sources import CELLS, Parts, find, fingerprint, preprocessing_for, read_parts
+from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import Network
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, clip_norm, train
@@ -34,12 +35,13 @@ def run(options: argparse.Namespace) -> int:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
     described["digest"] = fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
-    network = _network(options, parts.train.x.shape[1], len(parts.train.classes or ()))
+    preprocessing = preprocessing_for(described, parts.train)
+    network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
     if not (options.quiet or options.json):
         print(_data_line(parts), _network_line(network), sep="\n")
     if options.json:
         print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
-    model, result = _fit(options, network, parts, described, backend)
+    model, result = _fit(options, network, parts, preprocessing, described, backend)
     if result.stopped_by == "diverged":
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
     save(out, model)
@@ -72,6 +74,9 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         options.usage_error(f"--target is for tables; {options.data} has labels of its own")
     if source != "table" and options.task is not None:
         options.usage_error(f"--task is for tables; {options.data} has classes of its own")
+    cells = source == "table" and Path(options.data).suffix.lower() in CELLS
+    if not cells and (options.impute or options.categorical or options.ignore):
+        options.usage_error("--impute, --categorical and --ignore are for CSV and Parquet tables")
     if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
     seed = options.seed if options.split_seed is None else options.split_seed
@@ -81,6 +86,10 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         "target": options.target,
         "task": options.task,
         "features": None,
+        "cells": cells,
+        "impute": options.impute,
+        "categorical": options.categorical,
+        "ignore": options.ignore,
         "split": {"kind": options.split, "fraction": options.test_size, "seed": seed},
         "validation": options.validation,
     }
@@ -101,19 +110,21 @@ def _check_out(out: Path, force: bool) -> None:
         raise FileExistsError(f"{out} was not written by xpnet; name another file with -o, or use --force")
 
 
-def _network(options: argparse.Namespace, n_in: int, n_classes: int) -> Network:
+def _network(options: argparse.Namespace, train: Dataset, n_in: int) -> Network:
     hidden = [] if options.hidden == [0] else options.hidden
-    return Network(
-        [n_in, *hidden, n_classes],
-        hidden=options.activation,
-        output=options.output,
-        cost=options.cost,
-        dropout=options.dropout,
-    )
+    if train.classes is None:
+        if options.cost not in (None, "quadratic") or options.output is not None or options.class_weight is not None:
+            options.usage_error("a regression has linear output and quadratic cost: leave out --cost, --output, ...")
+        n_out, output, cost = 1, "linear", "quadratic"
+    else:
+        n_out, output, cost = len(train.classes), options.output, options.cost or "cross_entropy"
+    return Network([n_in, *hidden, n_out], hidden=options.activation, output=output, cost=cost, dropout=options.dropout)
 
 
-def _optimizer(options: argparse.Namespace) -> Optimizer:
+def _optimizer(options: argparse.Namespace, classifies: bool) -> Optimizer:
     make = OPTIMIZERS[options.optimizer]
+    if options.eta is None and options.optimizer == "sgd" and not classifies:
+        return make(eta=0.05)  # an error of a linear output is not bounded by 1
     return make() if options.eta is None else make(eta=options.eta)
 
 
@@ -127,11 +138,16 @@ def _batch_size(given: str) -> int | None:
 
 
 def _fit(
-    options: argparse.Namespace, network: Network, parts: Parts, described: dict[str, Any], backend: Backend
+    options: argparse.Namespace,
+    network: Network,
+    parts: Parts,
+    preprocessing: Scaling | Encoding,
+    described: dict[str, Any],
+    backend: Backend,
 ) -> tuple[Model, Result]:
-    scaling = scaling_for(described["source"], parts.train)
+    targets = None if network.classifies else Scaling.standardize(parts.train.y[:, None])  # type: ignore[index]
     pairs = [
-        None if part is None else (scaling.apply(part.x, dtype=backend.dtype_name), part.y)
+        None if part is None else (preprocessing.apply(part.x, dtype=backend.dtype_name), _targets(part, targets))
         for part in (parts.train, parts.validation)
     ]
     progress = _progress(options)
@@ -143,7 +159,7 @@ def _fit(
                 validation=pairs[1],
                 epochs=options.epochs,
                 batch_size=_batch_size(options.batch_size),
-                optimizer=_optimizer(options),
+                optimizer=_optimizer(options, network.classifies),
                 l2=options.l2,
                 l1=options.l1,
                 max_norm=options.max_norm,
@@ -158,7 +174,11 @@ def _fit(
     finally:
         if isinstance(progress, Bar):
             progress.close()
-    return Model(network, result.best_parameters, scaling, parts.train.classes, described), result
+    return Model(network, result.best_parameters, preprocessing, parts.train.classes, described, targets), result
+
+
+def _targets(part: Dataset, targets: Scaling | None) -> Any:
+    return part.y if targets is None or part.y is None else targets.apply(part.y[:, None], dtype="float64")
 
 
 def _progress(options: argparse.Namespace) -> Callback | None:
@@ -171,7 +191,7 @@ def _progress(options: argparse.Namespace) -> Callback | None:
 
 def _data_line(parts: Parts) -> str:
     train, watched = parts.train, f", {parts.validation.n} to watch" if parts.validation else ""
-    shape = f"{train.x.shape[1]} columns, {len(train.classes or ())} classes"
+    shape = f"{train.x.shape[1]} columns, {f'{len(train.classes)} classes' if train.classes else 'numbers to predict'}"
     return f"data     {train.name}: {shape}; {train.n} to train on{watched}, {parts.test.n} to test"
 
 
@@ -183,19 +203,18 @@ def _network_line(network: Network) -> str:
 
 
 def _report(options: argparse.Namespace, model: Model, parts: Parts, result: Result, out: Path) -> None:
-    test, classes = test_model(model, parts.test), model.classes or ()
+    test = test_model(model, parts.test)
     if options.json:
-        rows = [row[:3] for row in class_rows(test, classes)]
-        end = {"event": "end", "test_accuracy": test.accuracy, "stopped_by": result.stopped_by, "model": str(out)}
-        print(json.dumps({**end, "epochs": len(result.history), "classes": rows}))
+        end = {"event": "end", "stopped_by": result.stopped_by, "model": str(out), "epochs": len(result.history)}
+        print(json.dumps(end | {f"test_{name}": value for name, value in summary(model, test).items()}))
         return
     if options.quiet:
-        print(accuracy_line(test))
+        print(f"test {summary_line(test)}")
         return
     seconds = sum(result.history.column("seconds"))
     print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s (stopped by: {result.stopped_by})")
-    print(accuracy_line(test), class_table(test, classes), sep="\n")
+    print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
     if (model.data or {})["source"] == "digits" and options.split != "ordered":
         print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")
-    print(picture(test, parts.test, classes))
-    print(f"\nsaved to {out}; try next:\n  xpnet evaluate {out}\n  xpnet predict {out} --proba\n  xpnet train --help")
+    print(picture(model, test, parts.test))
+    print(f"\nsaved to {out}; try next:\n  xpnet evaluate {out}\n  xpnet predict {out}\n  xpnet train --help")

@@ -1,8 +1,10 @@
 """Host arrays in, host arrays out: bundled digits, MNIST, IDX files, tables, splits and scalings."""
 
+from xpnet.data.cell_tables import read_cells
 from xpnet.data.csv_tables import read_csv
 from xpnet.data.dataset import Dataset
 from xpnet.data.digits import load_digits
+from xpnet.data.encoding import Encoding
 from xpnet.data.errors import FormatError
 from xpnet.data.idx import read_idx
 from xpnet.data.mnist import MNIST, load_mnist
@@ -14,6 +16,7 @@ from xpnet.data.tables import read_table
 __all__ = [
     "MNIST",
     "Dataset",
+    "Encoding",
     "FormatError",
     "Scaling",
     "Split",
@@ -21,6 +24,7 @@ __all__ = [
     "load_mnist",
     "ordered_split",
     "random_split",
+    "read_cells",
     "read_csv",
     "read_idx",
     "read_npz",

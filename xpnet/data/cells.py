@@ -31,3 +31,29 @@ def to_number(text: str) -> int | float | None:
         return int(text)  # exact beyond 2**53
     except ValueError:
         return int(number)
+
+
+MISSING = frozenset(("", "?", "na", "n/a", "nan", "null", "none"))
+
+
+def is_missing(cell: object) -> bool:
+    """Return whether a cell of a table holds nothing.
+
+    Parameters
+    ----------
+    cell : object
+        Text, a number or None.
+
+    Returns
+    -------
+    bool
+        True for None, NaN, and text that is empty or one of ?, NA, N/A, NaN, null and None in any case.
+
+    Examples
+    --------
+    >>> [is_missing(cell) for cell in ("", " NA ", None, float("nan"), "0", 0)]
+    [True, True, True, True, False, False]
+    """
+    if isinstance(cell, str):
+        return cell.strip().lower() in MISSING
+    return cell is None or cell != cell  # NaN alone differs from itself

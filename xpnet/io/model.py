@@ -25,6 +25,8 @@ class Model:
         The label that each output stands for.  Default: 0, 1, 2, …
     data : dict, optional
         Where its data came from and how they were split: plain JSON.
+    targets : Scaling, optional
+        How the targets of a regression were scaled for training; predictions are scaled back.
 
     Examples
     --------
@@ -39,6 +41,7 @@ class Model:
     preprocessing: Any = None
     classes: tuple[Any, ...] | None = None
     data: dict[str, Any] | None = None
+    targets: Any = None
 
     @property
     def backend(self) -> Backend:
@@ -72,6 +75,8 @@ class Model:
             In the library of `x`; labels that are text come as a NumPy array.
         """
         decided = self.network.decide(self.outputs(x))
+        if self.targets is not None:
+            decided = decided * self.targets.scale[0] + self.targets.shift[0]
         if self.classes is None:
             return _like(decided, x)
         labels = to_numpy(list(self.classes))[to_numpy(decided)]

@@ -15,13 +15,14 @@ import safetensors
 import safetensors.numpy
 
 from xpnet.backend import Backend, get, to_numpy
-from xpnet.data import FormatError, Scaling
+from xpnet.data import Encoding, FormatError, Scaling
 from xpnet.io.atomic import write_atomically
 from xpnet.io.model import Model
 from xpnet.nn import ACTIVATIONS, COSTS, Layer, Network
 
 FORMAT = 1
 KEY = "xpnet"
+PREPROCESSING: dict[str, Any] = {"scaling": Scaling, "encoding": Encoding}
 
 
 def save(
@@ -40,7 +41,7 @@ def save(
         Written whole or not at all; an existing file is replaced.
     result_or_model : Result or Model
         What `train` or `load` returned; of a Result, the best parameters.
-    preprocessing : Scaling, optional
+    preprocessing : Scaling or Encoding, optional
         What raw rows go through before the network.
     classes : tuple, optional
         Text or numbers, the label of each output.
@@ -79,6 +80,7 @@ def save(
         "preprocessing": None if preprocessing is None else preprocessing.to_json(),
         "classes": None if classes is None else [c.item() if hasattr(c, "item") else c for c in classes],
         "data": data if data is not None else model.data,
+        "targets": None if model.targets is None else model.targets.to_json(),
     }
     metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
     write_atomically(path, safetensors.numpy.save(arrays, metadata))
@@ -117,9 +119,10 @@ def load(path: str | os.PathLike[str], backend: str | Backend | None = None) -> 
     return Model(
         network,
         tuple(Layer(home.asarray(w), home.asarray(b)) for w, b in layers),
-        None if preprocessing is None else Scaling.from_json(preprocessing),
+        _preprocessing(path, preprocessing),
         None if classes is None else tuple(classes),
         description["data"],
+        _preprocessing(path, description["targets"]),
     )
 
 
@@ -164,6 +167,14 @@ def _network(path: str | os.PathLike[str], description: dict[str, Any]) -> Netwo
         return Network(**description)
     except (TypeError, ValueError) as error:
         raise FormatError(f"{path} describes a network that this xpnet does not know: {error}") from error
+
+
+def _preprocessing(path: str | os.PathLike[str], value: Any) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or value.get("kind") not in PREPROCESSING:
+        raise FormatError(f"{path} describes a preprocessing that this xpnet does not know: {value!r}")
+    return PREPROCESSING[value["kind"]].from_json(value)
 
 
 def _digest(description: dict[str, Any], arrays: dict[str, Any]) -> str:

@@ -1,0 +1,70 @@
+"""People's own tables, from raw file to prediction: categories, gaps, regressions."""
+
+import numpy as np
+import pytest
+
+from xpnet import load
+
+
+@pytest.fixture
+def pets(tmp_path, rng):
+    """120 pets: weight (with gaps) and color (with gaps) tell the kind; the name tells nothing."""
+    lines = ["name,weight,color,kind"]
+    for i in range(120):
+        kind = ("cat", "dog", "canary")[i % 3]
+        weight = {"cat": 4.0, "dog": 20.0, "canary": 0.02}[kind] * rng.uniform(0.8, 1.2)
+        color = "yellow" if kind == "canary" else ("black", "white")[i % 2]
+        cells = [f"pet{i}", f"{weight:.3f}" if i % 10 else "", color if i % 17 else "?", kind]
+        lines.append(",".join(cells))
+    (tmp_path / "pets.csv").write_text("\n".join(lines) + "\n")
+    return "pets.csv"
+
+
+def test_text_classes_categories_and_gaps(xpnet, pets, tmp_path):
+    words = ("train", pets, "--target", "kind", "--ignore", "name", "--impute", "median", "--quiet")
+    ran = xpnet(*words)
+    assert ran.code == 0
+    assert float(ran.out.split("accuracy ")[1].split()[0]) > 85.0
+    model = load("xpnet-pets.safetensors")
+    assert model.preprocessing.names == ("weight", "color=black", "color=white", "color=yellow")
+    assert xpnet("evaluate", "xpnet-pets.safetensors").out.splitlines()[1] == ran.out.splitlines()[1]
+    (tmp_path / "new.csv").write_text("color,weight\nyellow,0.02\nblack,19\npurple,19\n,21\n")
+    new = xpnet("predict", "xpnet-pets.safetensors", "new.csv")
+    assert [line.split(",")[1] for line in new.out.splitlines()[1:]] == ["canary", "dog", "dog", "dog"]
+    raw = np.asarray([["0.02", "yellow"], [20.0, "white"]], dtype=object)
+    assert model.predict(raw).tolist() == ["canary", "dog"]
+
+
+def test_a_regression_is_learned_and_scaled_back(xpnet, tmp_path, rng):
+    x = rng.uniform(0, 10, (300, 2))
+    price = 1000.0 + 50.0 * x[:, 0] - 20.0 * x[:, 1]
+    rows = "".join(f"{a:.4f},{b:.4f},{p:.2f}\n" for (a, b), p in zip(x, price, strict=True))
+    (tmp_path / "houses.csv").write_text("rooms,age,price\n" + rows)
+    ran = xpnet("train", "houses.csv", "--target", "price", "--epochs", 60)
+    assert ran.code == 0
+    assert "numbers to predict" in ran.out
+    assert float(ran.out.split("R2 ")[1].split()[0]) > 0.98
+    end = xpnet("train", "houses.csv", "--target", "price", "--json").events[-1]
+    (told,) = xpnet("evaluate", "xpnet-houses.safetensors", "--json").events
+    assert (told["r2"], told["rmse"]) == (end["test_r2"], end["test_rmse"])
+    (tmp_path / "new.csv").write_text("age,rooms\n0,0\n")
+    predicted = float(xpnet("predict", "xpnet-houses.safetensors", "new.csv").out.splitlines()[1].split(",")[1])
+    assert predicted == pytest.approx(1000.0, abs=60.0)
+
+
+def test_whole_numbers_are_a_regression_if_asked(xpnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,n\n" + "".join(f"{i},{i % 10}\n" for i in range(50)))
+    assert "numbers to predict" in xpnet("train", "t.csv", "--target", "n", "--task", "regression").out
+    assert "10 classes" in xpnet("train", "t.csv", "--target", "n", "--epochs", 1).out
+
+
+def test_parquet_trains_like_csv(xpnet, tmp_path, rng):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    y = np.arange(60) % 2
+    frame = polars.DataFrame({"a": rng.standard_normal(60) + 5.0 * y, "kind": [("x", "y")[i] for i in y]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    frame.write_csv(tmp_path / "t.csv")
+    lines = [
+        xpnet("train", f"t.{kind}", "--target", "kind").out.split("test accuracy")[1] for kind in ("csv", "parquet")
+    ]
+    assert lines[0].split("saved")[0] == lines[1].split("saved")[0]

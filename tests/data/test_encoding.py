@@ -1,0 +1,106 @@
+"""Encodings: numbers standardized, categories one-hot, gaps filled or refused."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xpnet.data import Encoding, FormatError
+
+CELLS = np.asarray(
+    [["4", "black", "1.5"], ["2", "green", "2.5"], ["", "black", "3.5"], ["6", "NA", "100"]], dtype=object
+)
+NAMES = ("legs", "color", "weight")
+
+
+def test_numbers_are_standardized_and_categories_get_a_column_each():
+    encoding = Encoding.fit(CELLS[:2], NAMES)
+    assert encoding.names == ("legs", "color=black", "color=green", "weight")
+    np.testing.assert_allclose(encoding.apply(CELLS[:2]), [[1, 1, 0, -1], [-1, 0, 1, 1]])
+
+
+@pytest.mark.parametrize(("impute", "legs"), [("mean", 0.0), ("median", 0.0)])
+def test_gaps_are_filled_with_the_middle_and_the_commonest(impute, legs):
+    encoding = Encoding.fit(CELLS, NAMES, impute=impute)
+    encoded = encoding.apply(CELLS, dtype="float64")
+    assert encoded[2, 0] == pytest.approx(legs)
+    assert encoded[3, 1:3].tolist() == [1.0, 0.0]
+
+
+def test_the_median_is_not_moved_by_one_large_cell():
+    x = np.asarray([["1"], ["2"], ["3"], ["1000"], [""]], dtype=object)
+    (column,) = Encoding.fit(x, ("a",), impute="median").columns
+    assert column.fill == 2.5
+
+
+def test_a_category_never_seen_is_all_zeros():
+    encoding = Encoding.fit(CELLS[:2], NAMES)
+    row = np.asarray([["4", "purple", "1.5"]], dtype=object)
+    assert encoding.apply(row)[0, 1:3].tolist() == [0.0, 0.0]
+
+
+def test_codes_can_be_called_categorical():
+    x = np.asarray([["8001"], ["3012"], ["8001"]], dtype=object)
+    assert Encoding.fit(x, ("zip",), categorical=("zip",)).names == ("zip=3012", "zip=8001")
+
+
+def test_numbers_may_come_as_numbers():
+    x = np.asarray([[1.0, "a"], [3, "b"]], dtype=object)
+    np.testing.assert_array_equal(Encoding.fit(x, ("n", "c")).apply(x), [[-1, 1, 0], [1, 0, 1]])
+
+
+def test_a_constant_column_becomes_zero():
+    x = np.asarray([["7"], ["7"]], dtype=object)
+    assert Encoding.fit(x, ("a",)).apply(x).tolist() == [[0.0], [0.0]]
+
+
+def test_an_encoding_survives_json_to_the_last_bit():
+    encoding = Encoding.fit(CELLS, NAMES, impute="median")
+    assert Encoding.from_json(json.loads(json.dumps(encoding.to_json()))) == encoding
+
+
+@given(values=st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30).filter(lambda v: max(v) - min(v) > 1e-3))
+def test_fitted_numbers_have_mean_zero_and_deviation_one(values):
+    x = np.asarray([[repr(v)] for v in values], dtype=object)
+    encoded = Encoding.fit(x, ("a",)).apply(x, dtype="float64")
+    assert abs(encoded.mean()) < 1e-6
+    assert encoded.std() == pytest.approx(1.0, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("cells", "arguments", "error", "message"),
+    [
+        ([["1"], ["two"]], {}, FormatError, "column 'a' must hold numbers or text, got 'two' among numbers"),
+        ([[""], ["NA"]], {"impute": "mean"}, FormatError, "column 'a' must hold something in the training part"),
+        ([["inf"], ["1"]], {}, FormatError, "column 'a' must hold finite numbers"),
+        ([["1e308"], ["-1e308"]], {}, FormatError, "column 'a' must hold numbers whose squares can be summed"),
+        ([[f"id{i}"] for i in range(1001)], {}, FormatError, "must have at most 1000 categories, got 1001: leave it"),
+        ([["1"]], {"impute": "zero"}, ValueError, "impute must be one of mean, median, got 'zero'"),
+        ([["1"]], {"categorical": ("b",)}, ValueError, "categorical must name columns of the table, got 'b'"),
+    ],
+)
+def test_fit_refuses_what_makes_no_sense(cells, arguments, error, message):
+    with pytest.raises(error, match=message):
+        Encoding.fit(np.asarray(cells, dtype=object), ("a",), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("row", "error", "message"),
+    [
+        (["", "black", "1"], FormatError, "row 0, column 'legs' must not be missing, got ''"),
+        (["4", "?", "1"], FormatError, r"row 0, column 'color' must not be missing, got '\?'"),
+        (["four", "black", "1"], FormatError, "row 0, column 'legs' must be a finite number, got 'four'"),
+        (["4", "black"], ValueError, r"x must have shape \(m, 3\), got \(1, 2\)"),
+    ],
+)
+def test_apply_refuses_cells_it_cannot_read(row, error, message):
+    with pytest.raises(error, match=message):
+        Encoding.fit(CELLS[:2], NAMES).apply(np.asarray([row], dtype=object))
+
+
+@pytest.mark.parametrize("value", [None, {}, {"columns": [{"name": "a"}]}, {"columns": 3}])
+def test_from_json_refuses_what_to_json_did_not_write(value):
+    with pytest.raises(FormatError, match="encoding must be what to_json returned"):
+        Encoding.from_json(value)
