@@ -16,7 +16,7 @@ import xpnet
 CURES = {
     "nothing": {},
     "L2": {"l2": 0.1},
-    "L1": {"l1": 0.02},
+    "L1": {"l1": 0.1},
     "dropout": {"hidden": 100, "dropout": 0.5},
     "expansion": {"expand": (2.0, 10.0, 1.0)},
     "expansion, dropout and L2": {"hidden": 100, "dropout": 0.2, "expand": (2.0, 10.0, 1.0), "l2": 0.05},
@@ -81,8 +81,8 @@ def draw(results, path):
         axes[0].plot(row["accuracy"], label=name, linewidth=1)
         axes[1].plot(row["cost"], label=name, linewidth=1)
     axes[0].set(xlabel="epoch", ylabel="accuracy on the test images", ylim=(0.75, 0.97))
-    axes[1].set(xlabel="epoch", ylabel="cost on the test images", ylim=(0.2, 2.0))
-    axes[1].legend(frameon=False)
+    axes[1].set(xlabel="epoch", ylabel="cost on the test images", ylim=(0.2, 2.4))
+    axes[1].legend(frameon=False, loc="upper right", ncols=2, fontsize=8)
     figure.savefig(path, dpi=110)
 
 

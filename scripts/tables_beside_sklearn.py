@@ -33,13 +33,19 @@ def tables():
     """Yield name, header, rows of text, and whether the last column holds classes."""
     for load in (datasets.load_breast_cancer, datasets.load_wine, datasets.load_iris):
         bunch = load()
-        rows = [[*map(repr, map(float, x)), str(bunch.target_names[y])] for x, y in zip(bunch.data, bunch.target)]
+        rows = [
+            [*map(repr, map(float, x)), str(bunch.target_names[y])]
+            for x, y in zip(bunch.data, bunch.target, strict=True)
+        ]
         yield load.__name__.removeprefix("load_"), [*(f"c{i}" for i in range(bunch.data.shape[1])), "y"], rows, True
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, (2000, 6))
     coast = rng.integers(0, 3, 2000)
     y = 2.0 + x[:, 0] + 2.0 * x[:, 1] * x[:, 2] + 0.7 * coast + np.sin(3.0 * x[:, 3]) + 0.2 * rng.standard_normal(2000)
-    rows = [[f"{v:.5f}" for v in row] + [("far", "near", "island")[c], f"{t:.5f}"] for row, c, t in zip(x, coast, y)]
+    rows = [
+        [f"{v:.5f}" for v in row] + [("far", "near", "island")[c], f"{t:.5f}"]
+        for row, c, t in zip(x, coast, y, strict=True)
+    ]
     for i in range(0, 2000, 37):
         rows[i][i % 6] = ""
     yield "houses", [*(f"c{i}" for i in range(6)), "coast", "y"], rows, False
@@ -70,7 +76,7 @@ def by_sklearn(header, rows, classes, seed):
         remainder=OneHotEncoder(handle_unknown="ignore"),
     )
     make = MLPClassifier if classes else MLPRegressor
-    model = make_pipeline(prepare, make((30,), max_iter=500, random_state=seed))
+    model = make_pipeline(prepare, make(hidden_layer_sizes=(30,), max_iter=500, random_state=seed))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return model.fit(x[split.train], y[split.train]).score(x[split.test], y[split.test])

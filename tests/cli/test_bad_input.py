@@ -44,6 +44,7 @@ USAGE, FAILED = 2, 1
             FAILED,
             "--ignore must leave the table a feature column",
         ),
+        ("train late.csv --target kind --split ordered", FAILED, "class 'new' must have a row in the training part"),
         ("train --impute mean", USAGE, "--impute, --categorical and --ignore are for CSV and Parquet"),
         (
             "train one.csv --target kind",
@@ -81,6 +82,7 @@ def test_bad_input_is_one_clear_line(xpnet, table, tmp_path, words, code, messag
     (tmp_path / "short.safetensors").write_bytes((tmp_path / "model.safetensors").read_bytes()[:-10])
     (tmp_path / "notes.pdf").write_text("hello")
     (tmp_path / "gaps.csv").write_text("a,b,kind\n1,red,x\n,blue,y\n" + "3,red,x\n" * 9)
+    (tmp_path / "late.csv").write_text("a,kind\n" + "1,x\n2,y\n" * 9 + "3,new\n")
     (tmp_path / "mixed.csv").write_text("a,kind\n" + "1,x\nred,y\n" * 9)
     (tmp_path / "wide.csv").write_text("a,b\n1,2\n")
     (tmp_path / "empty.csv").write_text("")

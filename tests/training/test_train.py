@@ -269,6 +269,23 @@ def test_callbacks_are_told_start_epochs_and_end(blobs):
     assert told == [(40, 10, 2), (1, (2, 3)), (2, (2, 3)), "epochs"]
 
 
+def test_callbacks_may_look_in_every_few_steps(backend, blobs):
+    class Listen(Callback):
+        def __init__(self, every):
+            self.every, self.told = every, []
+
+        def steps(self, t, parameters):
+            self.told.append((t, to_numpy(parameters[0].w).copy()))
+
+    often, seldom = Listen(2), Listen(3)
+    watched = train(Network([3, 2]), blobs, epochs=2, batch_size=5, callbacks=[often, seldom], backend=backend)
+    assert [t for t, _ in often.told] == [2, 4, 6, 8, 10, 12, 14, 16]
+    assert [t for t, _ in seldom.told] == [3, 6, 11, 14]
+    alone = train(Network([3, 2]), blobs, epochs=2, batch_size=5, backend=backend)
+    np.testing.assert_array_equal(to_numpy(watched.parameters[0].w), to_numpy(alone.parameters[0].w))
+    np.testing.assert_array_equal(often.told[-1][1], to_numpy(watched.parameters[0].w))
+
+
 def test_the_clock_is_an_argument():
     ticks = iter(range(100))
     settings = loop_module.Settings(epochs=2, batch_size=10, optimizer=sgd())

@@ -83,6 +83,7 @@ def read_parts(described: dict[str, Any]) -> Parts:
     _check_classes(whole, described)
     train_rows, test_rows = _split(whole, described["split"])
     train, test = whole.take(train_rows), whole.take(test_rows)
+    _check_training(train, described)
     if not described["validation"]:
         return Parts(train, None, test, test_rows)
     part = _split(train, {**described["split"], "kind": "stratified", "fraction": described["validation"]})
@@ -94,6 +95,16 @@ def _check_classes(whole: Dataset, described: dict[str, Any]) -> None:
         raise ValueError(
             f"{described['path']}: column {described['target']!r} must hold at least two classes to tell apart, "
             f"got only {whole.classes[0]!r}"
+        )
+
+
+def _check_training(train: Dataset, described: dict[str, Any]) -> None:
+    present = set() if train.y is None else set(train.y.tolist())
+    absent = [label for i, label in enumerate(train.classes or ()) if i not in present]
+    if absent:
+        raise ValueError(
+            f"{described['path']}: class {absent[0]!r} must have a row in the training part, got none with the "
+            f"{described['split']['kind']} split; use --split stratified, a smaller --test-size, or more rows"
         )
 
 

@@ -67,7 +67,8 @@ def read_cells(
         raise FormatError(f"{path}: must have a row below the header, got none")
     whole = np.empty((len(rows), len(header)), dtype=object)
     whole[:] = rows
-    x = whole[:, [header.index(name) for name in features]]
+    position = {name: i for i, name in enumerate(header)}
+    x = whole[:, [position[name] for name in features]]
     if not missing:
         _refuse_missing(path, x, features, places)
     y, classes = None, None
@@ -76,7 +77,7 @@ def read_cells(
         def where(row: int) -> str:
             return f"{path}: {places[row]}, column '{target}'"
 
-        labels = whole[:, header.index(target)].tolist()
+        labels = whole[:, position[target]].tolist()
         y, classes = encode_labels(parse_labels(labels, task, where), task, where)
     return Dataset(x, y, classes, features, Path(path).stem)
 

@@ -91,7 +91,8 @@ def select_features(
         chosen = tuple(columns)
         if target in chosen or len(set(chosen)) < len(chosen):
             raise ValueError(f"columns must name features once each and not the target, got {chosen}")
-        missing = [name for name in chosen if name not in set(names)]
+        known = set(names)
+        missing = [name for name in chosen if name not in known]
         if missing:
             raise FormatError(f"{path}: must have the columns {listing(missing)}, got {listing(names)}")
     if not chosen:

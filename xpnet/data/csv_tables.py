@@ -104,8 +104,9 @@ def _rows(
     target: str | None,
 ) -> _Rows:
     """Return the numbers, labels and line numbers of all rows below the header."""
-    places = [header.index(name) for name in features]
-    label_place = None if target is None else header.index(target)
+    position = {name: i for i, name in enumerate(header)}
+    places = [position[name] for name in features]
+    label_place = None if target is None else position[target]
     values, labels, lines = array("d"), [], []
     for line, cells in below:
         if len(cells) != len(header):

@@ -68,6 +68,7 @@ def batches(
     epoch: int,
     backend: Backend,
     expand: Expansion | None = None,
+    most: int | None = None,
 ) -> Iterator[Inputs]:
     """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last one comes alone.
 
@@ -82,6 +83,8 @@ def batches(
     backend : Backend
     expand : Expansion, optional
         What the steps will do to their images: it needs random numbers.
+    most : int, optional
+        Steps that a stretch may hold, so that somebody can look in between.
 
     Notes
     -----
@@ -90,7 +93,8 @@ def batches(
     order = backend.asarray(backend.rng((seed, epoch)).permutation(data.n))
     keys = cache(partial(_key, backend, seed, epoch))
     footprint = model.footprint + (expand.n_draws if expand else 0)
-    for start, steps, m in stretches(data.n, batch_size, STRETCH // (8 * footprint)):
+    limit = STRETCH // (8 * footprint)
+    for start, steps, m in stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit):
         rows = backend.xp.reshape(order[start : start + steps * m], (steps, m))
         places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
         places = backend.xp.reshape(places, (steps, m))

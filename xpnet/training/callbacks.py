@@ -17,9 +17,14 @@ class Plan(NamedTuple):
 
 
 class Callback:
-    """What `train` calls as it goes; override any of the three.
+    """What `train` calls as it goes; override any of the four.
 
-    Parameters handed over are never written to afterwards.
+    Parameters handed over are never written to afterwards.  They are on the device: looking at them waits for it.
+
+    Attributes
+    ----------
+    every : int or None
+        After how many steps of an epoch `steps` is called, again and again; None is never.
 
     Examples
     --------
@@ -28,11 +33,16 @@ class Callback:
     ...         print(record.epoch, round(record.cost, 2))
     """
 
+    every: int | None = None
+
     def start(self, plan: Plan) -> None:
         """Be told the plan, before the first epoch."""
 
     def epoch(self, record: Record, parameters: Any) -> None:
         """Be told what an epoch showed, and the parameters after it."""
+
+    def steps(self, t: int, parameters: Any) -> None:
+        """Be told the parameters after t steps of all, every so many steps of an epoch."""
 
     def end(self, result: Any) -> None:
         """Be told the result, after the last epoch."""

@@ -1,7 +1,7 @@
 """The training loop: epochs of steps, one look at the host an epoch."""
 
 from collections.abc import Callable
-from math import isfinite
+from math import gcd, isfinite
 from time import monotonic
 from typing import Any, NamedTuple, TypeAlias
 
@@ -48,8 +48,14 @@ def fit(
         started, before, totals = clock(), parameters, []
         optimizer = settings.optimizer.scaled(verdict.factor)
         step = make_step(model, data, optimizer, settings)
-        for inputs in batches(model, data, settings.batch_size, settings.seed, epoch, backend, settings.expand):
+        begun = state.t
+        for inputs in batches(
+            model, data, settings.batch_size, settings.seed, epoch, backend, settings.expand, _look_in(settings)
+        ):
             (parameters, state), z = run(step, (parameters, state), inputs)
+            for callback in settings.callbacks:
+                if callback.every and (state.t - begun) % callback.every == 0:
+                    callback.steps(state.t, parameters)
             totals.append(_totals(model, z, inputs.y, inputs.weights))
         measured = [_sum(totals, parameters)]
         if validation is not None:
@@ -67,6 +73,12 @@ def fit(
         if verdict.reason:
             return Outcome(parameters, best, history, verdict.reason)
     return Outcome(parameters, best, history, "epochs")
+
+
+def _look_in(settings: Settings) -> int | None:
+    """Return after how many steps some callback wants to be told, or None."""
+    wanted = [callback.every for callback in settings.callbacks if callback.every]
+    return gcd(*wanted) if wanted else None
 
 
 def evaluate(model: Trainable, parameters: Any, data: Data, backend: Backend) -> list[Total]:
