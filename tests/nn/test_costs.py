@@ -53,6 +53,28 @@ def test_log_likelihood_of_a_sure_mistake_is_exact(backend):
     assert_close(backend, log_likelihood.value(z, softmax(z), y), [2000.0])
 
 
+def test_quadratic_is_kerass_mean_squared_error_times_half_the_outputs(backend):
+    y, p = backend.asarray([[1.0, 9.0, 2.0], [-5.0, -2.0, 6.0]]), backend.asarray([[4.0, 8.0, 12.0], [8.0, 1.0, 3.0]])
+    assert float(to_numpy(quadratic.value(p, p, y)).mean()) == pytest.approx(49.5 * 3 / 2)
+    a, one = backend.asarray([[0.0, 1.5, -3.0]]), backend.full((1, 3), 1.0)
+    assert float(to_numpy(quadratic.value(a, a, one)).mean()) == pytest.approx(5.75 * 3 / 2)  # PyTorch's MSE
+
+
+def test_cross_entropy_is_kerass_binary_one_times_the_outputs(backend):
+    p = np.asarray([[0.9, 0.1, 0.2], [0.3, 0.8, 0.1], [0.1, 0.2, 0.7]])
+    z, y = backend.asarray(np.log(p / (1 - p))), backend.asarray(np.eye(3))
+    assert float(to_numpy(cross_entropy.value(z, sigmoid(z), y)).mean()) == pytest.approx(3 * 0.20046918, abs=2e-7)
+    z, y = backend.asarray([[10.0, -10.0, 10.0], [10.0, 10.0, -10.0]]), backend.asarray([[1.0, 0, 1], [0, 1, 1]])
+    assert float(to_numpy(cross_entropy.value(z, sigmoid(z), y)).mean()) == pytest.approx(3 * 3.3333, abs=5e-4)
+
+
+def test_log_likelihood_is_kerass_categorical_cross_entropy(backend):
+    z, y = backend.asarray([[8.0, 1.0, 1.0], [0.0, 9.0, 1.0], [2.0, 3.0, 5.0]]), backend.asarray(np.eye(3))
+    assert float(to_numpy(log_likelihood.value(z, softmax(z), y)).mean()) == pytest.approx(0.0573756, abs=2e-7)
+    z = backend.asarray(np.log([[0.9, 0.05, 0.05], [0.5, 0.89, 0.6], [0.05, 0.01, 0.94]]))  # rows renormalized
+    assert float(to_numpy(log_likelihood.value(z, softmax(z), y)).mean()) == pytest.approx(0.323968, abs=2e-6)
+
+
 @pytest.mark.parametrize(("cost", "f"), PAIRS, ids=lambda value: value.name)
 def test_cost_is_finite_at_a_thousand(backend, cost, f):
     z, y = backend.asarray([[-1000.0, 1000.0]]), backend.asarray([[1.0, 0.0]])

@@ -64,6 +64,32 @@ def test_one_step_ends_where_keras_does(backend, optimizer, expected):
     np.testing.assert_allclose(to_numpy(w), expected, atol=6e-5)
 
 
+# five steps on ones(10): a gradient of 0.01 everywhere, then 0.1, 0.2, … 1.0; first and last entry, as Keras has them
+KERAS_FIVE = {
+    "nesterov": (lambda t: nesterov(0.01, 0.0), [(0.9999, 0.9999), (0.9989, 0.9899), None, None, (0.9959, 0.9599)]),
+    "adagrad": (
+        lambda t: adagrad(0.2, 1e-6, initial=0.3),
+        [(0.9963, 0.9963), (0.9604, 0.8209), (0.9251, 0.6891), (0.8903, 0.579), (0.856, 0.4825)],
+    ),
+    # Keras adds epsilon before the bias is corrected: the epsilon that docs/conventions.md gives for it
+    "adamw": (
+        lambda t: adamw(1.0, 0.5, epsilon=2.0 / (1.0 - 0.999 ** (t + 1)) ** 0.5),
+        [(0.4998, 0.4998), (0.2486, 0.2382), (0.1223, 0.1003), (0.0586, 0.0258), (0.0263, -0.0159)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KERAS_FIVE)
+def test_five_steps_end_where_keras_does(backend, name):
+    make, expected = KERAS_FIVE[name]
+    w, g = (backend.full((10,), 1.0),), backend.asarray(np.arange(1, 11) / 10)
+    state = make(0).init(w)
+    for t, ends in enumerate(expected):
+        w, state = make(t).update((0.0 * g + 0.01 if t == 0 else g,), state, w)
+        if ends is not None:
+            np.testing.assert_allclose(to_numpy(w[0])[[0, 9]], ends, atol=5e-4)  # Keras's own tolerance
+
+
 def test_rmsprop_of_pytorchs_default_forgets_slowly(backend):
     g = backend.asarray([1.0, 6.0])
     (w,), _ = descend(rmsprop(0.5, 0.99), (backend.asarray([1.0, 2.0]),), lambda w: (g,), 3)

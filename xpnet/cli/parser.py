@@ -1,13 +1,13 @@
-"""The words of the command line.  Nothing heavy is imported here, so that ``--help`` answers at once."""
+"""The words of the command line.  Nothing is imported beyond what `import xpnet` does: ``--help`` is quick."""
 
 import argparse
 from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
+from xpnet.training import OPTIMIZERS
 
 DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv, .parquet or .npz table"
-OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
 BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BACKEND, else numpy)"
 
 

@@ -107,8 +107,9 @@ def train(
     chosen = resolve(backend, x=x, y=y)
     examples = place(network, x, y, chosen)
     watched = None if validation is None else _watched(network, *check_pair("validation", validation), chosen)
-    if network.classifies and _one_class(examples.y):
-        raise ValueError(f"y must hold at least two classes to learn apart, got only {to_numpy(examples.y)[0]}")
+    if network.classifies:
+        _check_classes("y", examples.y)
+        _check_classes("validation: y", None if watched is None else watched.y)
     if expand is not None and expand.side**2 != examples.x.shape[1]:
         raise ValueError(f"expand must have side * side = {examples.x.shape[1]} pixels, got side {expand.side}")
     parameters = network.initialize(chosen, seed) if parameters is None else map_arrays(chosen.asarray, parameters)
@@ -142,9 +143,10 @@ def _watched(network: Trainable, x: Any, y: Any, backend: Backend) -> Data:
         raise type(error)(f"validation: {error}") from error
 
 
-def _one_class(y: Array) -> bool:
-    host = to_numpy(y)
-    return host.ndim == 1 and bool((host == host[0]).all())
+def _check_classes(name: str, y: Array | None) -> None:
+    host = None if y is None else to_numpy(y)
+    if host is not None and host.ndim == 1 and (host == host[0]).all():
+        raise ValueError(f"{name} must hold at least two classes to tell apart, got only {host[0]}")
 
 
 def _whole(name: str, value: Any, least: int) -> int:
