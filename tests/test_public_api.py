@@ -26,6 +26,7 @@ def test_the_fixed_names_are_there():
         found = xpnet
         for part in name.split("."):
             found = getattr(found, part)
+        assert found is not None
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -67,6 +67,7 @@ USAGE, FAILED = 2, 1
         ("train --seed -1", FAILED, "seed must be at least 0, got -1"),
         ("train --test-size 2", FAILED, "fraction must"),
         ("train -o nowhere/model", FAILED, "folder nowhere does not exist; make it first"),
+        ("train --history nowhere/h.csv", FAILED, "folder nowhere does not exist; make it first"),
         ("train -o .", FAILED, ". is a folder; name a file with -o"),
         ("evaluate gone.safetensors", FAILED, "model file gone.safetensors does not exist"),
         ("evaluate clouds.csv", FAILED, "clouds.csv is not a model file, or is truncated"),

@@ -25,8 +25,8 @@ def run(options: argparse.Namespace) -> int:
     described = _describe(options)
     out = Path(options.out or f"xpnet-{_stem(described)}.safetensors")
     _check_out(out, options.force)
-    if options.history and Path(options.history).suffix not in (".csv", ".jsonl"):
-        options.usage_error(f"--history must end in .csv or .jsonl, got {options.history}")
+    if options.history:
+        _check_history(options)
     backend = choose_backend(options)
     if not options.json:
         print(backend_line(options, backend))
@@ -97,6 +97,14 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
 
 def _stem(described: dict[str, Any]) -> str:
     return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
+
+
+def _check_history(options: argparse.Namespace) -> None:
+    path = Path(options.history)
+    if path.suffix not in (".csv", ".jsonl"):
+        options.usage_error(f"--history must end in .csv or .jsonl, got {path}")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"folder {path.parent} does not exist; make it first")
 
 
 def _check_out(out: Path, force: bool) -> None:
