@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from tools import assert_at_home, assert_close
+from tools import assert_at_home, assert_close, no_looking
 
 from xpnet.backend import get, to_numpy
+from xpnet.execution import run as plain_run
 from xpnet.nn import Network
 from xpnet.training import Expansion, train
+from xpnet.training import loop as loop_module
 from xpnet.training.expansion import draw
 
 
@@ -20,7 +22,7 @@ def image():
 def distorted(backend, expansion, image, draws):
     row = np.zeros((1, expansion.n_draws))
     row[0, : len(draws)] = draws
-    return expansion.apply(backend.asarray(image.reshape(1, -1)), backend.asarray(row))
+    return expansion.apply(backend.asarray(image.reshape(1, -1)), backend.asarray(row), expansion.fields(backend))
 
 
 def test_no_draw_is_no_distortion(backend, image):
@@ -52,7 +54,7 @@ def test_a_quarter_turn_is_that_of_numpy(backend, image):
 def test_bending_moves_by_the_pixels_asked_for():
     expansion, home = Expansion(28, bend=1.5), get("numpy", dtype="float64")
     draws = draw(np.arange(400, dtype=np.int32), expansion.n_draws, (3, 4), home.dtype)
-    row, column = expansion._sources(draws)
+    row, column = expansion._sources(draws, expansion.fields(home))
     i, j = np.divmod(np.arange(784), 28)
     for moved in (row - i, column - j):
         assert np.sqrt((moved**2).mean()) == pytest.approx(1.5, rel=0.05)
@@ -83,6 +85,18 @@ def test_training_sees_distorted_images_the_same_everywhere(backend, rng):
     assert_close(backend, here.parameters[0].w, to_numpy(there.parameters[0].w), "training")
     plain = train(Network([25, 2]), (x, y), backend=numpy, epochs=2, batch_size=8)
     assert np.abs(plain.parameters[0].w - there.parameters[0].w).max() > 1e-3
+
+
+def test_distorting_never_looks_at_a_value(backend, rng, monkeypatch):
+    def guarded(step, carry, inputs):
+        with no_looking(backend):
+            carry, outputs = plain_run(step, carry, inputs)
+        assert_at_home(backend, carry[0], inputs, outputs)
+        return carry, outputs
+
+    monkeypatch.setattr(loop_module, "run", guarded)
+    x, y = rng.random((6, 25)), np.arange(6) % 2
+    train(Network([25, 2]), (x, y), epochs=1, expand=Expansion(5, 1.0, 10.0, 0.3), backend=backend)
 
 
 @pytest.mark.parametrize(

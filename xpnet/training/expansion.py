@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import cos, isfinite, pi
 from typing import Any
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, Backend, namespace
 from xpnet.hashing import draw_bits
 
 WAVES = 4  # the bending is a sum of products of so many cosines along each axis, without the constant
@@ -57,17 +57,19 @@ class Expansion:
             if not isinstance(value, int | float) or not isfinite(value) or value < 0:
                 raise ValueError(f"{name} must be finite and at least 0, got {value!r}")
 
-    def apply(self, x: Array, draws: Array) -> Array:
-        """Return the images distorted.
+    def apply(self, x: Array, draws: Array, fields: Array) -> Array:
+        """Return the images distorted.  Pure, and nothing leaves or enters the device.
 
         Parameters
         ----------
         x : Array, shape (m, side * side)
         draws : Array, shape (m, `n_draws`), between -1 and 1
             What decides each image's distortion.
+        fields : Array, shape (waves, side * side)
+            What `fields` returned.
         """
         xp = namespace(x)
-        row, column = self._sources(draws)  # (m, side * side) each
+        row, column = self._sources(draws, fields)  # (m, side * side) each
         top, left = xp.floor(row), xp.floor(column)
         down, right = row - top, column - left
         corners = (
@@ -83,7 +85,18 @@ class Expansion:
         """Random numbers an image needs: two for the shift, one for the turn, and two for each wave of the bending."""
         return 3 + (2 * (WAVES * WAVES - 1) if self.bend else 0)
 
-    def _sources(self, draws: Array) -> tuple[Array, Array]:
+    def fields(self, backend: Backend) -> Array:
+        """Return the smooth displacements that bending is a sum of, shape (waves, side * side), made once on a device.
+
+        With coefficients even in [-1, 1] the sum has the root mean square `bend`.
+        """
+        n = self.side
+        line = [[cos(pi * k * (p + 0.5) / n) for p in range(n)] for k in range(WAVES)]
+        waves = [[a * b for a in line[k] for b in line[l]] for k in range(WAVES) for l in range(WAVES) if k + l]
+        power = sum(v * v for wave in waves for v in wave) / (3.0 * n * n)  # the variance of [-1, 1] is 1/3
+        return backend.asarray([[self.bend / power**0.5 * v for v in wave] for wave in waves])
+
+    def _sources(self, draws: Array, fields: Array) -> tuple[Array, Array]:
         """Return for each pixel the place it is taken from: row and column, (m, side * side)."""
         xp = namespace(draws)
         middle = 0.5 * (self.side - 1)
@@ -96,18 +109,8 @@ class Expansion:
         column = middle + s * (i - middle) + c * (j - middle) + self.shift * draws[:, 1:2]
         if not self.bend:
             return row, column
-        waves = self._waves(draws)  # (waves, side * side)
-        half = 3 + WAVES * WAVES - 1
-        return row + draws[:, 3:half] @ waves, column + draws[:, half:] @ waves
-
-    def _waves(self, like: Array) -> Array:
-        """Return smooth fields whose sum, with coefficients even in [-1, 1], has the root mean square `bend`."""
-        xp, n = namespace(like), self.side
-        line = [[cos(pi * k * (p + 0.5) / n) for p in range(n)] for k in range(WAVES)]
-        fields = [[a * b for a in line[k] for b in line[l]] for k in range(WAVES) for l in range(WAVES) if k + l]
-        power = sum(v * v for field in fields for v in field) / (3.0 * n * n)  # the variance of [-1, 1] is 1/3
-        scale = self.bend / power**0.5
-        return scale * xp.asarray(fields, dtype=like.dtype, device=like.device)
+        half = 3 + fields.shape[0]
+        return row + draws[:, 3:half] @ fields, column + draws[:, half:] @ fields
 
     def _pixels(self, x: Array, i: Array, j: Array) -> Array:
         """Return the pixels at whole places i and j, 0 outside the image."""

@@ -47,7 +47,7 @@ def fit(
     for epoch in range(1, settings.epochs + 1):
         started, before, totals = clock(), parameters, []
         optimizer = settings.optimizer.scaled(verdict.factor)
-        step = make_step(model, data, optimizer, settings)
+        step = make_step(model, data, optimizer, settings, backend)
         begun = state.t
         for inputs in batches(
             model, data, settings.batch_size, settings.seed, epoch, backend, settings.expand, _look_in(settings)

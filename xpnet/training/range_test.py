@@ -77,7 +77,7 @@ def learning_rate_range(
 
 
 def _costs(network: Trainable, data: Data, settings: Settings, steps: int, seed: int, backend: Backend) -> list[float]:
-    step = make_step(network, data, settings.optimizer, settings)
+    step = make_step(network, data, settings.optimizer, settings, backend)
     parameters = network.initialize(backend, seed)
     carry, epoch = (parameters, settings.optimizer.init(parameters)), 0
     costs: list[Array] = []  # each (steps of a stretch,)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, Backend, namespace
 from xpnet.training.batches import Data, Inputs, gather
 from xpnet.training.callbacks import Callback
 from xpnet.training.clipping import Clipping
@@ -30,17 +30,18 @@ class Settings(NamedTuple):
 
 
 def make_step(
-    model: Trainable, data: Data, optimizer: Optimizer, settings: Settings
+    model: Trainable, data: Data, optimizer: Optimizer, settings: Settings, backend: Backend
 ) -> Callable[[tuple[Any, Any], Inputs], tuple[tuple[Any, Any], Array]]:
     """Return the step that every executor runs: gather, forward, backward, penalize, update.  Pure, and blind."""
     l1, l2, clip, max_norm, expand = settings.l1, settings.l2, settings.clip, settings.max_norm, settings.expand
+    fields = expand.fields(backend) if expand else None
     penalized = not (l1 == 0.0 and l2 == 0.0)
 
     def step(carry: tuple[Any, Any], inputs: Inputs) -> tuple[tuple[Any, Any], Array]:
         parameters, state = carry
         x = floating(gather(data.x, inputs.rows), inputs.y.dtype)
         if expand:
-            x = expand.apply(x, inputs.draws)
+            x = expand.apply(x, inputs.draws, fields)
         gradients, z = model.backward(parameters, x, inputs.y, inputs.masks, inputs.weights)
         if penalized:
             gradients = model.penalize(gradients, parameters, data.total, l1, l2)
