@@ -10,7 +10,7 @@ from typing import Any
 
 from xpnet.backend import to_numpy
 from xpnet.cli.evaluate import described_as, open_model
-from xpnet.cli.report import summary_line, test_model
+from xpnet.cli.report import judge, predict, summary_line
 from xpnet.cli.sources import read_known_parts, read_whole
 from xpnet.data import Dataset
 from xpnet.io import Model, write_atomically
@@ -22,7 +22,10 @@ def run(options: argparse.Namespace) -> int:
         _check_out(Path(options.out))
     model = open_model(options)
     data, rows = _rows(model, options)
-    labels = _labels(model, data)
+    predicted = predict(model, data)
+    labels = predicted.tolist()
+    if model.classes is not None:
+        labels = [model.classes[i] for i in labels]  # as written: 1 stays 1 beside 0.5
     proba = to_numpy(model.predict_proba(data.x)).tolist() if options.proba else [[]] * data.n
     header = ["row", "prediction", *(f"p_{c}" for c in (model.classes or ()) if options.proba)]
     table = [[int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True)]
@@ -32,15 +35,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         sys.stdout.write(text)
     if data.y is not None:
-        print(summary_line(test_model(model, data)), file=sys.stderr)
+        print(summary_line(judge(model, data, predicted)), file=sys.stderr)
     return 0
-
-
-def _labels(model: Model, data: Dataset) -> list[Any]:
-    if model.classes is None:
-        return to_numpy(model.predict(data.x)).tolist()
-    decided = to_numpy(model.network.decide(model.outputs(data.x))).tolist()
-    return [model.classes[i] for i in decided]  # as written: 1 stays 1 beside 0.5
 
 
 def _check_out(out: Path) -> None:

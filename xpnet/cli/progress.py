@@ -2,9 +2,9 @@
 
 import json
 import time
-from math import isfinite
 from typing import Any
 
+from xpnet.io.records import plain
 from xpnet.training import Callback, Plan, Record
 
 
@@ -39,10 +39,7 @@ class Json(Callback):
 
     def epoch(self, record: Record, parameters: Any) -> None:
         """Print the record."""
-        told = {
-            name: v if v is None or isfinite(v) else None for name, v in record._asdict().items()
-        }  # JSON has no NaN
-        print(json.dumps({"event": "epoch", **told}), flush=True)
+        print(json.dumps({"event": "epoch", **plain(record._asdict())}), flush=True)
 
 
 class Bar(Callback):

@@ -31,12 +31,22 @@ class Regressed(NamedTuple):
 
 def test_model(model: Model, data: Dataset) -> Classified | Regressed:
     """Return what `model` makes of `data`."""
+    return judge(model, data, predict(model, data))
+
+
+def predict(model: Model, data: Dataset) -> Any:
+    """Return the class indices, or the values of a regression, that `model` says of raw rows: a host array (m,)."""
+    if model.classes is None:
+        return to_numpy(model.predict(data.x))
+    return to_numpy(model.network.decide(model.outputs(data.x))).astype("int64")
+
+
+def judge(model: Model, data: Dataset, predicted: Any) -> Classified | Regressed:
+    """Return how far predictions are right."""
     y: Any = data.y
     if model.classes is None:
-        predicted = model.predict(data.x)
         error, spread = float(((predicted - y) ** 2).mean()), float(y.var())
         return Regressed(predicted, error**0.5, 1.0 - error / spread if spread else 0.0)
-    predicted = to_numpy(model.network.decide(model.outputs(data.x))).astype(y.dtype)
     return Classified(predicted, accuracy(y, predicted), confusion(y, predicted, len(model.classes)))
 
 

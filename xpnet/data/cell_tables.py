@@ -8,7 +8,7 @@ import numpy as np
 
 from xpnet.data.cells import is_missing
 from xpnet.data.columns import check_names, select_features
-from xpnet.data.csv_records import find_delimiter, read_text, records
+from xpnet.data.csv_records import read_rows
 from xpnet.data.dataset import Dataset
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, read_bytes
@@ -84,15 +84,9 @@ def read_cells(
 
 def _text(path: PathLike) -> tuple[list[str], list[list[str]], list[str]]:
     """Return the header, the cells, and where each row stands, of a text table."""
-    text = read_text(path)
-    lines = records(path, text, find_delimiter(path, text))
-    header = [name.strip() for name in next(lines, (1, []))[1]]
-    if not header:
-        raise FormatError(f"{path}: must begin with a line of column names, got an empty file")
+    header, lines = read_rows(path)
     rows, places = [], []
     for line, cells in lines:
-        if len(cells) != len(header):
-            raise FormatError(f"{path}: line {line} must have {len(header)} cells as the header, got {len(cells)}")
         rows.append([cell.strip() for cell in cells])
         places.append(f"line {line}")
     return header, rows, places

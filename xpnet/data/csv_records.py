@@ -109,3 +109,50 @@ def records(path: PathLike, text: str, delimiter: str) -> Iterator[tuple[int, li
                 yield reader.line_num, cells
     except csv.Error as error:
         raise FormatError(f"{path}: line {reader.line_num} must be well-formed CSV, got: {error}") from error
+
+
+def read_rows(path: PathLike) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    r"""Return the column names of a text table, and an iterator over the lines below them.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    header : list of str
+        At least one name, without blanks around it.
+    rows : iterator of tuple of int and list of str
+        The number of each line, and as many cells as there are names.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If it is empty or no text; while iterating, if a line has another number of cells or is malformed.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "t.csv")
+    ...     _ = path.write_text("a; b\n1;2\n")
+    ...     header, rows = read_rows(path)
+    >>> header, list(rows)
+    (['a', 'b'], [(2, ['1', '2'])])
+    """
+    text = read_text(path)
+    lines = records(path, text, find_delimiter(path, text))
+    header = [name.strip() for name in next(lines, (1, []))[1]]
+    if not header:
+        raise FormatError(f"{path}: must begin with a line of column names, got an empty file")
+    return header, _of_width(path, lines, len(header))
+
+
+def _of_width(path: PathLike, lines: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in lines:
+        if len(cells) != width:
+            raise FormatError(f"{path}: line {line} must have {width} cells as the header, got {len(cells)}")
+        yield line, cells

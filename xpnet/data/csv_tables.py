@@ -11,7 +11,7 @@ import numpy as np
 
 from xpnet.data.cells import to_number
 from xpnet.data.columns import check_names, select_features
-from xpnet.data.csv_records import find_delimiter, read_text, records
+from xpnet.data.csv_records import read_rows
 from xpnet.data.dataset import Array, Dataset
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
@@ -78,11 +78,7 @@ def read_csv(
     (('weight', 'length'), ('apple', 'pear'), array([0, 1]))
     """
     check_task(task)
-    text = read_text(path)
-    lines = records(path, text, find_delimiter(path, text))
-    header = [name.strip() for name in next(lines, (1, []))[1]]
-    if not header:
-        raise FormatError(f"{path}: must begin with a line of column names, got an empty file")
+    header, lines = read_rows(path)
     check_names(path, header, target)
     features = select_features(path, header, target, columns)
     rows = _rows(path, lines, header, features, target)
@@ -109,8 +105,6 @@ def _rows(
     label_place = None if target is None else position[target]
     values, labels, lines = array("d"), [], []
     for line, cells in below:
-        if len(cells) != len(header):
-            raise FormatError(f"{path}: line {line} must have {len(header)} cells as the header, got {len(cells)}")
         values.extend(_numbers(path, line, features, [cells[place] for place in places]))
         if label_place is not None:
             labels.append(cells[label_place].strip())

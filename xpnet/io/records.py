@@ -48,8 +48,19 @@ def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
     write_atomically(path, WRITERS[ending](rows).encode())
 
 
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a record's fields as JSON has them: what is not finite becomes None.
+
+    Examples
+    --------
+    >>> plain({"epoch": 1, "cost": float("nan")})
+    {'epoch': 1, 'cost': None}
+    """
+    return {name: None if isinstance(v, float) and not isfinite(v) else v for name, v in row.items()}
+
+
 def _json_lines(rows: list[dict[str, Any]]) -> str:
-    return "".join(json.dumps({name: _plain(v) for name, v in row.items()}) + "\n" for row in rows)
+    return "".join(json.dumps(plain(row)) + "\n" for row in rows)
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
@@ -58,11 +69,6 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return written.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    """Return the value as JSON has it: no NaN, no infinity."""
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 WRITERS = {".jsonl": _json_lines, ".csv": _csv}
