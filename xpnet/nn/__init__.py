@@ -15,11 +15,18 @@ from xpnet.nn.backprop import backprop
 from xpnet.nn.costs import COSTS, Cost, cross_entropy, log_likelihood, quadratic
 from xpnet.nn.dropout import dropout_mask
 from xpnet.nn.examples import one_hot
+from xpnet.nn.explain import ExplainedLayer, Explanation, Quantity, explain_backprop
 from xpnet.nn.forward import Trace, forward
 from xpnet.nn.gradient_check import GradientReport, gradient_check
+from xpnet.nn.logic import Sum, add_bits, binary_output, nand, nand_perceptron
 from xpnet.nn.network import Network
+from xpnet.nn.one_against_rest import OneAgainstRest, one_against_rest
 from xpnet.nn.parameters import SCHEMES, Layer, Parameters, initialize
 from xpnet.nn.penalties import constrain, penalize, penalty
+from xpnet.nn.perceptron import Perceptron, mistakes, perceptron_network
+from xpnet.nn.perceptron_rule import PerceptronResult, Update, perceptron_rule, perceptron_updates
+from xpnet.nn.sensitivity import SmallChange, sharpened, small_change
+from xpnet.nn.separation import margin, novikoff_bound
 
 __all__ = [
     "ACTIVATIONS",
@@ -27,27 +34,50 @@ __all__ = [
     "SCHEMES",
     "Activation",
     "Cost",
+    "ExplainedLayer",
+    "Explanation",
     "GradientReport",
     "Layer",
     "Network",
+    "OneAgainstRest",
     "Parameters",
+    "Perceptron",
+    "PerceptronResult",
+    "Quantity",
+    "SmallChange",
+    "Sum",
     "Trace",
+    "Update",
+    "add_bits",
     "backprop",
+    "binary_output",
     "constrain",
     "cross_entropy",
     "dropout_mask",
+    "explain_backprop",
     "forward",
     "gradient_check",
     "initialize",
     "leaky_relu",
     "linear",
     "log_likelihood",
+    "margin",
+    "mistakes",
+    "nand",
+    "nand_perceptron",
+    "novikoff_bound",
+    "one_against_rest",
     "one_hot",
     "penalize",
     "penalty",
+    "perceptron_network",
+    "perceptron_rule",
+    "perceptron_updates",
     "quadratic",
     "relu",
+    "sharpened",
     "sigmoid",
+    "small_change",
     "softmax",
     "step",
     "tanh",
