@@ -1,0 +1,72 @@
+"""The book's file of a network: JSON with "sizes", "weights", "biases" and "cost"."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xpnet.book.arguments import layer_sizes
+from xpnet.book.functions import Array
+from xpnet.data import FormatError
+from xpnet.io import write_atomically
+
+PathLike = str | os.PathLike[str]
+
+
+class Saved(NamedTuple):
+    """What a file holds."""
+
+    sizes: list[int]
+    weights: list[Array]
+    biases: list[Array]
+    cost: str  # the name of a class
+
+
+def write(filename: PathLike, weights: Sequence[Array], biases: Sequence[Array], cost: str) -> None:
+    """Write a network whole or not at all."""
+    content = {
+        "sizes": list(layer_sizes(weights, biases)),
+        "weights": [np.asarray(w).tolist() for w in weights],
+        "biases": [np.asarray(b).tolist() for b in biases],
+        "cost": cost,
+    }
+    write_atomically(filename, json.dumps(content).encode())
+
+
+def read(filename: PathLike) -> Saved:
+    """Read a network that `write`, or the book's own code, wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If it is truncated, foreign, or its parts do not fit each other.
+    """
+    try:
+        content = json.loads(Path(filename).read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{filename}: must be JSON, got a truncated or foreign file: {error}") from error
+    missing = set(Saved._fields) - set(content if isinstance(content, dict) else ())
+    if missing:
+        raise FormatError(f"{filename}: must hold {', '.join(Saved._fields)}, got no {', '.join(sorted(missing))}")
+    try:
+        weights, biases = ([_numbers(x) for x in content[name]] for name in ("weights", "biases"))
+        found = list(layer_sizes(weights, biases))
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{filename}: must hold the weights and biases of a network: {error}") from error
+    if content["sizes"] != found:
+        raise FormatError(f"{filename}: sizes must be those of the weights, {found}, got {content['sizes']!r}")
+    if not isinstance(content["cost"], str):
+        raise FormatError(f"{filename}: cost must be the name of a class, got {content['cost']!r}")
+    return Saved(found, weights, biases, content["cost"])
+
+
+def _numbers(rows: Any) -> Array:
+    x = np.asarray(rows)
+    if x.dtype.kind not in "iuf":
+        raise TypeError(f"numbers are wanted, got {x.dtype}")
+    return x.astype(np.float64)
