@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "xpnet"
 LAYERS = [
     {"libraries"},
     {"backend"},
-    {"trees", "hashing"},
+    {"trees", "hashing", "checks"},
     {"execution", "linalg", "nn", "data"},
     {"io"},
     {"training"},

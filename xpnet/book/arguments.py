@@ -3,23 +3,11 @@
 from collections.abc import Sequence
 from math import isfinite
 from numbers import Real
-from operator import index
 from typing import Any
 
 import numpy as np
 
 from xpnet.book.functions import Array
-
-
-def whole(name: str, value: Any, least: int) -> int:
-    """Return `value` as an int that is at least `least`."""
-    try:
-        number = index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
-    if number < least:
-        raise ValueError(f"{name} must be at least {least}, got {number}")
-    return number
 
 
 def number(name: str, value: Any) -> float:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from xpnet.book import functions
-from xpnet.book.arguments import as_column, layer_sizes, number, whole
+from xpnet.book.arguments import as_column, layer_sizes, number
 from xpnet.book.descent import Descent, descend
 from xpnet.book.examples import Examples, shuffled
 from xpnet.book.functions import Array, normal
 from xpnet.book.lines import say
 from xpnet.book.own import answers, as_rows, nablas, original, step, step_by_step, unchanged
+from xpnet.checks import whole
 from xpnet.nn import quadratic
 from xpnet.nn.arguments import check_sizes
 

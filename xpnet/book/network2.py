@@ -12,12 +12,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from xpnet.book import files, functions
-from xpnet.book.arguments import as_column, layer_sizes, number, whole
+from xpnet.book.arguments import as_column, layer_sizes, number
 from xpnet.book.descent import Descent, descend
 from xpnet.book.examples import Examples, shuffled
 from xpnet.book.functions import Array, normal, vectorized_result
 from xpnet.book.lines import monitor, say
 from xpnet.book.own import answers, as_rows, costs_one_by_one, nablas, original, step, step_by_step, unchanged
+from xpnet.checks import whole
 from xpnet.data import FormatError
 from xpnet.nn import Cost, cross_entropy, quadratic
 from xpnet.nn.arguments import check_sizes

@@ -6,9 +6,9 @@ Nothing here is learned; the weights are set by hand.  Source: Nielsen, chapter 
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, get, resolve
+from xpnet.checks import whole
 from xpnet.nn.parameters import Layer
 from xpnet.nn.perceptron import Perceptron, weighted_input
-from xpnet.nn.perceptron_rule import check_whole
 
 
 class Sum(NamedTuple):
@@ -110,7 +110,7 @@ def binary_output(n_classes: int = 10, backend: str | Backend | None = None) -> 
     >>> forward((binary_output(),), six, (step,)).activations[-1]
     array([[0., 1., 1., 0.]], dtype=float32)
     """
-    n_classes, home = check_whole("n_classes", n_classes, 2), get(backend)
+    n_classes, home = whole("n_classes", n_classes, 2), get(backend)
     n_digits = (n_classes - 1).bit_length()
     w = [[float(label >> j & 1) for label in range(n_classes)] for j in range(n_digits)]
     return Layer(home.asarray(w), home.full((1, n_digits), -0.5))

@@ -4,8 +4,9 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from xpnet.backend import namespace
+from xpnet.checks import whole
 from xpnet.nn.perceptron import Perceptron
-from xpnet.nn.perceptron_rule import PerceptronResult, check_whole, learn
+from xpnet.nn.perceptron_rule import PerceptronResult, learn
 from xpnet.nn.separation import check_examples
 
 
@@ -53,7 +54,7 @@ def one_against_rest(x: Any, y: Any, n_classes: int, *, passes: int = 100) -> On
     array([1, 2])
     """
     x, labels = check_examples(x, y)
-    n_classes, passes = check_whole("n_classes", n_classes, 2), check_whole("passes", passes, 1)
+    n_classes, passes = whole("n_classes", n_classes, 2), whole("passes", passes, 1)
     _check_labels(labels, n_classes)
     results = [learn(x, [each == label for each in labels], passes) for label in range(n_classes)]
     xp = namespace(x)

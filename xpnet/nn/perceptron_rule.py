@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from operator import index
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, namespace
+from xpnet.checks import whole
 from xpnet.nn.perceptron import Perceptron, weighted_input
 from xpnet.nn.separation import check_bits, check_examples, margin_of
 
@@ -79,7 +79,7 @@ def perceptron_rule(x: Any, y: Any, *, passes: int = 100) -> PerceptronResult:
     does not separate after 100 passes: 4 mistakes in the last
     """
     x, labels = check_examples(x, y)
-    return learn(x, check_bits(labels), check_whole("passes", passes, 1))
+    return learn(x, check_bits(labels), whole("passes", passes, 1))
 
 
 def perceptron_updates(x: Any, y: Any, *, passes: int = 100) -> Iterator[Update]:
@@ -97,7 +97,7 @@ def perceptron_updates(x: Any, y: Any, *, passes: int = 100) -> Iterator[Update]
     [(1, 3), (2, 0), (2, 1), (2, 3)]
     """
     x, labels = check_examples(x, y)
-    return _updates(x, check_bits(labels), check_whole("passes", passes, 1))
+    return _updates(x, check_bits(labels), whole("passes", passes, 1))
 
 
 def learn(x: Array, y: list[bool], passes: int) -> PerceptronResult:
@@ -109,17 +109,6 @@ def learn(x: Array, y: list[bool], passes: int) -> PerceptronResult:
     separated = last < passes
     mistakes = tuple(counts[epoch] for epoch in range(1, last + 1 + separated))
     return PerceptronResult(perceptron, mistakes, separated, margin_of(perceptron, x, y) if separated else None)
-
-
-def check_whole(name: str, value: Any, least: int) -> int:
-    """Return `value` as an int of at least `least`."""
-    try:
-        whole = index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
-    if whole < least:
-        raise ValueError(f"{name} must be at least {least}, got {value}")
-    return whole
 
 
 def _count(n: int, one: str, many: str) -> str:

@@ -1,10 +1,10 @@
 """`train`: checks what it is given once, moves it to the device, and lets the loop run."""
 
 from collections.abc import Sequence
-from operator import index
 from typing import Any
 
 from xpnet.backend import Array, Backend, resolve, to_numpy
+from xpnet.checks import whole
 from xpnet.training.batches import Data, check_pair, place
 from xpnet.training.callbacks import Callback, Plan
 from xpnet.training.clipping import Clipping
@@ -102,7 +102,7 @@ def train(
     """
     if not network.trainable:
         raise ValueError("network must be differentiable to train, got a step activation")
-    seed, epochs = _whole("seed", seed, 0), _whole("epochs", epochs, 0)
+    seed, epochs = whole("seed", seed, 0), whole("epochs", epochs, 0)
     x, y = check_pair("data", data)
     chosen = resolve(backend, x=x, y=y)
     examples = place(network, x, y, chosen)
@@ -117,7 +117,7 @@ def train(
     examples = weigh(network, examples, class_weight, sample_weight, chosen)
     settings = Settings(
         epochs=epochs,
-        batch_size=examples.n if batch_size is None else min(_whole("batch_size", batch_size, 1), examples.n),
+        batch_size=examples.n if batch_size is None else min(whole("batch_size", batch_size, 1), examples.n),
         optimizer=sgd() if optimizer is None else optimizer,
         l1=_strength("l1", l1),
         l2=_strength("l2", l2),
@@ -147,16 +147,6 @@ def _check_classes(name: str, y: Array | None) -> None:
     host = None if y is None else to_numpy(y)
     if host is not None and host.ndim == 1 and (host == host[0]).all():
         raise ValueError(f"{name} must hold at least two classes to tell apart, got only {host[0]}")
-
-
-def _whole(name: str, value: Any, least: int) -> int:
-    try:
-        whole = index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
-    if whole < least or isinstance(value, bool):
-        raise ValueError(f"{name} must be at least {least}, got {value}")
-    return whole
 
 
 def _positive(name: str, value: Any) -> float:
