@@ -255,3 +255,9 @@ def test_float64_on_jax_says_what_to_set():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "BackendError: dtype float64 is not to be had on jax" in out.stderr
     assert "JAX_ENABLE_X64=1" in out.stderr
+
+
+def test_numbers_are_cast_before_they_move_to_a_device_without_their_dtype(backend):
+    xp = backend.xp
+    assert backend.asarray([1.5], xp.float32).dtype == xp.float32
+    assert backend.asarray([1.5], xp.int32).dtype == xp.int32

@@ -32,6 +32,27 @@ def assert_close(backend: Backend, actual: Any, expected: Any, kind: str = "roun
     np.testing.assert_allclose(host, expected, rtol=0.0, atol=atol)
 
 
+def complex_array(backend: Backend, x: Any) -> Any:
+    """Return `x` as a complex array of `backend`, in the precision of its dtype."""
+    name = {"float32": "complex64", "float64": "complex128"}[backend.dtype_name]
+    host = np.asarray(x, dtype=name)
+    return backend.xp.asarray(host, device=backend.device)
+
+
+def random_matrix(backend: Backend, rng: np.random.Generator, shape: tuple[int, ...], kind: str = "real") -> Any:
+    """Return a matrix of normal random numbers on `backend`, real or complex."""
+    real = rng.standard_normal(shape)
+    if kind == "real":
+        return backend.asarray(real)
+    return complex_array(backend, real + 1j * rng.standard_normal(shape))
+
+
+def assert_near(backend: Backend, actual: Any, expected: Any, atol: float) -> None:
+    """Assert that `actual`, real or complex, is an array of `backend` within `atol` of `expected`."""
+    assert_at_home(backend, actual)
+    np.testing.assert_allclose(to_numpy(actual), to_numpy(expected), rtol=0.0, atol=atol)
+
+
 def assert_at_home(backend: Backend, *trees: Any) -> None:
     """Assert that every leaf is an array of `backend`'s library and device, in its dtype if floating."""
     for tree in trees:

@@ -10,11 +10,11 @@ Examples
 True
 """
 
-from xpnet import backend, data, nn, training
+from xpnet import backend, data, linalg, nn, training
 from xpnet.backend import BackendError
 from xpnet.data import FormatError
 from xpnet.io import Model, load, save
-from xpnet.nn import Network, gradient_check
+from xpnet.nn import Network, Perceptron, explain_backprop, gradient_check, perceptron_rule
 from xpnet.training import (
     Callback,
     Expansion,
@@ -42,6 +42,7 @@ __all__ = [
     "FormatError",
     "Model",
     "Network",
+    "Perceptron",
     "Result",
     "adagrad",
     "adam",
@@ -50,11 +51,14 @@ __all__ = [
     "clip_norm",
     "clip_value",
     "data",
+    "explain_backprop",
     "gradient_check",
+    "linalg",
     "load",
     "momentum",
     "nesterov",
     "nn",
+    "perceptron_rule",
     "rmsprop",
     "save",
     "schedules",

@@ -17,19 +17,36 @@ import array_api_compat
 import numpy as np
 
 from xpnet import libraries
-from xpnet.libraries import Array, BackendError, Namespace, library_of, namespace, to_numpy
+from xpnet.libraries import (
+    Array,
+    AxisError,
+    BackendError,
+    LinAlgError,
+    Namespace,
+    is_linalg_error,
+    is_look_free,
+    library_of,
+    namespace,
+    quiet,
+    to_numpy,
+)
 
 __all__ = [
     "Array",
+    "AxisError",
     "Backend",
     "BackendError",
+    "LinAlgError",
     "Namespace",
     "available",
     "get",
+    "is_linalg_error",
+    "is_look_free",
     "library_of",
     "names",
     "namespace",
     "of",
+    "quiet",
     "resolve",
     "to_numpy",
     "using",
@@ -103,7 +120,7 @@ class Backend:
             If `x` does not hold real numbers.
         """
         if library_of(x) != self.name:
-            x = self._from_host(_numbers(x, name), dtype)
+            x = self._from_host(libraries.host_numbers(x, name), dtype)
         elif not self.xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
             raise TypeError(f"{name} must hold real numbers, got dtype {x.dtype}")
         elif array_api_compat.device(x) != self.device:
@@ -113,8 +130,9 @@ class Backend:
         return x if dtype is None or x.dtype == dtype else self.xp.astype(x, dtype)
 
     def _from_host(self, x: Any, dtype: Any) -> Array:
-        if dtype is None and x.dtype.kind == "f":
-            x = x.astype(self.dtype_name, copy=False)  # cast first: half the bytes to move
+        if x.dtype.kind == "f":  # cast first: half the bytes to move, and some devices have no float64
+            wanted = [name for name in DTYPES if getattr(self.xp, name) == dtype]
+            x = x.astype(wanted[0] if wanted else self.dtype_name, copy=False)
         if self.name == "torch" and not (x.flags.writeable and all(s >= 0 for s in x.strides)):
             x = x.copy()
         return self.xp.asarray(x, device=self.device)
@@ -276,13 +294,3 @@ def available() -> dict[str, str | None]:
     True
     """
     return {name: libraries.reason_against(name) for name in libraries.OPENERS}
-
-
-def _numbers(x: Any, name: str) -> Any:
-    try:
-        host = to_numpy(x)
-    except ValueError as error:
-        raise TypeError(f"{name} must be a rectangular array of numbers, got {error}") from error
-    if host.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers, got dtype {host.dtype}")
-    return host

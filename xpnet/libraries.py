@@ -5,6 +5,7 @@
 
 import importlib.util
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 import array_api_compat
@@ -18,14 +19,22 @@ class BackendError(RuntimeError):
     """A library or a device cannot be used; the message says why, and what to type."""
 
 
+AxisError = np.exceptions.AxisError  # both a ValueError and an IndexError
+LinAlgError = np.linalg.LinAlgError  # a ValueError
+
+
 def library_of(x: Any) -> str | None:
     """Return the backend name of the library that `x` is an array of, or None."""
+    known = _libraries.get(type(x))
+    if known is not None:
+        return known
     for name, owns in _owners.items():
         if owns(x):
-            return name
+            return _libraries.setdefault(type(x), name)
     return None
 
 
+_libraries: dict[type, str] = {}  # what is known of a type, so that small arrays are not asked twice
 _namespaces: dict[type, Namespace] = {}
 
 
@@ -93,6 +102,17 @@ def to_numpy(x: Any) -> Any:
             return np.asarray(x)
 
 
+def host_numbers(x: Any, name: str) -> Any:
+    """Return `x` as a NumPy array of real numbers, or say what is wrong with it."""
+    try:
+        host = to_numpy(x)
+    except ValueError as error:
+        raise TypeError(f"{name} must be a rectangular array of numbers, got {error}") from error
+    if host.dtype.kind not in "fiub":
+        raise TypeError(f"{name} must hold real numbers, got dtype {host.dtype}")
+    return host
+
+
 def reason_against(name: str) -> str | None:
     """Return why the library called `name` cannot be used, or None if it can."""
     try:
@@ -103,6 +123,36 @@ def reason_against(name: str) -> str | None:
     except BackendError as error:
         return str(error)
     return None
+
+
+# ---- what libraries do when numbers go wrong --------------------------------------------------------------
+
+
+def quiet() -> AbstractContextManager[None]:
+    """Return a context in which NumPy says nothing of overflow, underflow or division by zero.
+
+    For computations that expect them and mend them; the other libraries are silent by themselves.
+    """
+    return np.errstate(all="ignore")
+
+
+def is_look_free(x: Array) -> bool:
+    """Return whether a value of `x` can be looked at without waiting for a device or stopping a compiler.
+
+    Where it can, work that turns out to be needless may be left out; where not, it is done and selected from.
+    """
+    match library_of(x):
+        case "numpy" | "array_api_strict":
+            return True
+        case "torch":
+            return bool(x.device.type == "cpu")
+        case _:
+            return False
+
+
+def is_linalg_error(error: Exception) -> bool:
+    """Return whether `error` is a library's word for a factorization that failed."""
+    return "LinAlgError" in type(error).__name__
 
 
 # ---- opening a library ------------------------------------------------------------------------------------

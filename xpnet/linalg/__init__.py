@@ -1,0 +1,111 @@
+"""Norms, Gram-Schmidt, singular values, and the proximal operators by which norms regularize."""
+
+from xpnet.linalg.basis import complete_basis, is_orthonormal, orthogonality_loss, project
+from xpnet.linalg.dual_norms import conjugate_exponent, dual_norm, ky_fan_dual_norm
+from xpnet.linalg.gram_schmidt import GramSchmidt, append_columns, gram_schmidt
+from xpnet.linalg.group_norms import l21_norm, lpq_norm, max_norm
+from xpnet.linalg.matrix_norms import ky_fan_norm, matrix_norm, schatten_norm
+from xpnet.linalg.matrix_proximal import (
+    project_l21,
+    project_nuclear,
+    project_spectral,
+    prox_l21,
+    prox_nuclear,
+    prox_spectral,
+)
+from xpnet.linalg.norms import norm
+from xpnet.linalg.pca import PCA, pca
+from xpnet.linalg.polar import Polar, Procrustes, polar, procrustes
+from xpnet.linalg.projections import (
+    project_box,
+    project_l0,
+    project_l1,
+    project_l2,
+    project_linf,
+    project_simplex,
+)
+from xpnet.linalg.proximal import (
+    hard_threshold,
+    prox_l0,
+    prox_l1,
+    prox_l2,
+    prox_linf,
+    prox_squared_l2,
+    soft_threshold,
+)
+from xpnet.linalg.qr import QR, qr
+from xpnet.linalg.randomized import RandomizedSVD, randomized_svd, spectral_error
+from xpnet.linalg.rank import cond, effective_rank, matrix_rank, stable_rank
+from xpnet.linalg.solve import LeastSquares, lstsq, pinv
+from xpnet.linalg.subspaces import column_space, null_space, subspace_angles
+from xpnet.linalg.svd import SVD, flip_signs, svd, svdvals
+from xpnet.linalg.truncation import LowRank, low_rank, truncated_svd
+from xpnet.linalg.vector_norms import vector_norm
+
+__all__ = [
+    "PCA",
+    "QR",
+    "SVD",
+    "GramSchmidt",
+    "LeastSquares",
+    "LowRank",
+    "Polar",
+    "Procrustes",
+    "RandomizedSVD",
+    "append_columns",
+    "column_space",
+    "complete_basis",
+    "cond",
+    "conjugate_exponent",
+    "dual_norm",
+    "effective_rank",
+    "flip_signs",
+    "gram_schmidt",
+    "hard_threshold",
+    "is_orthonormal",
+    "ky_fan_dual_norm",
+    "ky_fan_norm",
+    "l21_norm",
+    "low_rank",
+    "lpq_norm",
+    "lstsq",
+    "matrix_norm",
+    "matrix_rank",
+    "max_norm",
+    "norm",
+    "null_space",
+    "orthogonality_loss",
+    "pca",
+    "pinv",
+    "polar",
+    "procrustes",
+    "project",
+    "project_box",
+    "project_l0",
+    "project_l1",
+    "project_l2",
+    "project_l21",
+    "project_linf",
+    "project_nuclear",
+    "project_simplex",
+    "project_spectral",
+    "prox_l0",
+    "prox_l1",
+    "prox_l2",
+    "prox_l21",
+    "prox_linf",
+    "prox_nuclear",
+    "prox_spectral",
+    "prox_squared_l2",
+    "qr",
+    "randomized_svd",
+    "schatten_norm",
+    "soft_threshold",
+    "spectral_error",
+    "stable_rank",
+    "subspace_angles",
+    "svd",
+    "svdvals",
+    "truncated_svd",
+    "vector_norm",
+]
