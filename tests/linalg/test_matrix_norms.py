@@ -10,6 +10,7 @@ from tools import assert_close, complex_array, random_matrix
 
 from xpnet.backend import AxisError, get, to_numpy
 from xpnet.linalg import (
+    cond,
     conjugate_exponent,
     dual_norm,
     ky_fan_dual_norm,
@@ -202,3 +203,9 @@ def test_norms_obey_their_axioms_and_unitary_ones_are_unitarily_invariant(seed, 
         assert norm(q @ x, ord) == pytest.approx(norm(x, ord), rel=1e-12)
     assert schatten_norm(q @ x, 3) == pytest.approx(schatten_norm(x, 3), rel=1e-12)
     assert ky_fan_norm(q @ x, 2) == pytest.approx(ky_fan_norm(x, 2), rel=1e-12)
+
+
+def test_one_norm_is_a_number_of_numpy_as_numpys_own():
+    a = np.asarray(A)
+    for found in (*(norm(a, p) for p in [None, *ORDERS]), norm(a[0], 3), norm(1e200 * a), cond(a), cond(a, 1)):
+        assert type(found) is np.float64

@@ -114,6 +114,11 @@ def real_backend(x: Array) -> Backend:
     return replace(of(x), dtype=namespace(x).abs(x[(slice(0, 0),) * x.ndim]).dtype)
 
 
+def unboxed(x: Array) -> Array:
+    """Return `x`, but NumPy's scalar of an array without axes, as NumPy's own functions do."""
+    return x if x.ndim else x[()]
+
+
 def conjugate(x: Array) -> Array:
     """Return the complex conjugate of `x`, which is `x` itself where it is real."""
     xp = namespace(x)

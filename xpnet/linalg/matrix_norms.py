@@ -5,7 +5,7 @@ from typing import Any
 
 from xpnet.backend import Array, namespace, quiet
 from xpnet.checks import whole
-from xpnet.linalg.arguments import adjoint, as_matrix, half_as_single
+from xpnet.linalg.arguments import adjoint, as_matrix, half_as_single, unboxed
 from xpnet.linalg.factorizations import largest_eigenvalue
 from xpnet.linalg.scaling import moderate
 from xpnet.linalg.svd import svdvals
@@ -125,7 +125,7 @@ def _spectral(a: Array) -> Array:
     squared = largest_eigenvalue(adjoint(b) @ b if a.shape[-1] <= a.shape[-2] else b @ adjoint(b))
     with quiet():
         found = unit[..., 0, 0] * xp.sqrt(xp.maximum(squared, 0.0))
-    return xp.where(finite[..., 0, 0], found, unit[..., 0, 0])
+    return unboxed(xp.where(finite[..., 0, 0], found, unit[..., 0, 0]))
 
 
 def _singular_values(a: Array) -> Array:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import Array, namespace
 from xpnet.checks import share, whole
-from xpnet.linalg.arguments import finite_matrix, half_as_single, limits
+from xpnet.linalg.arguments import adjoint, finite_matrix, half_as_single, limits
 from xpnet.linalg.factorizations import library_svd
 from xpnet.linalg.sketch import adjoint_times, extended, gaussian, grown, nothing_yet, orthonormal
 from xpnet.linalg.svd import SVD, flip_signs, moderate_finite
@@ -95,7 +95,9 @@ def randomized_svd(
     else:
         k = whole("k", k, 1, most)
         sketch = extended(a, nothing_yet(a), draw(min(k + extra, most)), turns)
-    u, s, vh = library_svd(sketch.b)
+    rows = orthonormal(adjoint(sketch.b))  # (..., n, l): what is left to decompose is l x l
+    u, s, vh = library_svd(sketch.b @ rows)
+    vh = vh @ adjoint(rows)
     k = _rank_within(s, left, part) if k is None else k
     factors = SVD(sketch.q @ u[..., :k], s[..., :k] * unit[..., 0], vh[..., :k, :])
     error = _bound(a, sketch.q, draw(PROBES)) + _first_left_out(s, k)

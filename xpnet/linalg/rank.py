@@ -4,7 +4,7 @@ from math import inf
 from typing import Any
 
 from xpnet.backend import Array, LinAlgError, namespace, quiet
-from xpnet.linalg.arguments import adjoint, as_inexact, as_matrix, half_as_single, limits
+from xpnet.linalg.arguments import adjoint, as_inexact, as_matrix, half_as_single, limits, unboxed
 from xpnet.linalg.matrix_norms import matrix_norm
 from xpnet.linalg.svd import svd, svdvals
 
@@ -93,7 +93,7 @@ def cond(a: Any, p: float | str | None = None) -> Array:
             inverse = (adjoint(vh) / xp.astype(s, u.dtype)[..., None, :]) @ adjoint(u)
             found = matrix_norm(b, ord=p) * matrix_norm(inverse, ord=p)
         found = xp.where(s[..., -1] == 0.0, xp.full_like(found, inf), found)
-        return xp.where(sound, found, 0.0 * xp.sum(xp.abs(a), axis=(-2, -1)))  # not finite: infinity times 0 is NaN
+        return unboxed(xp.where(sound, found, 0.0 * xp.sum(xp.abs(a), axis=(-2, -1))))  # infinity times 0 is NaN
 
 
 @half_as_single
@@ -131,7 +131,7 @@ def effective_rank(a: Any) -> Array:
     total = xp.sum(shares, axis=-1, keepdims=True)
     p = shares / xp.where(total > 0.0, total, xp.ones_like(total))
     logs = xp.log(xp.where(p > 0.0, p, xp.ones_like(p)))
-    return xp.where(total[..., 0] > 0.0, xp.exp(-xp.sum(p * logs, axis=-1)), xp.zeros_like(total[..., 0]))
+    return unboxed(xp.where(total[..., 0] > 0.0, xp.exp(-xp.sum(p * logs, axis=-1)), xp.zeros_like(total[..., 0])))
 
 
 def _shares(a: Any) -> Array:

@@ -17,6 +17,7 @@ from xpnet.linalg.arguments import (
     is_kind,
     limits,
     real_backend,
+    unboxed,
 )
 from xpnet.linalg.scaling import over
 
@@ -118,8 +119,8 @@ def measure(x: Array, axes: tuple[int, ...], p: float, w: Array | None = None, t
 
 
 def _power_norm(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Array:
-    xp = namespace(x)
-    counted, look = prod(x.shape[i] for i in axes), is_look_free(x)
+    xp, look = namespace(x), is_look_free(x)
+    counted = prod(x.shape) if len(axes) == x.ndim else prod(x.shape[i] for i in axes)
     with quiet():
         total = _power_sum(x, axes, p, w)
         eps, tiny = limits(xp, x.dtype)
@@ -134,7 +135,7 @@ def _power_norm(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> A
             return _root(total, p)
         unit = xp.where(usable, unit, xp.ones_like(unit))
         again = _root(_power_sum(over(size, unit), axes, p, w), p) * xp.reshape(unit, total.shape)
-        return xp.where(unsound, again, _root(total, p))
+        return unboxed(xp.where(unsound, again, _root(total, p)))
 
 
 def _power_sum(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Array:
@@ -152,7 +153,7 @@ def _power_sum(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Ar
 def _inner(x: Array, y: Array, axes: tuple[int, ...]) -> Array:
     """Return the real part of ``sum conj(x) y`` over `axes`."""
     xp = namespace(x)
-    if x.ndim and len(axes) == x.ndim:
+    if x.ndim != 1 and len(axes) == x.ndim:
         x, y, axes = xp.reshape(x, (-1,)), xp.reshape(y, (-1,)), (0,)
     # vecdot takes one pass, and BLAS's where the array lies well
     products = xp.vecdot(x, y) if axes == (x.ndim - 1,) else xp.sum(conjugate(x) * y, axis=axes)
@@ -176,7 +177,7 @@ def _root(total: Array, p: float) -> Array:
     root = total ** (1.0 / p)
     # 1/p is rounded, which a power of a large or small number shows: one step of Newton's method
     mended = root + root * ((total / root**p - 1.0) / p)
-    return xp.where((root > 0.0) & (root < inf), mended, root)
+    return unboxed(xp.where((root > 0.0) & (root < inf), mended, root))
 
 
 def _lies_within(total: Array, low: float) -> bool:
