@@ -11,7 +11,7 @@ import argparse
 import json
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 
@@ -19,13 +19,18 @@ import xpnet
 from xpnet import linalg
 
 
-def in_turn(calls, repeats):
-    """Return the median seconds of each call, all timed in turn, small ones many times."""
+def in_turn(calls, repeats, pause=0.0):
+    """Return the median seconds of each call, all timed in turn, small ones many times.
+
+    A pause before each lets another library's BLAS threads (scikit-learn brings SciPy's) stop waiting for more work,
+    which would slow down the next call.
+    """
     times = {name: [] for name in calls}
     for call in calls.values():
         call()
     for _ in range(repeats):
         for name, call in calls.items():
+            sleep(pause)
             start, count = perf_counter(), 0
             while count == 0 or perf_counter() - start < 0.005:
                 call()
@@ -88,7 +93,7 @@ def decompositions(rng, repeats, m, n, k):
             )
         except ImportError:
             pass
-        t = in_turn(calls, repeats)
+        t = in_turn(calls, repeats, pause=0.2)
         for name, call in calls.items():
             u, s, vh = call()[:3]
             error = np.linalg.norm(a.astype("float64") - (u[:, :k] * s[:k]) @ vh[:k], 2) * (k + 1)

@@ -2,8 +2,9 @@
 
     python scripts/linalg_pictures.py [--out docs/pictures] [--quick]
 
-The image is a sheet of the bundled digits; `--image FILE.npy` takes another (a matrix of gray levels).  Needs
-Matplotlib (pip install 'xpnet[plot]').
+The image is the portrait of Grace Hopper (public domain) that comes with Matplotlib; `--image FILE.npy` takes
+another, a matrix of gray levels.  Without Matplotlib (pip install 'xpnet[plot]') the figures are printed all the
+same, of a sheet of the bundled digits.
 """
 
 import argparse
@@ -17,10 +18,27 @@ from xpnet import linalg
 ORDERS = [0.5, 1, 1.5, 2, 4, np.inf]
 
 
+def portrait():
+    """Return Matplotlib's sample picture as gray levels from 0 to 1, every second point of it."""
+    from matplotlib import cbook, image
+
+    with cbook.get_sample_data("grace_hopper.jpg") as file:
+        color = image.imread(file, format="jpg")
+    return color[::2, ::2].mean(axis=-1) / 255
+
+
 def sheet(rows=20, columns=20):
     """Return the first digits side by side, as one image of gray levels from 0 to 1."""
     digits = xpnet.data.load_digits().x[: rows * columns].reshape(rows, columns, 8, 8)
-    return digits.transpose(0, 2, 1, 3).reshape(8 * rows, 8 * columns) / 16
+    return 1 - digits.transpose(0, 2, 1, 3).reshape(8 * rows, 8 * columns) / 16
+
+
+def default_image():
+    """Return the portrait if Matplotlib is here, else the sheet."""
+    try:
+        return portrait()
+    except ImportError:
+        return sheet()
 
 
 def compress(image, ranks):
@@ -75,18 +93,18 @@ def draw_losses(plt, found, conditions, path):
 
 def draw_compression(plt, image, found, path):
     """Draw the singular values, the image, and its approximations."""
-    figure, axes = plt.subplots(1, len(found) + 2, figsize=(3 * (len(found) + 2), 3.2), layout="constrained")
+    figure, axes = plt.subplots(1, len(found) + 2, figsize=(3 * (len(found) + 2), 3.6), layout="constrained")
     s = linalg.svdvals(image)
-    axes[0].semilogy(np.arange(1, len(s) + 1), np.maximum(s, 1e-3))
+    axes[0].semilogy(np.arange(1, len(s) + 1), s)
     axes[0].set(xlabel="j", title="singular values")
-    axes[1].imshow(image, cmap="gray_r")
+    axes[1].imshow(image, cmap="gray")
     axes[1].set_title(f"{image.shape[0]} × {image.shape[1]}: {image.size} numbers")
     for ax, ((k, kept, error), picture) in zip(axes[2:], found, strict=True):
-        ax.imshow(picture, cmap="gray_r", vmin=image.min(), vmax=image.max())
-        ax.set_title(f"rank {k}: {kept} numbers, error {100 * error:.0f} %")
+        ax.imshow(picture, cmap="gray", vmin=image.min(), vmax=image.max())
+        ax.set_title(f"rank {k}: {kept}, error {100 * error:.0f} %")
     for ax in axes[1:]:
         ax.set_axis_off()
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=90)
 
 
 def main():
@@ -96,7 +114,7 @@ def main():
     parser.add_argument("--image", type=Path)
     parser.add_argument("--quick", action="store_true", help="few points, no pictures: only shows that it works")
     options = parser.parse_args()
-    image = np.load(options.image) if options.image else sheet()
+    image = np.load(options.image) if options.image else default_image()
     conditions = [1e2, 1e8] if options.quick else np.geomspace(1e1, 1e15, 15).tolist()
     found = losses(np.random.default_rng(0), conditions)
     print("| method | " + " | ".join(f"{condition:.0e}" for condition in conditions) + " |")
@@ -115,7 +133,7 @@ def main():
         options.out.mkdir(parents=True, exist_ok=True)
         draw_unit_balls(plt, options.out / "unit_balls.png")
         draw_losses(plt, found, conditions, options.out / "loss_of_orthogonality.png")
-        draw_compression(plt, image, compressed, options.out / "compressed_image.png")
+        draw_compression(plt, image, compressed, options.out / "compressed_image.jpg")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from xpnet.backend import Array, namespace
 from xpnet.checks import share, whole
 from xpnet.linalg.arguments import adjoint, finite_matrix, half_as_single, limits
 from xpnet.linalg.factorizations import library_svd
-from xpnet.linalg.sketch import adjoint_times, extended, gaussian, grown, nothing_yet, orthonormal
+from xpnet.linalg.sketch import adjoint_times, extended, gaussian, grown, nothing_yet, orthonormal, times
 from xpnet.linalg.svd import SVD, flip_signs, moderate_finite
 from xpnet.linalg.vector_norms import vector_norm
 
@@ -92,15 +92,17 @@ def randomized_svd(
     if k is None:
         part = _as_part(tol, a)
         sketch, left = grown(a, draw, extra, turns, part)
+        probes = times(a, draw(PROBES))
     else:
-        k = whole("k", k, 1, most)
-        sketch = extended(a, nothing_yet(a), draw(min(k + extra, most)), turns)
+        l = min(whole("k", k, 1, most) + extra, most)
+        images = times(a, draw(l + PROBES))
+        sketch, probes = extended(a, nothing_yet(a), images[..., :l], turns), images[..., l:]
     rows = orthonormal(adjoint(sketch.b))  # (..., n, l): what is left to decompose is l x l
     u, s, vh = library_svd(sketch.b @ rows)
     vh = vh @ adjoint(rows)
     k = _rank_within(s, left, part) if k is None else k
     factors = SVD(sketch.q @ u[..., :k], s[..., :k] * unit[..., 0], vh[..., :k, :])
-    error = _bound(a, sketch.q, draw(PROBES)) + _first_left_out(s, k)
+    error = _bound(sketch.q, probes) + _first_left_out(s, k)
     return RandomizedSVD(*(flip_signs(factors) if flip else factors), error * unit[..., 0, 0])
 
 
@@ -159,9 +161,7 @@ def _first_left_out(s: Array, k: int) -> Array:
     return s[..., k] if k < s.shape[-1] else 0.0 * namespace(s).sum(s, axis=-1)
 
 
-def _bound(a: Array, q: Array, w: Array) -> Array:
-    """Return what |a - q q^H a|_2 hardly ever exceeds, shape (...)."""
-    y = a @ w  # (..., m, probes)
+def _bound(q: Array, y: Array) -> Array:
+    """Return what |a - q q^H a|_2 hardly ever exceeds, (...), given y = a w for random w that q knows nothing of."""
     lengths = vector_norm(y - q @ adjoint_times(q, y), axis=-2)
-    scale = 10.0 * sqrt(2.0 / pi)
-    return scale * namespace(a).max(lengths, axis=-1)
+    return 10.0 * sqrt(2.0 / pi) * namespace(y).max(lengths, axis=-1)
