@@ -44,7 +44,7 @@ def randomized_svd(
     tol : float, optional
         Instead: enough rank for a Frobenius error of at most `tol` times the norm of `a`, found block by block.
     oversampling : int
-        Directions to sketch beyond k: 5 to 20.
+        Directions to sketch beyond k, 5 to 20, and beyond the ten that estimate the error.
     power_iterations : int
         Products with a a^H that bring out the leading directions: 0 where singular values fall fast, 2 where they
         fall slowly, 4 where every percent of error counts.
@@ -67,8 +67,9 @@ def randomized_svd(
     Notes
     -----
     q = orthonormal basis of (a a^H)^p a w for random Gaussian w, orthonormalized at every half step; then the SVD
-    of the small q^H a.  About 4 (power_iterations + 1) m n (k + oversampling) operations.  The bound is
-    10 sqrt(2/pi) max |(1 - q q^H) a w| over ten further random w, plus the first singular value left out.
+    of the small q^H a.  About 4 (power_iterations + 1) m n (k + oversampling + 10) operations.
+    The bound is 10 sqrt(2/pi) max |(1 - q q^H) a w| over ten random w to which the first k + oversampling columns of q
+    owe nothing, plus the first singular value left out; with all its columns q is nearer still.
 
     References
     ----------
@@ -92,17 +93,18 @@ def randomized_svd(
     if k is None:
         part = _as_part(tol, a)
         sketch, left = grown(a, draw, extra, turns, part)
-        probes = times(a, draw(PROBES))
+        judged, probes = sketch.q, times(a, draw(PROBES))
     else:
         l = min(whole("k", k, 1, most) + extra, most)
         images = times(a, draw(l + PROBES))
-        sketch, probes = extended(a, nothing_yet(a), images[..., :l], turns), images[..., l:]
+        sketch = extended(a, nothing_yet(a), images[..., : min(l + PROBES, most)], turns)
+        judged, probes = sketch.q[..., :l], images[..., l:]  # of the first l directions the probes know nothing
     rows = orthonormal(adjoint(sketch.b))  # (..., n, l): what is left to decompose is l x l
     u, s, vh = library_svd(sketch.b @ rows)
     vh = vh @ adjoint(rows)
     k = _rank_within(s, left, part) if k is None else k
     factors = SVD(sketch.q @ u[..., :k], s[..., :k] * unit[..., 0], vh[..., :k, :])
-    error = _bound(sketch.q, probes) + _first_left_out(s, k)
+    error = _bound(judged, probes) + _first_left_out(s, k)
     return RandomizedSVD(*(flip_signs(factors) if flip else factors), error * unit[..., 0, 0])
 
 
