@@ -77,7 +77,7 @@ def householder(a: Array, rtol: float) -> Columns:
     on_diagonal = xp.eye(k, n, dtype=a.dtype, device=a.device) != 0.0
     r = xp.where(on_diagonal, xp.astype(size, a.dtype)[..., None], r / phase[..., None])
     q = xp.concat([q * phase[..., None, :], xp.zeros_like(a[..., k:])], axis=-1)  # no more than m are independent
-    kept = xp.broadcast_to(xp.arange(n, device=a.device) < k, (*a.shape[:-2], n))
+    kept = xp.ones_like(a[..., 0, :], dtype=xp.bool) & (xp.arange(n, device=a.device) < k)
     return Columns(q, xp.concat([r, zeros(a, n - k, n)], axis=-2), kept)
 
 

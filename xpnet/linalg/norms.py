@@ -46,11 +46,13 @@ def norm(
     """
     x = as_inexact(x)
     axes = as_axes(axis, x.ndim)
-    if len(axes) == 1 or (ord is None and axis is None):
-        found = measure(x, axes, 2.0 if ord is None else as_order(ord))
+    if (ord is None and (axis is None or len(axes) < 3)) or (ord == "fro" and len(axes) == 2):
+        found = measure(x, axes, 2.0)
+    elif len(axes) == 1:
+        found = measure(x, axes, as_order(ord))
     elif len(axes) == 2:
         matrices = x if axes == (x.ndim - 2, x.ndim - 1) else namespace(x).moveaxis(x, axes, (-2, -1))
-        found = matrix_norm(matrices, ord="fro" if ord is None else ord)
+        found = matrix_norm(matrices, ord=ord)  # type: ignore[arg-type]
     else:
         raise ValueError(f"axis must name one axis (vectors) or two (matrices), got {len(axes)}")
     return keep(found, x, axes, keepdims)
