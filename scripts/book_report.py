@@ -9,7 +9,7 @@ from drawing import Panel, draw
 
 TOLERANCE = 0.3  # points of accuracy on 10,000 images; on fewer images more, as 1/sqrt(images)
 COST_TOLERANCE = 0.05  # of the book's cost
-LOST = 0.05  # a class of which fewer images are recognized is lost
+LOST = 0.1  # a class of which fewer images are recognized is lost: guessing does as well
 
 MEASURES = {  # name in a claim: (words, what it is of a result)
     "best": ("best epoch", lambda result: max(result["accuracy"])),
@@ -22,6 +22,7 @@ MEASURES = {  # name in a claim: (words, what it is of a result)
     "training cost, epoch 1": ("training cost, first epoch", lambda result: result["training_cost"][0]),
     "training cost, last": ("training cost, last epoch", lambda result: result["training_cost"][-1]),
 }
+FIRST_SEEDS = ("0", "1", "2")
 VERDICTS = ("inside", "fails, too", "better", "near", "worse")
 RULES = f"""\
 The book's figure is that of one run, or of the best of three. The verdicts are computed, the first that fits:
@@ -92,8 +93,25 @@ def page(results, pictures):
     lines = ["# The book's experiments, run again", "", *summary(claims, results), "", RULES]
     for section, some in groupby(claims, lambda claim: claim.section):
         lines += ["", f"## {section}", "", *table(list(some), results)]
-    lines += ["", "## Where the book's figure is better than ours", "", *worse(claims, results)]
-    lines += ["", "## Without training", "", *darkness(results), "", "## Lost classes", "", *losses(results)]
+    lines += [
+        "",
+        "## Where the book's figure is better than ours",
+        "",
+        *worse(claims, results),
+        *doubted(claims, results),
+    ]
+    lines += [
+        "",
+        "## Without training",
+        "",
+        *darkness(results),
+        "",
+        "## Lost classes",
+        "",
+        *losses(results),
+        "",
+        *diverged(results),
+    ]
     lines += ["", *(f"![{words}]({pictures}/{name})" for name, words in PICTURES.items()), ""]
     return "\n".join(lines)
 
@@ -102,10 +120,10 @@ def summary(claims, results):
     """Yield what was run, and how many figures have which verdict."""
     runs = [result for key, result in results.items() if "/" in key]
     versions = {", ".join(f"{name} {version}" for name, version in run["versions"].items()) for run in runs}
-    minutes, verdicts = sum(run["seconds"] for run in runs) / 60, [judged(claim, results) for claim in claims]
+    verdicts = [judged(claim, results) for claim in claims]
     yield (
         f"`python scripts/reproduce_book.py mnist.npz`: NumPy, float32, one BLAS thread "
-        f"({'; '.join(sorted(versions))}). {len(runs)} runs, {minutes:.0f} minutes in all, on a busy x86-64 machine."
+        f"({'; '.join(sorted(versions))}); {len(runs)} runs."
     )
     counts = ", ".join(f"{verdicts.count(each)} {each}" for each in VERDICTS if each in verdicts)
     yield f"Of {len(verdicts) - verdicts.count('–')} figures that the book reports: {counts}."
@@ -156,6 +174,21 @@ def worse(claims, results):
         )
 
 
+def doubted(claims, results):
+    """Yield which figures were outside with the first three seeds, and therefore were given more."""
+    first = {key: result for key, result in results.items() if key.split("/")[-1] in FIRST_SEEDS or "/" not in key}
+    more = [claim for claim in claims if len(measured(claim, results)) > len(measured(claim, first)) > 0]
+    outside = [claim for claim in more if judged(claim, first) in ("near", "worse")]
+    if outside:
+        told = "; ".join(
+            f"{described(claim.experiment)}, {MEASURES[claim.measure][0]}: {judged(claim, first)} "
+            f"({min(measured(claim, first)):.4g} to {max(measured(claim, first)):.4g}, the book {claim.book:g})"
+            for claim in outside
+        )
+        yield ""
+        yield f"With seeds {', '.join(FIRST_SEEDS)} alone some were outside, so more seeds were run: {told}."
+
+
 def darkness(results):
     """Yield how the rule of the average darkness does."""
     found = results.get("average darkness", {"right": 0, "of": 0})
@@ -192,6 +225,17 @@ def losses(results):
         )
 
 
+def diverged(results):
+    """Yield which experiments ended because the cost was no longer finite."""
+    runs = {name: [run["stopped_by"] for run in of(results, name).values()] for name in EXPERIMENTS}
+    found = [
+        f"{described(name)} ({ends.count('diverged')} of {len(ends)} runs)"
+        for name, ends in runs.items()
+        if "diverged" in ends
+    ]
+    yield f"Stopped as diverged, the cost being no longer finite: {'; '.join(found) or 'none'}."
+
+
 # ---- the pictures -----------------------------------------------------------------------------------------
 
 PICTURES = {
@@ -203,7 +247,7 @@ CURVES = {
     "cross-entropy": "cross-entropy, 30",
     "regularized-full": "with L2, 30",
     "cross-entropy-100": "cross-entropy, 100",
-    "long-100-scaled": "with L2, 100, N(0, 1/n_in)",
+    "long-100-scaled": "with L2, 100, N(0, 1/n_in) (validation)",
 }
 
 

@@ -25,10 +25,8 @@ def saturated(parts, hidden, scheme, seed):
 
 
 def curve(parts, hidden, scheme, epochs, seed):
-    """Return the accuracy on the validation images before the first epoch and after each."""
+    """Return the accuracy on the validation images after each epoch."""
     network = xpnet.Network([parts.side**2, hidden, 10])
-    start = network.initialize("numpy", seed, scheme)
-    x, y = parts.validation
     result = xpnet.train(
         network,
         parts.train,
@@ -36,10 +34,10 @@ def curve(parts, hidden, scheme, epochs, seed):
         epochs=epochs,
         optimizer=xpnet.sgd(0.1),
         l2=1e-4 * len(parts.train[1]),
-        parameters=start,
+        parameters=network.initialize("numpy", seed, scheme),
         seed=seed,
     )
-    return [float((network.predict(start, x) == y).mean()), *result.history.column("validation_accuracy")]
+    return result.history.column("validation_accuracy")
 
 
 def main():
@@ -61,7 +59,7 @@ def main():
                 hidden,
                 SCHEMES[scheme],
                 f"{100 * shares[hidden, scheme]:.0f} %",
-                *(f"{accuracies[epoch]:.1f} %" for epoch in marks),
+                *(f"{accuracies[epoch - 1]:.1f} %" for epoch in marks),
             ]
             for (hidden, scheme), accuracies in found.items()
         ],
@@ -69,7 +67,7 @@ def main():
     panels = [
         Panel(
             f"{hidden} hidden neurons",
-            {name: (range(epochs + 1), found[hidden, scheme]) for scheme, name in SCHEMES.items()},
+            {name: (range(1, epochs + 1), found[hidden, scheme]) for scheme, name in SCHEMES.items()},
             {"xlabel": "epoch", "ylabel": "accuracy on the validation images, %"},
         )
         for hidden in HIDDEN

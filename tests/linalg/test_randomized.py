@@ -68,11 +68,11 @@ def test_spectral_error_is_close_to_the_best_and_below_its_bound(float64, rng):
 
 
 def test_every_seed_comes_within_three_percent_of_the_best_where_values_fall_slowly(rng):
-    u, _ = np.linalg.qr(rng.standard_normal((400, 300)))
-    v, _ = np.linalg.qr(rng.standard_normal((300, 300)))
-    a = (u / np.arange(1, 301)) @ v.T
-    errors = [norm(a - product(randomized_svd(a, 50, seed=seed)), 2) * 51 for seed in range(10)]
-    assert 1.0 - 1e-9 < min(errors)
+    u, _ = np.linalg.qr(rng.standard_normal((200, 150)))
+    v, _ = np.linalg.qr(rng.standard_normal((150, 150)))
+    a = (u / np.arange(1, 151)) @ v.T
+    errors = [norm(a - product(randomized_svd(a, 25, seed=seed)), 2) * 26 for seed in range(10)]
+    assert min(errors) > 1.0 - 1e-9
     assert max(errors) < 1.03
 
 
