@@ -10,7 +10,7 @@ import xpnet
 
 ROOMS = [
     *["xpnet", "xpnet.backend", "xpnet.book", "xpnet.data", "xpnet.execution"],
-    *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.training"],
+    *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.recommend", "xpnet.training"],
 ]
 FIXED = [
     *["Network", "train", "sgd", "momentum", "adam", "gradient_check", "save", "load", "Model", "Result"],

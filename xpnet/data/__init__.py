@@ -10,6 +10,8 @@ from xpnet.data.idx import read_idx
 from xpnet.data.mnist import MNIST, load_mnist
 from xpnet.data.npz_tables import read_npz
 from xpnet.data.preprocessing import Scaling
+from xpnet.data.ratings import load_ratings
+from xpnet.data.ratings_table import Ratings
 from xpnet.data.split import Split, ordered_split, random_split, stratified_split
 from xpnet.data.tables import read_table
 
@@ -18,10 +20,12 @@ __all__ = [
     "Dataset",
     "Encoding",
     "FormatError",
+    "Ratings",
     "Scaling",
     "Split",
     "load_digits",
     "load_mnist",
+    "load_ratings",
     "ordered_split",
     "random_split",
     "read_cells",

@@ -1,0 +1,230 @@
+"""Models fitted to small sets of ratings, and everything that can be asked of what comes back."""
+
+import numpy as np
+import pytest
+from tools import assert_at_home
+
+from xpnet.backend import get, to_numpy
+from xpnet.recommend import ALS, BiasModel, ImplicitALS, Ratings, SoftImpute
+
+
+def made_up(seed=0, n_users=40, n_items=30, share=0.5):
+    """Return ratings from 1 to 5 with biases and two hidden directions, users 100 on, items named."""
+    rng = np.random.default_rng(seed)
+    taste = rng.standard_normal((n_users, 2)) @ rng.standard_normal((2, n_items))
+    size = 3 + 0.5 * rng.standard_normal((n_users, 1)) + 0.5 * rng.standard_normal(n_items) + taste
+    users, items = np.nonzero(rng.random(size.shape) < share)
+    names = np.asarray([f"item {i:02}" for i in range(n_items)])
+    return Ratings.of(users + 100, names[items], np.clip(size[users, items], 1, 5))
+
+
+MODELS = [BiasModel(), ALS(k=4, lam=1.0), SoftImpute(k=6, lam=2.0), SoftImpute(k=6, lam=2.0, debias=True)]
+
+
+@pytest.fixture
+def solving(backend):
+    if not hasattr(backend.xp, "linalg"):
+        pytest.skip("needs the linear algebra extension")
+    return backend
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: type(model).__name__)
+def test_models_fit_better_the_more_they_may(solving, model):
+    ratings = made_up()
+    found = model.fit(ratings, solving)
+    assert_at_home(solving, found.biases, found.factors)
+    spread = ratings.values.std()
+    assert found.rmse(ratings) < (0.98 if isinstance(model, BiasModel) else 0.6) * spread
+
+
+def test_every_library_finds_the_same(float64):
+    if not hasattr(float64.xp, "linalg"):
+        pytest.skip("needs the linear algebra extension")
+    ratings, home = made_up(), get("numpy", dtype="float64")
+    for model in (BiasModel(), ALS(k=4, lam=1.0), SoftImpute(k=6, lam=2.0, tol=1e-8, steps=300)):
+        ours, theirs = model.fit(ratings, float64), model.fit(ratings, home)
+        users, items = ratings.user_ids[[0, 3, 7]], ratings.item_ids[[1, 5, 2]]
+        np.testing.assert_allclose(to_numpy(ours.predict(users, items)), theirs.predict(users, items), atol=1e-6)
+
+
+def test_biases_are_the_damped_means():
+    ratings = Ratings.of([1, 1, 2], [7, 8, 7], [5.0, 3.0, 4.0])
+    found = BiasModel(damping=(1.0, 2.0), sweeps=1).fit(ratings, get("numpy", dtype="float64"))
+    mean = 4.0
+    item = np.asarray([(1.0 + 0.0) / (2 + 2), -1.0 / (1 + 2)])
+    user = np.asarray([(1.0 - item[0] - 1.0 - item[1]) / (2 + 1), (0.0 - item[0]) / (1 + 1)])
+    np.testing.assert_allclose(found.biases.item, item)
+    np.testing.assert_allclose(found.biases.user, user)
+    assert found.predict([2], [8])[0] == pytest.approx(mean + user[1] + item[1])
+
+
+def test_strangers_fall_back_to_what_is_known(solving):
+    ratings = made_up()
+    found = ALS(k=3, lam=1.0).fit(ratings, solving)
+    biases = found.biases
+    known_item, both = to_numpy(found.predict([-5, -5], ["item 03", "nothing"]))
+    expected = float(to_numpy(biases.mean + biases.item[3]))
+    assert known_item == pytest.approx(np.clip(expected, ratings.values.min(), ratings.values.max()), rel=1e-6)
+    assert both == pytest.approx(float(to_numpy(biases.mean)), rel=1e-6)
+    kind = int(np.argmax(to_numpy(biases.item)))
+    assert found.recommend(-5, 1).ids.tolist() == [ratings.item_ids[kind]]
+
+
+def test_predictions_stay_within_the_ratings_there_are(solving):
+    ratings = made_up()
+    found = SoftImpute(k=6, lam=0.5).fit(ratings, solving)
+    users = np.repeat(ratings.user_ids, ratings.n_items)
+    predicted = to_numpy(found.predict(users, np.tile(ratings.item_ids, ratings.n_users)))
+    assert predicted.min() >= ratings.values.min() - 1e-6
+    assert predicted.max() <= ratings.values.max() + 1e-6
+
+
+def test_recommend_never_shows_what_was_seen_unless_asked(solving):
+    ratings = made_up()
+    found = ALS(k=3, lam=1.0).fit(ratings, solving)
+    for number in range(5):
+        user = ratings.user_ids[number]
+        seen = set(ratings.item_ids[ratings.items[ratings.users == number]].tolist())
+        listed = found.recommend(user, 1000)
+        assert not seen & set(listed.ids.tolist())
+        assert len(listed.ids) == ratings.n_items - len(seen)
+        assert (np.diff(listed.scores) <= 0).all()
+        predicted = to_numpy(found.predict([user] * len(listed.ids), listed.ids))
+        np.testing.assert_allclose(listed.scores, predicted, rtol=1e-5)
+        assert len(found.recommend(user, 1000, seen=True).ids) == ratings.n_items
+    top = found.top_numbers([0, 1], 28)
+    assert top.shape == (2, 28)
+    assert ratings.item_ids[top[0, 0]] == found.recommend(ratings.user_ids[0], 1).ids[0]
+    assert (top == -1).any()
+
+
+def test_an_item_is_most_similar_to_itself(solving):
+    found = ALS(k=3, lam=1.0).fit(made_up(), solving)
+    similar = found.similar_items("item 05", 4)
+    assert similar.ids[0] == "item 05"
+    assert similar.scores[0] == 1.0
+    assert (np.diff(similar.scores) <= 1e-6).all()
+    with pytest.raises(ValueError, match="must have factors"):
+        BiasModel().fit(made_up(), solving).similar_items("item 05")
+
+
+def test_folding_in_somebody_known_gives_their_own_factors(float64):
+    if not hasattr(float64.xp, "linalg"):
+        pytest.skip("needs the linear algebra extension")
+    ratings = made_up()
+    found = ALS(k=3, lam=1.0, iterations=200, tol=-1.0, biases=BiasModel(sweeps=200)).fit(ratings, float64)
+    own = ratings.users == 4
+    guest = found.fold_in(ratings.item_ids[ratings.items[own]], ratings.values[own])
+    np.testing.assert_allclose(to_numpy(guest.p), to_numpy(found.factors.p)[4], atol=1e-8)
+    assert float(to_numpy(guest.bias)) == pytest.approx(float(to_numpy(found.biases.user[4])), abs=1e-10)
+    assert guest.recommend(5).ids.tolist() == found.recommend(ratings.user_ids[4], 5).ids.tolist()
+    np.testing.assert_allclose(
+        to_numpy(guest.predict(["item 00", "item 09"])),
+        to_numpy(found.predict([ratings.user_ids[4]] * 2, ["item 00", "item 09"])),
+        atol=1e-8,
+    )
+    own = ratings.items == 6
+    item = found.fold_in_item(ratings.user_ids[ratings.users[own]], ratings.values[own])
+    np.testing.assert_allclose(to_numpy(item.q), to_numpy(found.factors.q)[6], atol=1e-8)
+    assert item.predict([100, 101]).shape == (2,)
+
+
+def test_a_guest_of_the_bias_model_has_a_bias_alone(backend):
+    found = BiasModel().fit(made_up(), backend)
+    guest = found.fold_in(["item 01", "item 02"], [5.0, 5.0])
+    assert float(to_numpy(guest.bias)) > 0.0
+    assert "item 01" not in guest.recommend(30).ids.tolist()
+
+
+def test_lambda_is_chosen_on_ratings_put_aside():
+    ratings = made_up(n_users=80, n_items=60, share=0.3)
+    train, test = ratings.split(0.2, 1)
+    for model in (ALS(k=4), SoftImpute(k=10)):
+        found = model.fit(train)
+        assert found.lam > 0.0
+        assert found.rmse(test) < 0.9 * BiasModel().fit(train).rmse(test)
+    path = SoftImpute(k=10).path(train)
+    ranks = [one.history[-1].rank for one in path]
+    assert ranks == sorted(ranks)
+    assert [point.lam for point in path[-1].history] == sorted((one.lam for one in path), reverse=True)
+
+
+def test_the_order_of_the_rows_does_not_matter():
+    ratings, home = made_up(), get("numpy", dtype="float64")
+    shuffled = ratings.take(np.random.default_rng(0).permutation(ratings.n))
+    for model in (BiasModel(), ALS(k=4, lam=1.0), SoftImpute(k=6, lam=2.0)):
+        one, other = model.fit(ratings, home), model.fit(shuffled, home)
+        ids = ratings.user_ids[:5], ratings.item_ids[:5]
+        np.testing.assert_allclose(one.predict(*ids), other.predict(*ids), atol=1e-8)
+
+
+def test_implicit_feedback_prefers_what_was_used(solving):
+    rng = np.random.default_rng(0)
+    groups = rng.integers(0, 2, 40)
+    likes = rng.random((40, 30)) < np.where(groups[:, None] == (np.arange(30) % 2), 0.5, 0.03)
+    users, items = np.nonzero(likes)
+    ratings = Ratings.of(users, items, rng.integers(1, 5, users.size))
+    found = ImplicitALS(k=3, lam=0.5).fit(ratings, solving)
+    falling = np.asarray(found.history)
+    assert (np.diff(falling) <= 1e-4 * falling[0]).all()
+    listed = ratings.item_ids[found.top_numbers(range(ratings.n_users), 3)]
+    assert (listed % 2 == groups[ratings.user_ids][:, None]).mean() > 0.8  # chance would be 0.4: half are seen
+
+
+def test_implicit_objective_is_that_of_all_pairs(float64, rng):
+    if not hasattr(float64.xp, "linalg"):
+        pytest.skip("needs the linear algebra extension")
+    ratings = Ratings.of([0, 0, 1, 2], [0, 1, 1, 2], [1.0, 2.0, 3.0, 1.0])
+    found = ImplicitALS(k=2, lam=0.3, alpha=2.0, iterations=1).fit(ratings, float64)
+    p, q = (np.asarray(to_numpy(x)) for x in found.factors)
+    c, t = np.ones((3, 3)), np.zeros((3, 3))
+    c[ratings.users, ratings.items] += 2.0 * ratings.values
+    t[ratings.users, ratings.items] = 1.0
+    expected = (c * (t - p @ q.T) ** 2).sum() + 0.3 * ((p**2).sum() + (q**2).sum())
+    assert found.history[0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_constant_ratings_and_a_single_user_have_answers(solving):
+    constant = Ratings.of([1, 1, 2], [7, 8, 7], [4.0, 4.0, 4.0])
+    single = Ratings.of([1, 1, 1], [7, 8, 9], [5.0, 3.0, 1.0])
+    for model in (BiasModel(), ALS(k=2, lam=1.0), SoftImpute(k=2, lam=1.0)):
+        assert to_numpy(model.fit(constant, solving).predict([2], [8])).tolist() == [4.0]
+        found = model.fit(single, solving)
+        assert float(to_numpy(found.predict([1], [7]))[0]) > float(to_numpy(found.predict([1], [9]))[0])
+
+
+def test_bad_arguments_are_named():
+    ratings = made_up()
+    found = ALS(k=2, lam=1.0).fit(ratings)
+    for call, words in [
+        (lambda: ALS(lam=-1.0), "lam must be a finite number of at least 0"),
+        (lambda: ALS(lam=0.0), "lam must be above 0"),
+        (lambda: SoftImpute(lam=float("nan")), "lam must be a finite number"),
+        (lambda: SoftImpute(k=0), "k must be at least 1"),
+        (lambda: ALS(validation=1.0), "validation must be between 0 and 1"),
+        (lambda: BiasModel(damping=(1.0, -1.0)), "damping must be two finite numbers"),
+        (lambda: ImplicitALS(alpha=0.0), "lam and alpha must be above 0"),
+        (lambda: ImplicitALS().fit(Ratings.of([1], [1], [-1.0])), "values must be at least 0"),
+        (lambda: found.recommend(100, 0), "n must be at least 1"),
+        (lambda: found.fold_in(["item 01"], [1.0, 2.0]), "as many values as ids"),
+        (lambda: found.fold_in([], []), "as many values as ids"),
+        (lambda: found.fold_in(["item 01"], [float("nan")]), "values must be finite"),
+        (lambda: found.similar_items("nothing"), "nothing"),
+    ]:
+        with pytest.raises(ValueError, match=words):
+            call()
+
+
+def test_more_factors_than_items_are_no_matter(solving):
+    ratings = made_up(n_users=6, n_items=4, share=0.9)
+    for model in (ALS(k=20, lam=1.0), SoftImpute(k=20, lam=0.5)):
+        assert model.fit(ratings, solving).rmse(ratings) < ratings.values.std()
+
+
+def test_absurd_lambda_leaves_the_biases():
+    ratings, home = made_up(), get("numpy", dtype="float64")
+    plain = BiasModel().fit(ratings, home)
+    for model in (ALS(k=3, lam=1e12), SoftImpute(k=3, lam=1e12)):
+        found = model.fit(ratings, home)
+        ids = ratings.user_ids[:4], ratings.item_ids[:4]
+        np.testing.assert_allclose(found.predict(*ids), plain.predict(*ids), atol=1e-6)

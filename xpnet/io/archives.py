@@ -1,0 +1,85 @@
+"""Named host arrays with a note, in one npz file: written whole, read without pickle, refused if it was changed."""
+
+import hashlib
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from xpnet.data import FormatError
+from xpnet.data.npz import read_arrays
+from xpnet.io.atomic import write_atomically
+
+NOTE = "xpnet"  # the array that holds the note, as UTF-8
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def write_archive(path: str | os.PathLike[str], kind: str, arrays: Arrays, note: dict[str, Any]) -> None:
+    """Write `arrays` and a JSON `note` to `path`.
+
+    Parameters
+    ----------
+    path : path
+    kind : str
+        What the file is, with the number of its form, such as ``"recommender 1"``.
+    arrays : dict of str to array
+        Numbers or text.
+    note : dict
+        What JSON can hold.
+    """
+    text = json.dumps({"kind": kind, "digest": _digest(arrays), "note": note}, allow_nan=False)
+    stream = io.BytesIO()
+    np.savez(stream, **{NOTE: np.frombuffer(text.encode(), np.uint8)}, **arrays)  # type: ignore[arg-type]
+    write_atomically(path, stream.getvalue())
+
+
+def read_archive(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays and the note of a file that `write_archive` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If it is damaged, foreign, of another kind or a newer form, or was changed.
+    """
+    arrays = dict(read_arrays(path))
+    head = _head(arrays.pop(NOTE, None))
+    if head is None:
+        raise FormatError(f"{path}: must be a file that xpnet wrote, got a foreign one")
+    if head["kind"] != kind:
+        raise FormatError(f"{path}: must be a {kind}, got a {head['kind']}")
+    if head["digest"] != _digest(arrays):
+        raise FormatError(f"{path}: must be as xpnet wrote it, got one that was changed")
+    note: dict[str, Any] = head["note"]
+    return arrays, note
+
+
+def is_archive(path: str | os.PathLike[str], kind: str) -> bool:
+    """Return whether `path` is a file that `write_archive` wrote, of this kind in any form."""
+    try:
+        head = _head(read_arrays(Path(path)).get(NOTE))
+    except (OSError, FormatError):
+        return False
+    return head is not None and head["kind"].split()[0] == kind.split()[0]
+
+
+def _head(note: Any) -> dict[str, Any] | None:
+    try:
+        head: dict[str, Any] = json.loads(note.tobytes())
+        return head if {"kind", "digest", "note"} <= set(head) and isinstance(head["kind"], str) else None
+    except (AttributeError, ValueError, TypeError):
+        return None
+
+
+def _digest(arrays: Arrays) -> str:
+    seen = hashlib.sha256()
+    for name in sorted(arrays):
+        x = np.ascontiguousarray(arrays[name])
+        seen.update(f"{name} {x.dtype.str} {x.shape}".encode())
+        seen.update(x.tobytes())
+    return seen.hexdigest()
