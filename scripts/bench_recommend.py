@@ -15,8 +15,7 @@ from time import perf_counter
 import numpy as np
 
 import xpnet
-from xpnet.data.ratings import Ratings, load_ratings
-from xpnet.recommend import ALS, BiasModel, SoftImpute, als, soft_impute
+from xpnet.recommend import ALS, BiasModel, MatrixFactorization, Ratings, SoftImpute, als, load_ratings, soft_impute
 from xpnet.recommend.observed import observe
 
 
@@ -42,7 +41,7 @@ def main():
     train, test = ratings.split(0.1, 0)
     print(ratings, " ".join(home.info().values()), "\n")
     print("| model | test RMSE | lambda | seconds to fit, lambda chosen |\n|---|---|---|---|")
-    for model in (BiasModel(), ALS(k=16), SoftImpute(k=64)):
+    for model in (BiasModel(), ALS(k=16), SoftImpute(k=64), MatrixFactorization(k=16)):
         start = perf_counter()
         found = model.fit(train, home)
         print(f"| {type(model).__name__} | {found.rmse(test):.4f} | {found.lam:.2f} | {perf_counter() - start:.1f} |")

@@ -5,7 +5,7 @@ import pytest
 from tools import assert_at_home
 
 from xpnet.backend import get, to_numpy
-from xpnet.recommend import ALS, BiasModel, ImplicitALS, Ratings, SoftImpute
+from xpnet.recommend import ALS, BiasModel, ImplicitALS, MatrixFactorization, Ratings, SoftImpute
 
 
 def made_up(seed=0, n_users=40, n_items=30, share=0.5):
@@ -156,6 +156,23 @@ def test_the_order_of_the_rows_does_not_matter():
         one, other = model.fit(ratings, home), model.fit(shuffled, home)
         ids = ratings.user_ids[:5], ratings.item_ids[:5]
         np.testing.assert_allclose(one.predict(*ids), other.predict(*ids), atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "options", [{"l2": 0.5}, {"penalty": "l21", "l1": 1.0, "l2": 0.5}, {"penalty": "max_norm", "max_norm": 2.0}]
+)
+def test_factorization_by_mini_batches_gives_a_recommender_like_the_others(options):
+    ratings = made_up()
+    found = MatrixFactorization(k=3, epochs=150, batch_size=64, eta=0.02, **options).fit(ratings)
+    assert found.rmse(ratings) < 0.6 * ratings.values.std()
+    assert len(found.history) == 150
+    assert len(found.recommend(100, 5).ids) == 5
+    guest = found.fold_in(["item 01", "item 04"], [5.0, 1.0])
+    assert float(guest.predict(["item 01"])[0]) > float(guest.predict(["item 04"])[0])
+    if "max_norm" in options:
+        assert float(np.linalg.norm(found.factors.p, axis=1).max()) <= 2.0 + 1e-5
+    with pytest.raises(ValueError, match="penalty must be frobenius, l21 or max_norm"):
+        MatrixFactorization(penalty="l7")
 
 
 def test_implicit_feedback_prefers_what_was_used(solving):

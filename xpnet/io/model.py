@@ -5,7 +5,7 @@ from typing import Any
 
 from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
 from xpnet.nn import Network, Parameters
-from xpnet.trees import map_arrays
+from xpnet.trees import leaves, map_arrays
 
 ROWS = 8192  # predicted at once
 
@@ -46,7 +46,7 @@ class Model:
     @property
     def backend(self) -> Backend:
         """Where the parameters live."""
-        return of(self.parameters[0].w)
+        return of(leaves(self.parameters)[0])
 
     def to(self, backend: str | Backend) -> "Model":
         """Return this model with its parameters on another backend; by name, in the dtype they have."""

@@ -2,6 +2,7 @@
 
 from xpnet.data.ratings import Ratings, load_ratings
 from xpnet.recommend.files import is_ours, load, load_note, save
+from xpnet.recommend.matrix_factorization import MatrixFactorization
 from xpnet.recommend.metrics import (
     coverage,
     hit_rate_at_k,
@@ -20,6 +21,7 @@ __all__ = [
     "BiasModel",
     "Guest",
     "ImplicitALS",
+    "MatrixFactorization",
     "NewItem",
     "Ratings",
     "Recommender",
