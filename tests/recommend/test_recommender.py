@@ -143,7 +143,9 @@ def test_lambda_is_chosen_on_ratings_put_aside():
         found = model.fit(train)
         assert found.lam > 0.0
         assert found.rmse(test) < 0.9 * BiasModel().fit(train).rmse(test)
-    path = SoftImpute(k=10).path(train)
+    heard = []
+    path = SoftImpute(k=10).path(train, progress=heard.append)
+    assert heard == list(path[-1].history)
     ranks = [one.history[-1].rank for one in path]
     assert ranks == sorted(ranks)
     assert [point.lam for point in path[-1].history] == sorted((one.lam for one in path), reverse=True)
@@ -199,6 +201,18 @@ def test_implicit_objective_is_that_of_all_pairs(float64, rng):
     t[ratings.users, ratings.items] = 1.0
     expected = (c * (t - p @ q.T) ** 2).sum() + 0.3 * ((p**2).sum() + (q**2).sum())
     assert found.history[0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_users_by_items_beyond_any_memory_are_no_matter():
+    """A dense table of 300,000 by 300,000 would take 720 gigabytes."""
+    n = 300_000
+    users, items = np.asarray([0, 0, 5, 5, n - 1]), np.asarray([0, 7, 0, n - 1, 7])
+    ratings = Ratings.numbered(users, items, [5.0, 3.0, 4.0, 2.0, 1.0], n, n)
+    for model in (BiasModel(), ALS(k=2, lam=1.0), SoftImpute(k=2, lam=0.5), ImplicitALS(k=2)):
+        found = model.fit(ratings)
+        assert found.factors.p.shape[0] == n
+        assert found.predict([5, 9], [n - 1, 9]).shape == (2,)
+    assert found.top_numbers([], 3).shape == (0, 3)
 
 
 def test_constant_ratings_and_a_single_user_have_answers(solving):

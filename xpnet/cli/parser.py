@@ -36,6 +36,7 @@ def make_parser() -> argparse.ArgumentParser:
     predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")
     predict.set_defaults(run=_command("predict"))
+    _add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
     backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
     backends.add_argument("--json", action="store_true", help="one JSON object")
     backends.set_defaults(run=_command("backends"))
@@ -106,6 +107,52 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--history", metavar="FILE", help="keep what each epoch showed, as .csv or .jsonl")
     files.add_argument("--quiet", action="store_true", help="print the backend and the test accuracy only")
     files.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _add_recommend(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    fit = actions.add_parser("fit", help="fit to ratings and save", formatter_class=_Help, allow_abbrev=False)
+    fit.set_defaults(usage_error=fit.error)
+    fit.add_argument("ratings", metavar="RATINGS", help="a .csv, .tsv, .parquet or .npz table of ratings")
+    for name in ("user", "item", "rating"):
+        fit.add_argument(f"--{name}", default=name, metavar="COLUMN", help=f"column of the {name}s")
+    fit.add_argument(
+        "--duplicates", choices=["error", "last", "first", "mean"], default="error", help="if a pair comes twice"
+    )
+    fit.add_argument("--test", type=float, default=0.1, metavar="FRACTION", help="share of the test part")
+    fit.add_argument("--model", choices=["als", "soft-impute", "bias"], default="als", help="what to fit")
+    fit.add_argument("--factors", type=int, metavar="K", help="most factors (default: als 16, soft-impute 64)")
+    fit.add_argument("--lambda", dest="lam", type=float, metavar="LAMBDA", help="default: chosen on a validation part")
+    fit.add_argument("--seed", type=int, default=0, metavar="N", help="names the split and the first factors")
+    fit.add_argument("-o", "--out", default="xpnet-recommender.npz", metavar="FILE", help="where to save")
+    fit.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
+    fit.add_argument("--quiet", action="store_true", help="print the backend and the test errors only")
+    evaluate = actions.add_parser(
+        "evaluate", help="test a saved recommender", formatter_class=_Help, allow_abbrev=False
+    )
+    top = actions.add_parser("top", help="list what a user should like best", formatter_class=_Help, allow_abbrev=False)
+    similar = actions.add_parser(
+        "similar", help="list the items most like an item", formatter_class=_Help, allow_abbrev=False
+    )
+    for saved in (evaluate, top, similar):
+        saved.add_argument("model", metavar="FILE", help="file that xpnet recommend fit wrote")
+    evaluate.add_argument("ratings", metavar="RATINGS", help="the ratings that it was fitted to a part of")
+    evaluate.add_argument("--relevant", type=float, default=4.0, metavar="RATING", help="least rating that is a hit")
+    top.add_argument("user", metavar="USER", help="id of a user")
+    top.add_argument("--seen", action="store_true", help="list rated items, too")
+    similar.add_argument("item", metavar="ITEM", help="id of an item")
+    for listed in (top, similar):
+        listed.add_argument("-n", type=_positive, default=10, metavar="N", help="most items to list")
+    for name, action in actions.choices.items():
+        _add_backend(action)
+        action.add_argument("--json", action="store_true", help="print one JSON object a line")
+        action.set_defaults(run=_command("recommend"), action=name)
+
+
+def _positive(word: str) -> int:
+    if int(word) < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {word}")
+    return int(word)
 
 
 def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:

@@ -1,6 +1,6 @@
 """Models to fit to ratings: descriptions without parameters, as `Network` is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -95,16 +95,30 @@ class SoftImpute:
     def __post_init__(self) -> None:
         _check(self.k, self.lam, self.validation)
 
-    def fit(self, ratings: Any, backend: str | Backend | None = None) -> Recommender:
-        """Return the recommender for `lam`, or for the best lambda of the path, fitted to all ratings."""
+    def fit(
+        self,
+        ratings: Any,
+        backend: str | Backend | None = None,
+        progress: Callable[[soft_impute.PathPoint], None] | None = None,
+    ) -> Recommender:
+        """Return the recommender for `lam`, or for the best lambda of the path, fitted to all ratings.
+
+        The best lambda brings its rank with it: what it shrinks to 0 is gone.
+        """
         lam = self.lam
         if lam is None:
             train, watched = ratings.split(self.validation, self.seed)
-            tried = self.path(train, backend)
+            tried = self.path(train, backend, progress=progress)
             lam = min(tried, key=lambda one: one.rmse(watched)).lam
-        return self.path(ratings, backend, until=lam)[-1]
+        return self.path(ratings, backend, lam, progress)[-1]
 
-    def path(self, ratings: Any, backend: str | Backend | None = None, until: float | None = None) -> list[Recommender]:
+    def path(
+        self,
+        ratings: Any,
+        backend: str | Backend | None = None,
+        until: float | None = None,
+        progress: Callable[[soft_impute.PathPoint], None] | None = None,
+    ) -> list[Recommender]:
         """Return a recommender for each lambda of the path, the largest first.
 
         Parameters
@@ -113,6 +127,8 @@ class SoftImpute:
         backend : str or Backend, optional
         until : float, optional
             Where the path ends, instead of `smallest`.
+        progress : callable, optional
+            Is given lambda, rank, objective and steps as each point of the path is reached.
         """
         home = get(backend)
         biases, observed = self.biases.start(observe(ratings, home))
@@ -122,6 +138,8 @@ class SoftImpute:
         for point, z in soft_impute.path(
             observed, self._lambdas(largest, until), k, home, steps=self.steps, tol=self.tol, seed=self.seed
         ):
+            if progress:
+                progress(point)
             z = soft_impute.debiased(observed, z) if self.debias else z
             xp = namespace(z.d)
             half = xp.sqrt(xp.abs(z.d))

@@ -128,7 +128,7 @@ class Recommender:
         for number in users:
             found = self._best(self._scores(int(number)), () if seen else self._seen(int(number)), n)[0]
             rows.append(xp.concat([found, xp.full((n - found.shape[0],), -1, dtype=found.dtype)]))
-        return xp.stack(rows)
+        return xp.stack(rows) if rows else xp.zeros((0, n), dtype=self.ratings.items.dtype)
 
     # ---- newcomers ----------------------------------------------------------------------------------------
 
