@@ -334,3 +334,10 @@ def test_train_refuses_bad_input_and_names_it(data, arguments, error, message):
 def test_train_refuses_a_network_without_a_slope():
     with pytest.raises(ValueError, match="network must be differentiable to train, got a step activation"):
         train(Network([2, 3, 2], hidden="step"), (X, Y))
+
+
+def test_weights_that_overflow_end_training_without_a_warning(rng):
+    x, y = rng.random((200, 8)).astype("float32"), rng.integers(0, 3, 200)
+    network = Network([8, 3])
+    result = train(network, (x, y), validation=(x, y), epochs=40, l2=1000.0, optimizer=sgd(10.0))
+    assert result.stopped_by == "diverged"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from xpnet.backend import Array, Backend, resolve, to_numpy
+from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
 from xpnet.checks import whole
 from xpnet.training.batches import Data, check_pair, place
 from xpnet.training.callbacks import Callback, Plan
@@ -130,7 +130,8 @@ def train(
     )
     for callback in callbacks:
         callback.start(Plan(network, chosen, examples.n, settings.batch_size, epochs))
-    result = Result(network, *fit(network, parameters, examples, watched, settings, chosen))
+    with quiet():  # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
+        result = Result(network, *fit(network, parameters, examples, watched, settings, chosen))
     for callback in callbacks:
         callback.end(result)
     return result
