@@ -4,6 +4,7 @@
 ``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, with enough factors it has SoftImpute's minimum.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from xpnet.backend import Array, Backend, namespace
@@ -89,6 +90,23 @@ def implicit_objective(observed: Observed, factors: Factors, lam: float, alpha: 
     everywhere = xp.sum((p.mT @ p) * (q.mT @ q))  # sum of z^2 over all pairs
     there = xp.sum((1.0 + more) * (1.0 - z) ** 2 - z * z)
     return float(everywhere + there + lam * (xp.sum(p * p) + xp.sum(q * q)))
+
+
+def descended(
+    factors: Factors,
+    improved: Callable[[Factors], Factors],
+    objective: Callable[[Factors], float],
+    iterations: int,
+    tol: float,
+) -> tuple[Factors, tuple[float, ...]]:
+    """Return the factors when their objective falls no more than `tol` of itself, and the objectives on the way."""
+    seen: list[float] = []
+    for _ in range(iterations):
+        factors = improved(factors)
+        seen.append(objective(factors))
+        if len(seen) > 1 and seen[-2] - seen[-1] <= tol * seen[-1]:
+            break
+    return factors, tuple(seen)
 
 
 def _penalty(plan: Plan, lam: float, counted: bool) -> Array:

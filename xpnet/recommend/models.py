@@ -210,13 +210,14 @@ class ALS:
         return self._fitted(ratings, biases, observed, lam, home)
 
     def _fitted(self, ratings: Any, biases: Biases, observed: Observed, lam: float, home: Backend) -> Recommender:
-        factors, seen = als.random_factors(observed, self.k, home, self.seed), []
-        for _ in range(self.iterations):
-            factors = als.improved(observed, factors, lam, self.counted)
-            seen.append(als.objective(observed, factors, lam, self.counted))
-            if len(seen) > 1 and seen[-2] - seen[-1] <= self.tol * seen[-1]:
-                break
-        return Recommender(ratings, biases, factors, lam, self.biases.damping, tuple(seen))
+        factors, seen = als.descended(
+            als.random_factors(observed, self.k, home, self.seed),
+            lambda factors: als.improved(observed, factors, lam, self.counted),
+            lambda factors: als.objective(observed, factors, lam, self.counted),
+            self.iterations,
+            self.tol,
+        )
+        return Recommender(ratings, biases, factors, lam, self.biases.damping, seen)
 
     def _lambdas(self, observed: Observed, home: Backend) -> Sequence[float]:
         if self.counted:
@@ -263,15 +264,16 @@ class ImplicitALS:
         if bool((ratings.values < 0.0).any()):
             raise ValueError("values must be at least 0 for implicit feedback")
         home = get(backend)
-        observed, seen = observe(ratings, home), []
-        factors = als.random_factors(observed, self.k, home, self.seed)
-        for _ in range(self.iterations):
-            factors = als.improved_implicit(observed, factors, self.lam, self.alpha)
-            seen.append(als.implicit_objective(observed, factors, self.lam, self.alpha))
-            if len(seen) > 1 and seen[-2] - seen[-1] <= self.tol * seen[-1]:
-                break
+        observed = observe(ratings, home)
+        factors, seen = als.descended(
+            als.random_factors(observed, self.k, home, self.seed),
+            lambda factors: als.improved_implicit(observed, factors, self.lam, self.alpha),
+            lambda factors: als.implicit_objective(observed, factors, self.lam, self.alpha),
+            self.iterations,
+            self.tol,
+        )
         biases = no_biases(*observed.shape, observed.values)
-        return Recommender(ratings, biases, factors, self.lam, (0.0, 0.0), tuple(seen), bounded=False)
+        return Recommender(ratings, biases, factors, self.lam, (0.0, 0.0), seen, bounded=False)
 
 
 def _no_factors(ratings: Any, home: Backend) -> Factors:

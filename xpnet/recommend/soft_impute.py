@@ -41,7 +41,7 @@ def start(observed: Observed, k: int, backend: Backend, seed: int = 0) -> LowRan
     n_users, n_items = observed.shape
     draw = gaussian(backend.full((1, n_items)), seed)
     u = backend.full((n_users, k))
-    return LowRankEstimate(u, backend.full((k,)), orthonormal(backend.xp.matrix_transpose(_rows(draw, k))))
+    return LowRankEstimate(u, backend.full((k,)), orthonormal(draw(k)))
 
 
 def improved(observed: Observed, z: LowRankEstimate, lam: float) -> LowRankEstimate:
@@ -90,9 +90,7 @@ def objective(observed: Observed, z: LowRankEstimate, lam: float) -> float:
 def largest_lambda(observed: Observed, backend: Backend, steps: int = 100, tol: float = 1e-12) -> float:
     """Return the spectral norm of the ratings with zeros in the gaps: from that lambda on, Z is 0."""
     n_items = observed.shape[1]
-    v = orthonormal(
-        backend.xp.matrix_transpose(_rows(gaussian(backend.full((1, n_items)), 0), min(8, *observed.shape)))
-    )
+    v = orthonormal(gaussian(backend.full((1, n_items)), 0)(min(8, *observed.shape)))
     found = 0.0
     for _ in range(steps):
         u = orthonormal(multiply(observed.by_user, observed.values, v))
@@ -168,14 +166,3 @@ def debiased(observed: Observed, z: LowRankEstimate, ridge: float = 0.0) -> LowR
     used = xp.astype(z.d > 0.0, z.d.dtype)
     g = g * used[:, None] * used[None, :] + xp.eye(k, dtype=g.dtype, device=g.device) * (1.0 - used + ridge)
     return z._replace(d=xp.linalg.solve(g, (b * used)[:, None])[:, 0])
-
-
-def _rows(draw: object, k: int) -> Array:
-    """Return k random rows: `draw` gives them for a matrix with a column for each item."""
-    found = draw(k)  # type: ignore[operator]
-    return namespace(found).matrix_transpose(found)
-
-
-def nuclear_norm(z: LowRankEstimate) -> Array:
-    """Return |Z|_*."""
-    return vector_norm(z.d, ord=1)
