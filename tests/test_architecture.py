@@ -7,7 +7,6 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "xpnet"
 LAYERS = [
-    {"libraries"},
     {"backend"},
     {"trees", "hashing", "checks"},
     {"execution", "linalg", "nn", "data"},
@@ -20,7 +19,7 @@ LAYERS = [
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # where a host array or one library may be named: the backend, the executors and the edges
-MAY_NAME = {"libraries", "backend", "execution", "data", "io", "estimators", "book", "report", "cli"}
+MAY_NAME = {"backend", "execution", "data", "io", "estimators", "book", "report", "cli"}
 LIBRARIES = {"numpy", "cupy", "torch", "jax", "array_api_strict", "array_api_compat"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -57,8 +57,8 @@ def rebuild(tree: Tree, values: Iterator[Any]) -> Tree:
 def expand(h: Any, like: Any) -> Any:
     """Return the hyper-parameter `h` shaped to multiply `like`.
 
-    A number stays one.  An array of shape (k,), a value for each network of a stack, gets axes of length 1
-    behind it: plain broadcasting of (k,) would meet the wrong axis without a word.
+    A number stays one, and so does a 0-d array.  An array of shape (k,), a value for each network of a stack, gets
+    axes of length 1 behind it: plain broadcasting of (k,) would meet the wrong axis without a word.
 
     Parameters
     ----------
@@ -73,6 +73,6 @@ def expand(h: Any, like: Any) -> Any:
     >>> expand(0.5, np.zeros((2, 3, 4)))
     0.5
     """
-    if not hasattr(h, "shape"):
+    if not getattr(h, "shape", ()):
         return h
     return namespace(h).reshape(h, h.shape + (1,) * (like.ndim - h.ndim))

@@ -22,13 +22,17 @@ def test_home_is_float64_where_the_library_has_it(backend):
 def test_every_step_is_taken_on_the_library_in_use(at_home, seeded, capsys, monkeypatch, kind):
     taken = []
 
-    def run(step, carry, inputs):
-        taken.append(inputs.rows.shape[0])
-        assert_at_home(descent.home(), carry[0], inputs)
-        return original(step, carry, inputs)
+    def watched(step, library):
+        def run(carry, inputs):
+            taken.append(inputs.rows.shape[0])
+            assert_at_home(descent.home(), carry[0], inputs)
+            return original(carry, inputs)
 
-    original = descent.run
-    monkeypatch.setattr(descent, "run", run)
+        original = executor(step, library)
+        return run
+
+    executor = descent.executor
+    monkeypatch.setattr(descent, "executor", watched)
     kind([64, 5, 10]).SGD(digits(23), 2, 10, 0.5)
     assert taken == [2, 1, 2, 1]
 

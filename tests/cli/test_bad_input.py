@@ -104,7 +104,7 @@ def test_bad_input_is_one_clear_line(xpnet, table, tmp_path, words, code, messag
 
 
 def test_a_gpu_that_is_not_there_is_not_replaced_by_the_cpu(xpnet, monkeypatch):
-    import xpnet.libraries as libraries
+    from xpnet.backend import libraries
 
     found = libraries.importlib.util.find_spec
     monkeypatch.setattr(libraries.importlib.util, "find_spec", lambda name: None if name == "cupy" else found(name))

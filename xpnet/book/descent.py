@@ -9,11 +9,12 @@ from xpnet.backend import Backend, BackendError, get, to_numpy
 from xpnet.book.arguments import layer_sizes
 from xpnet.book.examples import Examples
 from xpnet.book.functions import Array
-from xpnet.execution import run
+from xpnet.execution import executor
 from xpnet.nn import Cost, Layer, Network, Parameters, quadratic
 from xpnet.training import sgd
 from xpnet.training.batches import STRETCH, Data, Inputs, gather, stretches
 from xpnet.training.loop import rows_at_once
+from xpnet.training.optimizer import tabulate
 from xpnet.training.step import Settings, floating, make_step
 
 
@@ -44,11 +45,13 @@ def descend(net: Any, examples: Examples, order: Sequence[int], how: Descent) ->
     data = Data(examples.inputs(model.sizes[0], backend), y, weight=weight)
     optimizer = sgd(1.0).scaled(how.eta)  # not sgd(eta): the book lets eta be negative
     settings = Settings(1, how.mini_batch_size, optimizer, l2=how.lmbda)
-    step, carry = make_step(model, data, optimizer, settings, backend), (parameters, optimizer.init(parameters))
+    run = executor(make_step(model, data, settings, backend), backend.name)
+    carry, t = (parameters, optimizer.init(parameters).slots), 0
     places = backend.asarray(np.asarray(order))
     for start, steps, m in stretches(len(order), how.mini_batch_size, STRETCH // (8 * model.footprint)):
         rows = backend.xp.reshape(places[start : start + steps * m], (steps, m))
-        carry, _ = run(step, carry, Inputs(rows, gather(y, rows)))
+        carry, _ = run(carry, Inputs(rows, gather(y, rows), numbers=tabulate(optimizer, t, steps, backend)))
+        t += steps
     return _columns(carry[0])
 
 

@@ -1,12 +1,14 @@
 """The plain executor: call the step, again and again.  It works everywhere and is what the others must equal."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeAlias, TypeVar
 
 from xpnet.backend import Array, namespace
 from xpnet.trees import leaves, rebuild
 
 Carry = TypeVar("Carry")
+Step: TypeAlias = Callable[[Any, Any], tuple[Any, Array]]
 
 
 def run(step: Callable[[Carry, Any], tuple[Carry, Array]], carry: Carry, inputs: Any) -> tuple[Carry, Array]:
@@ -38,3 +40,15 @@ def run(step: Callable[[Carry, Any], tuple[Carry, Array]], carry: Carry, inputs:
         carry, output = step(carry, rebuild(inputs, iter(entry)))
         outputs.append(output)
     return carry, xp.stack(outputs)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """`run` for one step, as an executor."""
+
+    step: Step
+    way: str = "step by step"
+
+    def __call__(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
+        """Return what `run` returns."""
+        return run(self.step, carry, inputs)

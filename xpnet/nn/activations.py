@@ -7,7 +7,7 @@ for sigmoid and tanh it is cheapest in terms of a.  Sources: Nielsen, chapters 1
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, of
 
 LEAK = 0.01  # slope of leaky_relu below zero
 
@@ -104,7 +104,7 @@ def _softmax(z: Array) -> Array:
 
 def _softmax_derivative(z: Array, a: Array) -> Array:
     xp = namespace(a)
-    identity = xp.eye(a.shape[-1], dtype=a.dtype, device=a.device)
+    identity = xp.eye(a.shape[-1], dtype=a.dtype, device=of(a).device)
     return a[..., None] * (identity - a[..., None, :])  # (..., n, n): da_i/dz_j = a_i (1[i=j] - a_j)
 
 

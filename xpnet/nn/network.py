@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from xpnet.backend import Array, Backend, get, namespace
@@ -115,6 +116,11 @@ class Network:
         """Numbers that a training step holds for each example beside its inputs: outputs, targets and masks."""
         masked = (n for n, rate in zip(self.sizes, self.dropout, strict=False) if rate)
         return 2 * self.sizes[-1] + 4 * sum(masked)
+
+    @property
+    def largest_product(self) -> float:
+        """Floating-point operations of the largest matrix product of a step, for each example."""
+        return 2.0 * max(n_in * n_out for n_in, n_out in pairwise(self.sizes))
 
     # ---- for everybody ------------------------------------------------------------------------------------
 

@@ -98,6 +98,11 @@ class FactorModel:
         """Numbers that a step holds for each example beside its inputs: the factors, the estimate and the target."""
         return 2 * self.k + 2
 
+    @property
+    def largest_product(self) -> float:
+        """0: a step is sums and scalar products of rows."""
+        return 0.0
+
     # ---- for everybody ------------------------------------------------------------------------------------
 
     def initialize(self, backend: str | Backend | None = None, seed: int | None = None) -> BiasedFactors:

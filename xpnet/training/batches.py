@@ -58,6 +58,7 @@ class Inputs(NamedTuple):
     masks: tuple[Array | None, ...] = ()  # each (steps, m, n_in of its layer)
     weights: Array | None = None  # (steps, m)
     draws: Array | None = None  # (steps, m, what an expansion needs)
+    numbers: tuple[Array, ...] = ()  # each (steps,), or (steps, k) for a stack: what changes in the optimizer
 
 
 def batches(
@@ -131,7 +132,7 @@ def stretches(n: int, batch_size: int, limit: int) -> Iterator[tuple[int, int, i
 
 def gather(x: Array, rows: Array) -> Array:
     """Return the rows of `x` that the integers `rows`, shape (...), point at: shape (..., n_in)."""
-    xp = namespace(x)
+    xp = namespace(rows)
     if rows.ndim == 1:
         return xp.take(x, rows, axis=0)
     return xp.reshape(xp.take(x, xp.reshape(rows, (-1,)), axis=0), (*rows.shape, *x.shape[1:]))

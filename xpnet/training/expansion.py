@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import cos, isfinite, pi
 from typing import Any
 
-from xpnet.backend import Array, Backend, namespace
+from xpnet.backend import Array, Backend, namespace, of
 from xpnet.hashing import draw_bits
 
 WAVES = 4  # the bending is a sum of products of so many cosines along each axis, without the constant
@@ -100,7 +100,7 @@ class Expansion:
         """Return for each pixel the place it is taken from: row and column, (m, side * side)."""
         xp = namespace(draws)
         middle = 0.5 * (self.side - 1)
-        grid = xp.arange(self.side * self.side, dtype=draws.dtype, device=draws.device)
+        grid = xp.arange(self.side * self.side, dtype=draws.dtype, device=of(draws).device)
         i = xp.floor((grid + 0.5) / self.side)[None, :]  # (1, side * side)
         j = grid[None, :] - self.side * i
         angle = (self.rotation * pi / 180.0) * draws[:, 2:3]  # (m, 1)
@@ -115,7 +115,7 @@ class Expansion:
     def _pixels(self, x: Array, i: Array, j: Array) -> Array:
         """Return the pixels at whole places i and j, 0 outside the image."""
         xp, last = namespace(x), self.side - 1.0
-        indexing = xp.__array_namespace_info__().default_dtypes(device=x.device)["indexing"]
+        indexing = xp.__array_namespace_info__().default_dtypes(device=of(x).device)["indexing"]
         inside = (i >= 0.0) & (i <= last) & (j >= 0.0) & (j <= last)
         place = xp.minimum(xp.maximum(i, 0.0), last) * self.side + xp.minimum(xp.maximum(j, 0.0), last)
         return xp.where(inside, xp.take_along_axis(x, xp.astype(place, indexing), axis=-1), 0.0)

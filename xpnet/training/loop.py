@@ -6,13 +6,14 @@ from time import monotonic
 from typing import Any, NamedTuple, TypeAlias
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
-from xpnet.execution import run
+from xpnet.execution import executor
 from xpnet.training.batches import STRETCH, Data, batches, stretches
 from xpnet.training.history import History, Record
 from xpnet.training.model import Trainable
+from xpnet.training.optimizer import tabulate
 from xpnet.training.step import Settings, floating, make_step
 from xpnet.training.stopping import Verdict
-from xpnet.trees import leaves
+from xpnet.trees import leaves, map_arrays
 
 Total: TypeAlias = tuple[Array, ...]  # summed costs and, where classes are told apart, how many were right: 0-d each
 
@@ -24,6 +25,7 @@ class Outcome(NamedTuple):
     best_parameters: Any
     history: History
     stopped_by: str
+    execution: str
 
 
 def fit(
@@ -42,37 +44,45 @@ def fit(
     The best epoch is the history's, by validation if there is one; without, the best parameters are the last.
     A cost or a parameter that is no longer finite ends training, with the parameters of the epoch before.
     """
-    state = settings.optimizer.init(parameters)
+    run = executor(make_step(model, data, settings, backend), backend.name)
+    carry, t = (parameters, settings.optimizer.init(parameters).slots), 0
     best, history, verdict = parameters, History(), Verdict()
     for epoch in range(1, settings.epochs + 1):
         started, before, totals = clock(), parameters, []
         optimizer = settings.optimizer.scaled(verdict.factor)
-        step = make_step(model, data, optimizer, settings, backend)
-        begun = state.t
+        begun = t
         for inputs in batches(
             model, data, settings.batch_size, settings.seed, epoch, backend, settings.expand, _look_in(settings)
         ):
-            (parameters, state), z = run(step, (parameters, state), inputs)
+            steps = inputs.rows.shape[0]
+            carry, z = run(carry, inputs._replace(numbers=tabulate(optimizer, t, steps, backend)))
+            t += steps
             for callback in settings.callbacks:
-                if callback.every and (state.t - begun) % callback.every == 0:
-                    callback.steps(state.t, parameters)
+                if callback.every and (t - begun) % callback.every == 0:
+                    callback.steps(t, _copied(carry[0]))
             totals.append(_totals(model, z, inputs.y, inputs.weights))
+        parameters = _copied(carry[0])
         measured = [_sum(totals, parameters)]
         if validation is not None:
             measured.append(_sum(evaluate(model, parameters, validation, backend)))
         seen = _read(measured, (data.n, validation.n if validation else 0))
-        record = Record(epoch, *seen, optimizer.eta(state.t - 1), clock() - started)
+        record = Record(epoch, *seen, optimizer.eta(t - 1), clock() - started)
         history = History((*history, record))
         for callback in settings.callbacks:
             callback.epoch(record, parameters)
         if not isfinite(record.cost):
-            return Outcome(before, best if validation else before, history, "diverged")
+            return Outcome(before, best if validation else before, history, "diverged", run.way)
         if validation is None or history.best() is record:
             best = parameters
         verdict = settings.stopping(history) if settings.stopping else verdict
         if verdict.reason:
-            return Outcome(parameters, best, history, verdict.reason)
-    return Outcome(parameters, best, history, "epochs")
+            return Outcome(parameters, best, history, verdict.reason, run.way)
+    return Outcome(parameters, best, history, "epochs", run.way)
+
+
+def _copied(parameters: Any) -> Any:
+    """Return the parameters as arrays of their own: an executor goes on using its memory."""
+    return map_arrays(lambda w: namespace(w).asarray(w, copy=True), parameters)
 
 
 def _look_in(settings: Settings) -> int | None:

@@ -37,6 +37,10 @@ class Trainable(Protocol):
     def footprint(self) -> int:
         """Numbers that a step holds for each example beside its inputs."""
 
+    @property
+    def largest_product(self) -> float:
+        """Floating-point operations of the largest matrix product of a step, for each example; 0 if there is none."""
+
     def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
         """Return the dropout of rows in these places of an epoch; ``keys(layer)`` names it."""
 

@@ -3,6 +3,9 @@
 An optimizer is a pair of pure functions.  Its rule is written once for one array w with gradient g, and its state is
 a value: the number of steps taken, and arrays shaped like the parameters.  Hyper-parameters are numbers, or arrays of
 shape (k,), one value for each network of a stack; `eta` may also be a schedule, a function of the step (0, 1, 2, …).
+
+What changes from step to step, the learning rate and corrections that count the steps, are the numbers of a step.  They
+are computed on the host for many steps at once (`tabulate`), so that a step itself need not know which one it is.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any, NamedTuple, TypeAlias
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, Backend, namespace
 from xpnet.trees import expand, leaves, map_arrays, rebuild
 
-Rule: TypeAlias = Callable[..., tuple[Array, ...]]  # rule(w, g, *slots, t=..., eta=..., ...) -> (w, *slots)
+Rule: TypeAlias = Callable[..., tuple[Array, ...]]  # rule(w, g, *slots, eta=..., ...) -> (w, *slots)
+Correction: TypeAlias = Callable[..., dict[str, Any]]  # correction(t=..., eta=..., ...) -> numbers of step t = 1, 2, …
 
 
 BELOW_ONE = ("mu", "beta1", "beta2", "rho")  # how slowly something forgets
@@ -53,6 +57,7 @@ class Optimizer:
     rule: Rule = field(repr=False)
     n_slots: int = field(repr=False)
     settings: Mapping[str, Any]
+    correction: Correction | None = field(default=None, repr=False)
 
     def init(self, parameters: Any) -> OptimizerState:
         """Return the state before the first step."""
@@ -61,14 +66,26 @@ class Optimizer:
 
     def update(self, gradients: Any, state: OptimizerState, parameters: Any) -> tuple[Any, OptimizerState]:
         """Return the parameters after one step, and the state after it."""
-        settings = {**self.settings, "eta": self.eta(state.t), "t": state.t + 1}
-        stacked = any(hasattr(h, "shape") for h in settings.values())
+        new, slots = self.move(gradients, state.slots, parameters, self.numbers(state.t))
+        return new, OptimizerState(state.t + 1, slots)
+
+    def move(
+        self, gradients: Any, slots: tuple[Any, ...], parameters: Any, numbers: Mapping[str, Any]
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """Return parameters and slots after a step with these numbers: `update`, blind to which step it is."""
+        settings = {**self.settings, **numbers}
+        stacked = any(getattr(h, "shape", ()) for h in settings.values())
         moved = [
-            self.rule(w, g, *slots, **({k: expand(h, w) for k, h in settings.items()} if stacked else settings))
-            for w, g, *slots in zip(leaves(parameters), leaves(gradients), *map(leaves, state.slots), strict=True)
+            self.rule(w, g, *memory, **({k: expand(h, w) for k, h in settings.items()} if stacked else settings))
+            for w, g, *memory in zip(leaves(parameters), leaves(gradients), *map(leaves, slots), strict=True)
         ]
-        new, *slots = (rebuild(parameters, iter(column)) for column in zip(*moved, strict=True))
-        return new, OptimizerState(state.t + 1, tuple(slots))
+        new, *remembered = (rebuild(parameters, iter(column)) for column in zip(*moved, strict=True))
+        return new, tuple(remembered)
+
+    def numbers(self, t: int) -> dict[str, Any]:
+        """Return what the step after `t` steps needs to know: `eta`, and what the rule's correction adds."""
+        settings = {**self.settings, "eta": self.eta(t)}
+        return {"eta": settings["eta"], **(self.correction(t=t + 1, **settings) if self.correction else {})}
 
     def eta(self, t: int) -> Any:
         """Return the learning rate of the step after `t` steps."""
@@ -84,16 +101,35 @@ class Optimizer:
         return replace(self, settings={**self.settings, "eta": changed})
 
 
-def make_optimizer(name: str, rule: Rule, n_slots: int, **settings: Any) -> Optimizer:
+def tabulate(optimizer: Optimizer, t: int, steps: int, backend: Backend) -> tuple[Array, ...]:
+    """Return the numbers of the `steps` steps after `t`, each an array whose first axis is the step.
+
+    Their names are those of ``optimizer.numbers(t)``, in that order.
+    """
+    if optimizer.correction is None and not callable(optimizer.settings["eta"]):
+        rows = [optimizer.numbers(t)] * steps
+    else:
+        rows = [optimizer.numbers(t + i) for i in range(steps)]
+    columns = [[row[name] for row in rows] for name in rows[0]]
+    return tuple(
+        backend.xp.stack(column) if hasattr(column[0], "shape") else backend.asarray(column) for column in columns
+    )
+
+
+def make_optimizer(
+    name: str, rule: Rule, n_slots: int, *, correction: Correction | None = None, **settings: Any
+) -> Optimizer:
     """Return the optimizer with this rule, its hyper-parameters checked.
 
     Parameters
     ----------
     name : str
     rule : callable
-        ``rule(w, g, *slots, t, **settings) -> (w, *slots)`` for one array, t = 1, 2, …
+        ``rule(w, g, *slots, **settings) -> (w, *slots)`` for one array.
     n_slots : int
         Arrays like w that the rule remembers; they begin as zeros.
+    correction : callable, optional
+        ``correction(t, **settings)`` gives the rule further numbers by name, those of step t = 1, 2, …
     **settings : number, Array of shape (k,), or schedule (eta only)
     """
     for setting, h in settings.items():
@@ -105,4 +141,4 @@ def make_optimizer(name: str, rule: Rule, n_slots: int, **settings: Any) -> Opti
         if not (isfinite(h) and 0.0 <= h < high):
             limit = " and below 1" if high == 1.0 else ""
             raise ValueError(f"{setting} must be finite, at least 0{limit}, got {h}")
-    return Optimizer(name, rule, n_slots, settings)
+    return Optimizer(name, rule, n_slots, settings, correction)

@@ -30,7 +30,7 @@ def sgd(eta: Any = 0.5) -> Optimizer:
     return make_optimizer("sgd", _sgd, 0, eta=eta)
 
 
-def _sgd(w: Array, g: Array, *, eta: Any, t: int) -> tuple[Array]:
+def _sgd(w: Array, g: Array, *, eta: Any) -> tuple[Array]:
     return (w - eta * g,)
 
 
@@ -60,7 +60,7 @@ def momentum(eta: Any = 0.1, mu: Any = 0.9) -> Optimizer:
     return make_optimizer("momentum", _momentum, 1, eta=eta, mu=mu)
 
 
-def _momentum(w: Array, g: Array, v: Array, *, eta: Any, mu: Any, t: int) -> tuple[Array, Array]:
+def _momentum(w: Array, g: Array, v: Array, *, eta: Any, mu: Any) -> tuple[Array, Array]:
     v = mu * v - eta * g
     return w + v, v
 
@@ -90,7 +90,7 @@ def nesterov(eta: Any = 0.1, mu: Any = 0.9) -> Optimizer:
     return make_optimizer("nesterov", _nesterov, 1, eta=eta, mu=mu)
 
 
-def _nesterov(w: Array, g: Array, v: Array, *, eta: Any, mu: Any, t: int) -> tuple[Array, Array]:
+def _nesterov(w: Array, g: Array, v: Array, *, eta: Any, mu: Any) -> tuple[Array, Array]:
     pull = eta * g
     v = mu * v - pull
     return w + (mu * v - pull), v
@@ -120,9 +120,7 @@ def adagrad(eta: Any = 0.01, epsilon: Any = 1e-10, initial: Any = 0.0) -> Optimi
     return make_optimizer("adagrad", _adagrad, 1, eta=eta, epsilon=epsilon, initial=initial)
 
 
-def _adagrad(
-    w: Array, g: Array, squares: Array, *, eta: Any, epsilon: Any, initial: Any, t: int
-) -> tuple[Array, Array]:
+def _adagrad(w: Array, g: Array, squares: Array, *, eta: Any, epsilon: Any, initial: Any) -> tuple[Array, Array]:
     squares = squares + g * g
     return w - eta * (g / (namespace(w).sqrt(squares + initial) + epsilon)), squares
 
@@ -151,7 +149,7 @@ def rmsprop(eta: Any = 0.001, rho: Any = 0.99, epsilon: Any = 1e-8) -> Optimizer
     return make_optimizer("rmsprop", _rmsprop, 1, eta=eta, rho=rho, epsilon=epsilon)
 
 
-def _rmsprop(w: Array, g: Array, square: Array, *, eta: Any, rho: Any, epsilon: Any, t: int) -> tuple[Array, Array]:
+def _rmsprop(w: Array, g: Array, square: Array, *, eta: Any, rho: Any, epsilon: Any) -> tuple[Array, Array]:
     square = rho * square + (1.0 - rho) * (g * g)
     return w - eta * (g / (namespace(w).sqrt(square) + epsilon)), square
 
@@ -183,16 +181,22 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
     >>> adam().settings["eta"]
     0.001
     """
-    return make_optimizer("adam", _adam, 2, eta=eta, beta1=beta1, beta2=beta2, epsilon=epsilon)
+    return make_optimizer(
+        "adam", _adam, 2, correction=_adam_numbers, eta=eta, beta1=beta1, beta2=beta2, epsilon=epsilon
+    )
+
+
+def _adam_numbers(*, t: int, eta: Any, beta1: Any, beta2: Any, **others: Any) -> dict[str, Any]:
+    """Return the two means' corrections for having begun at zero: of the step, and of the root of the mean square."""
+    return {"eta": eta / (1.0 - beta1**t), "root": (1.0 - beta2**t) ** 0.5}
 
 
 def _adam(
-    w: Array, g: Array, first: Array, second: Array, *, eta: Any, beta1: Any, beta2: Any, epsilon: Any, t: int
+    w: Array, g: Array, first: Array, second: Array, *, eta: Any, root: Any, beta1: Any, beta2: Any, epsilon: Any
 ) -> tuple[Array, Array, Array]:
     first = beta1 * first + (1.0 - beta1) * g
     second = beta2 * second + (1.0 - beta2) * (g * g)
-    size = namespace(w).sqrt(second) / (1.0 - beta2**t) ** 0.5 + epsilon
-    return w - (eta / (1.0 - beta1**t)) * (first / size), first, second
+    return w - eta * (first / (namespace(w).sqrt(second) / root + epsilon)), first, second
 
 
 def adamw(eta: Any = 0.001, decay: Any = 0.01, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 1e-8) -> Optimizer:
@@ -214,11 +218,18 @@ def adamw(eta: Any = 0.001, decay: Any = 0.01, beta1: Any = 0.9, beta2: Any = 0.
     >>> adamw().settings["decay"]
     0.01
     """
-    return make_optimizer("adamw", _adamw, 2, eta=eta, decay=decay, beta1=beta1, beta2=beta2, epsilon=epsilon)
+    settings = {"eta": eta, "decay": decay, "beta1": beta1, "beta2": beta2, "epsilon": epsilon}
+    return make_optimizer("adamw", _adamw, 2, correction=_adamw_numbers, **settings)
 
 
-def _adamw(w: Array, g: Array, first: Array, second: Array, *, eta: Any, decay: Any, **adams: Any) -> tuple[Array, ...]:
-    return _adam(w * (1.0 - eta * decay), g, first, second, eta=eta, **adams)
+def _adamw_numbers(*, eta: Any, decay: Any, **others: Any) -> dict[str, Any]:
+    return {"kept": 1.0 - eta * decay, **_adam_numbers(eta=eta, **others)}
+
+
+def _adamw(
+    w: Array, g: Array, first: Array, second: Array, *, kept: Any, decay: Any, **adams: Any
+) -> tuple[Array, ...]:
+    return _adam(w * kept, g, first, second, **adams)
 
 
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {

@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, resolve, to_numpy
-from xpnet.execution import run
+from xpnet.execution import executor
 from xpnet.training.batches import Data, batches, check_pair, place
 from xpnet.training.model import Trainable
+from xpnet.training.optimizer import tabulate
 from xpnet.training.optimizers import OPTIMIZERS
 from xpnet.training.schedules import exponential
 from xpnet.training.step import Settings, make_step
@@ -77,13 +78,15 @@ def learning_rate_range(
 
 
 def _costs(network: Trainable, data: Data, settings: Settings, steps: int, seed: int, backend: Backend) -> list[float]:
-    step = make_step(network, data, settings.optimizer, settings, backend)
+    run = executor(make_step(network, data, settings, backend), backend.name)
     parameters = network.initialize(backend, seed)
-    carry, epoch = (parameters, settings.optimizer.init(parameters)), 0
+    carry, epoch, t = (parameters, settings.optimizer.init(parameters).slots), 0, 0
     costs: list[Array] = []  # each (steps of a stretch,)
     while sum(each.shape[0] for each in costs) < steps:
         epoch += 1
         for inputs in batches(network, data, settings.batch_size, seed, epoch, backend):
-            carry, z = run(step, carry, inputs)
+            inputs = inputs._replace(numbers=tabulate(settings.optimizer, t, inputs.rows.shape[0], backend))
+            carry, z = run(carry, inputs)
+            t += inputs.rows.shape[0]
             costs.append(namespace(z).mean(network.measure(z, inputs.y)[0], axis=-1))  # (steps,)
     return to_numpy(backend.xp.concat(costs)).tolist()[:steps]

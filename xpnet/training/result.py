@@ -27,6 +27,8 @@ class Result:
     history : History
     stopped_by : str
         ``"epochs"``, ``"no_improvement"``, ``"diverged"``, or what another stopping rule says.
+    execution : str
+        How the steps were run, and with how many threads of the BLAS where xpnet chose them.
     """
 
     network: Any
@@ -34,6 +36,7 @@ class Result:
     best_parameters: Any
     history: History
     stopped_by: str
+    execution: str = ""
 
     @property
     def advice(self) -> str | None:

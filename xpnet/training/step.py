@@ -30,15 +30,17 @@ class Settings(NamedTuple):
 
 
 def make_step(
-    model: Trainable, data: Data, optimizer: Optimizer, settings: Settings, backend: Backend
+    model: Trainable, data: Data, settings: Settings, backend: Backend
 ) -> Callable[[tuple[Any, Any], Inputs], tuple[tuple[Any, Any], Array]]:
     """Return the step that every executor runs: gather, forward, backward, penalize, update.  Pure, and blind."""
     l1, l2, clip, max_norm, expand = settings.l1, settings.l2, settings.clip, settings.max_norm, settings.expand
     fields = expand.fields(backend) if expand else None
     penalized = not (l1 == 0.0 and l2 == 0.0)
+    optimizer = settings.optimizer
+    names = tuple(optimizer.numbers(0))
 
     def step(carry: tuple[Any, Any], inputs: Inputs) -> tuple[tuple[Any, Any], Array]:
-        parameters, state = carry
+        parameters, slots = carry
         x = floating(gather(data.x, inputs.rows), inputs.y.dtype)
         if expand:
             x = expand.apply(x, inputs.draws, fields)
@@ -47,10 +49,11 @@ def make_step(
             gradients = model.penalize(gradients, parameters, data.total, l1, l2)
         if clip:
             gradients = clip(gradients)
-        parameters, state = optimizer.update(gradients, state, parameters)
+        numbers = dict(zip(names, inputs.numbers, strict=True))
+        parameters, slots = optimizer.move(gradients, slots, parameters, numbers)
         if max_norm is not None:
             parameters = model.constrain(parameters, max_norm)
-        return (parameters, state), z
+        return (parameters, slots), z
 
     return step
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
 from xpnet.checks import whole
+from xpnet.execution import limited, threads_for
 from xpnet.training.batches import Data, check_pair, place
 from xpnet.training.callbacks import Callback, Plan
 from xpnet.training.clipping import Clipping
@@ -130,8 +131,11 @@ def train(
     )
     for callback in callbacks:
         callback.start(Plan(network, chosen, examples.n, settings.batch_size, epochs))
-    with quiet():  # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
-        result = Result(network, *fit(network, parameters, examples, watched, settings, chosen))
+    threads = threads_for(chosen, network.largest_product * settings.batch_size)
+    # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
+    with quiet(), chosen.active(), limited(threads):
+        outcome = fit(network, parameters, examples, watched, settings, chosen)
+    result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)))
     for callback in callbacks:
         callback.end(result)
     return result
@@ -148,6 +152,10 @@ def _check_classes(name: str, y: Array | None) -> None:
     host = None if y is None else to_numpy(y)
     if host is not None and host.ndim == 1 and (host == host[0]).all():
         raise ValueError(f"{name} must hold at least two classes to tell apart, got only {host[0]}")
+
+
+def _in_words(way: str, threads: int | None) -> str:
+    return way if threads is None else f"{way}, {threads} BLAS thread{'s' if threads > 1 else ''}"
 
 
 def _positive(name: str, value: Any) -> float:

@@ -3,14 +3,12 @@
 import subprocess
 import sys
 import threading
-import types
 
+import fake_cupy
 import numpy as np
 import pytest
 from tools import assert_at_home, assert_close
 
-import xpnet.backend
-import xpnet.libraries
 from xpnet.backend import Backend, BackendError, available, get, namespace, of, resolve, to_numpy, using
 
 
@@ -93,59 +91,95 @@ def test_get_refuses_devices_of_torch_and_jax():
             get(name, device=device)
 
 
+# ---- options ----------------------------------------------------------------------------------------------
+
+
+def test_options_are_kept_compared_and_hashed():
+    one, same, other = get("numpy", threads=1), get("numpy", threads=1), get("numpy", threads=2)
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert one != get("numpy") == get("numpy", threads=None)
+    assert (one.options["threads"], dict(get("numpy").options)) == (1, {})
+
+
+def test_a_backend_of_four_arguments_has_no_options():
+    made = of(np.zeros(2, dtype="float32"))
+    assert made == get("numpy")
+    assert not made.options
+
+
+def test_options_are_inherited_and_overridden():
+    with using("numpy", threads=2) as inner:
+        assert get() is inner
+        assert get(dtype="float64").options == {"threads": 2}
+        assert get(threads=1).options == {"threads": 1}
+        assert get(threads=None).options == {}
+        assert not get("numpy").options
+    assert get(inner) is inner
+    changed = get(inner, dtype="float64", threads=1)
+    assert (changed.dtype_name, changed.options) == ("float64", {"threads": 1})
+
+
+def test_info_says_how_many_threads():
+    most = get("numpy").info()["threads"]
+    assert most.startswith("at most ")
+    assert get("numpy", threads=1).info()["threads"] == "1"
+    assert get("numpy", threads=10**6).info()["threads"] == most.removeprefix("at most ")
+
+
+def test_active_changes_nothing_on_a_cpu(backend: Backend):
+    with pytest.raises(KeyError), backend.active():
+        raise KeyError
+
+
 # ---- the three errors of a GPU ----------------------------------------------------------------------------
 
 
-def fake_cupy(usable: bool, count: int) -> types.ModuleType:
-    """A stand-in that answers the questions asked before any array is made."""
-    module = types.ModuleType("cupy")
-    module.__spec__ = types.SimpleNamespace(name="cupy")
-    module.cuda = types.SimpleNamespace(
-        is_available=lambda: usable, runtime=types.SimpleNamespace(getDeviceCount=lambda: count)
-    )
-    return module
-
-
-@pytest.fixture
-def without_cupy(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cupy", None)
-    found = xpnet.libraries.importlib.util.find_spec
-    monkeypatch.setattr(
-        xpnet.libraries.importlib.util, "find_spec", lambda name: None if name == "cupy" else found(name)
-    )
-
-
-def test_cupy_not_installed_says_what_to_install(without_cupy):
+def test_cupy_not_installed_says_what_to_install(monkeypatch):
+    fake_cupy.hide(monkeypatch)
     with pytest.raises(BackendError, match=r"cupy is not installed; pip install 'xpnet\[cuda13\]'"):
         get("cupy")
 
 
 def test_cupy_without_a_gpu_says_so(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(usable=False, count=0))
-    with pytest.raises(BackendError, match="cupy is installed but finds no usable NVIDIA GPU"):
+    fake_cupy.install(monkeypatch, count=0)
+    with pytest.raises(BackendError, match=r"cupy is installed but finds no usable NVIDIA GPU \(CUDA reports no dev"):
         get("cupy")
     assert "no usable NVIDIA GPU" in available()["cupy"]
     assert get("auto").name == "numpy"
 
 
-def test_cupy_that_cannot_be_loaded_says_why(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(usable=True, count=1))
-    monkeypatch.setattr(
-        sys.modules["cupy"].cuda, "is_available", lambda: (_ for _ in ()).throw(ImportError("libnvrtc.so.13"))
-    )
-    with pytest.raises(BackendError, match=r"no usable NVIDIA GPU \(ImportError: libnvrtc"):
-        get("cupy")
-
-
 def test_cupy_refuses_a_device_number_out_of_range(monkeypatch):
-    monkeypatch.setitem(sys.modules, "cupy", fake_cupy(usable=True, count=2))
+    fake_cupy.install(monkeypatch, count=2)
     for device in (2, -1, "cuda"):
         with pytest.raises(BackendError, match=f"device must be between 0 and 1 on this machine, got {device!r}"):
             get("cupy", device=device)
 
 
-def test_auto_is_numpy_where_no_gpu_is(without_cupy):
+def test_auto_is_numpy_where_no_gpu_is(monkeypatch):
+    fake_cupy.hide(monkeypatch)
     assert get("auto").name == "numpy"
+
+
+def test_auto_takes_the_options_of_what_it_picks(monkeypatch):
+    with monkeypatch.context() as without:
+        fake_cupy.hide(without)
+        assert get("auto", threads=1, tf32=True).options == {"threads": 1}
+        with pytest.raises(ValueError, match="options of numpy must be one of threads, got 'depth'"):
+            get("auto", depth=1)
+    fake_cupy.install(monkeypatch)
+    assert get("auto", threads=1, tf32=True).options == {"tf32": True}
+
+
+def test_a_backend_of_cupy_is_opened_and_entered_with_its_options(monkeypatch):
+    cupy = fake_cupy.install(monkeypatch, count=2)
+    opened = get("cupy", device=1, tf32=True, memory_limit=2**30)
+    assert opened.info()["tf32"] == "on"
+    assert cupy.log == ["use 1", "limit {'size': 1073741824}"]
+    with opened.active():
+        assert cupy.compute_type == 7
+    assert cupy.compute_type == 0
 
 
 # ---- the doors --------------------------------------------------------------------------------------------

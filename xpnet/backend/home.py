@@ -1,0 +1,140 @@
+"""Where arrays live: a library, a device and a dtype, the door in for what comes from the host, and how to wait.
+
+`xpnet.backend` chooses among them and is the name to import from.
+"""
+
+import importlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import array_api_compat
+import numpy as np
+
+from xpnet.backend import gpu, libraries, opening
+from xpnet.backend.libraries import Array, Namespace, library_of
+
+Step = TypeVar("Step", bound=Callable[..., Any])
+
+DTYPES = ("float32", "float64")
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A library, a device and a floating dtype: what a new array needs to know.
+
+    Made by `xpnet.backend.get`; it holds no state and draws no global random numbers.
+
+    Attributes
+    ----------
+    name : str
+        One of `names()`, never ``"auto"``.
+    xp : module
+        The library's namespace, array API standard 2024.12.
+    device : object
+        The library's own device object.
+    dtype : object
+        The library's own floating dtype.
+    options : mapping
+        What else `get` was asked for: ``threads`` on NumPy, ``tf32`` and ``memory_limit`` on CuPy.
+
+    Examples
+    --------
+    >>> from xpnet.backend import get
+    >>> backend = get("numpy", dtype="float64")
+    >>> backend.asarray([[1, 2], [3, 4.5]])
+    array([[1. , 2. ],
+           [3. , 4.5]])
+    """
+
+    name: str
+    xp: Namespace
+    device: Any
+    dtype: Any
+    options: opening.Options = field(default_factory=opening.Options)
+
+    @property
+    def dtype_name(self) -> str:
+        """The dtype as `get` takes it: "float32" or "float64"."""
+        return next(name for name in DTYPES if getattr(self.xp, name) == self.dtype)
+
+    def asarray(self, x: Any, dtype: Any = None, *, name: str = "array") -> Array:
+        """Return `x` as an array of this library, on this device: the one door in.
+
+        Parameters
+        ----------
+        x : array of any library, or nested sequence of numbers
+            Floating values take this backend's dtype; integers and booleans keep theirs.
+        dtype : object, optional
+            The library's dtype to use instead.
+        name : str, optional
+            What an error calls `x`.
+
+        Returns
+        -------
+        Array
+            `x` itself where nothing has to change.
+
+        Raises
+        ------
+        TypeError
+            If `x` does not hold real numbers.
+        """
+        if library_of(x) != self.name:
+            x = self._from_host(libraries.host_numbers(x, name), dtype)
+        elif not self.xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
+            raise TypeError(f"{name} must hold real numbers, got dtype {x.dtype}")
+        elif array_api_compat.device(x) != self.device:
+            x = array_api_compat.to_device(x, self.device)
+        if dtype is None and self.xp.isdtype(x.dtype, "real floating"):
+            dtype = self.dtype
+        return x if dtype is None or x.dtype == dtype else self.xp.astype(x, dtype)
+
+    def _from_host(self, x: Any, dtype: Any) -> Array:
+        if x.dtype.kind == "f":  # cast first: half the bytes to move, and some devices have no float64
+            wanted = [name for name in DTYPES if getattr(self.xp, name) == dtype]
+            x = x.astype(wanted[0] if wanted else self.dtype_name, copy=False)
+        if self.name == "torch" and not (x.flags.writeable and all(s >= 0 for s in x.strides)):
+            x = x.copy()
+        return self.xp.asarray(x, device=self.device)
+
+    def full(self, shape: tuple[int, ...], value: float = 0.0, dtype: Any = None) -> Array:
+        """Return a new array of `shape` filled with `value`, on this device."""
+        return self.xp.full(shape, value, dtype=self.dtype if dtype is None else dtype, device=self.device)
+
+    def rng(self, seed: int | Sequence[int] | None = None) -> np.random.Generator:
+        """Return the host generator that `seed` names: the same draws on every backend."""
+        return np.random.default_rng(seed)
+
+    def synchronize(self) -> None:
+        """Wait until the device has done what it was asked to: before any clock is read."""
+        if self.name == "cupy":
+            self.device.synchronize()
+        elif self.name == "torch" and self.device.type == "cuda":
+            importlib.import_module("torch").cuda.synchronize(self.device)
+        elif self.name == "jax":
+            (self.full((1,)) + 1.0).block_until_ready()
+
+    def compile(self, step: Step) -> Step:
+        """Return `step` made faster where the library has a compiler for it (JAX), else `step` itself."""
+        compiled: Step = importlib.import_module("jax").jit(step) if self.name == "jax" else step
+        return compiled
+
+    def active(self) -> AbstractContextManager[None]:
+        """Return a context in which this backend computes, for ``with``: what is long-running is wrapped in it.
+
+        On CuPy the device is the current one, TF32 is as `options` say, and a full device is a BackendError with
+        sizes and advice.  Elsewhere nothing changes.
+
+        Examples
+        --------
+        >>> from xpnet.backend import get
+        >>> with get("numpy").active():
+        ...     pass
+        """
+        return gpu.computing(self.device, self.options) if self.name == "cupy" else nullcontext()
+
+    def info(self) -> dict[str, str]:
+        """Return what a bug report needs: library, version, device, options, dtype and, for NumPy, the BLAS."""
+        return opening.describe(self.name, self.device, self.options) | {"dtype": self.dtype_name}

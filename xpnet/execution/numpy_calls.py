@@ -1,0 +1,99 @@
+"""How NumPy runs one recorded operation: as a line of Python that writes into a buffer where NumPy can.
+
+Each form gives the bits that the plain call gives; tests/execution holds them to it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from xpnet.execution.calls import Call, Slot, function
+from xpnet.execution.vectors import is_elementwise
+
+Name = Callable[[Any], str]  # how a slot, a constant or a function is called in the program
+
+REDUCTIONS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
+JOINS = {"concat": np.concatenate, "stack": np.stack}
+
+
+def can_write(call: Call) -> bool:
+    """Return whether there is a form of this operation that writes into a given array."""
+    if len(call.outs) != 1 or call.outs[0].base is not None:
+        return False
+    arrays, options = call.args, set(call.kwargs)
+    match call.name:
+        case "matmul":
+            return not options and all(isinstance(x, Slot | np.ndarray) and _zeros(x).ndim >= 2 for x in arrays)
+        case "where":
+            return not options and len(arrays) == 3
+        case "sum" | "prod" | "max" | "min":
+            return len(arrays) == 1 and options <= {"axis", "keepdims"}
+        case "take":
+            return len(arrays) == 2 and options == {"axis"} and bool(call.outs[0].zeros.flags.c_contiguous)
+        case "astype":
+            return len(arrays) == 2 and options <= {"copy"}
+        case "concat" | "stack":
+            return len(arrays) == 1 and options <= {"axis"}
+        case _:
+            return not options and is_elementwise(call.name)
+
+
+def may_overwrite(call: Call, slot: Slot) -> bool:
+    """Return whether the operation may write its result over this argument."""
+    if call.name == "where":
+        return call.args[2] is slot and call.args[0] is not slot and call.args[1] is not slot
+    return is_elementwise(call.name)
+
+
+def lines(call: Call, name: Name, out: str | None) -> list[str]:
+    """Return the lines that run `call`; with `out` the result is written there, else its slots are named anew."""
+    if out is None:
+        targets = ", ".join(name(slot) for slot in call.outs)
+        return [f"{targets} = {name(function(call.name, np))}({_listed(call, name)})"]
+    first = name(call.args[0]) if call.name not in JOINS else ""
+    match call.name:
+        case "where":
+            copy = name(np.copyto)
+            condition, chosen, other = map(name, call.args)
+            begin = [] if other == out else [f"{copy}({out}, {other})"]
+            return [*begin, f"{copy}({out}, {chosen}, where={condition})"]
+        case "sum" | "prod" | "max" | "min":
+            axis, keepdims = call.kwargs.get("axis"), call.kwargs.get("keepdims", False)
+            return [f"{name(REDUCTIONS[call.name].reduce)}({first}, {axis}, None, {out}, {keepdims})"]
+        case "take":  # "wrap" has NumPy write straight into the buffer; rows that exist are the same in every mode
+            return [f"{first}.take({name(call.args[1])}, {call.kwargs['axis']}, {out}, 'wrap')"]
+        case "astype":
+            return [f"{name(np.copyto)}({out}, {first}, 'unsafe')"]
+        case "concat" | "stack":
+            return [f"{name(JOINS[call.name])}({name(call.args[0])}, {call.kwargs.get('axis', 0)}, {out})"]
+        case _:
+            scalars_as = call.outs[0].zeros.dtype if call.name not in COMPARISONS else _beside(call)
+            return [ufunc_line(call.name, [name(as_array(x, scalars_as)) for x in call.args], name, out)]
+
+
+COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
+
+
+def ufunc_line(ufunc: str, given: list[str], name: Name, out: str) -> str:
+    """Return the line that calls a ufunc on arguments whose names are given."""
+    target = f"out={out}" if ufunc in ("maximum", "minimum") else out  # NumPy 2.4 wants the word there
+    return f"{name(getattr(np, ufunc))}({', '.join([*given, target])})"
+
+
+def as_array(x: Any, dtype: Any) -> Any:
+    """Return a Python number as the 0-d array that NumPy makes of it beside arrays of `dtype`, for every step."""
+    fits = {"f": (int, float), "i": (int,), "u": (int,)}.get(np.dtype(dtype).kind, ())
+    return np.asarray(x, dtype=dtype) if isinstance(x, fits) and not isinstance(x, bool) else x
+
+
+def _beside(call: Call) -> Any:
+    return next(_zeros(x).dtype for x in call.args if isinstance(x, Slot | np.ndarray))
+
+
+def _listed(call: Call, name: Name) -> str:
+    return ", ".join([*map(name, call.args), *(f"{k}={name(v)}" for k, v in call.kwargs.items())])
+
+
+def _zeros(x: Any) -> Any:
+    return x.zeros if isinstance(x, Slot) else x

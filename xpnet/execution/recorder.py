@@ -1,0 +1,214 @@
+"""The recorder: stand-ins for arrays, which note every operation that a step asks of them.
+
+Operations are named as the array API standard names them.  Each is tried on zeros, so that the shape, dtype and strides
+of every value are known, and no value.
+"""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from xpnet.backend import Backend, Namespace, StandIn, library_of
+from xpnet.execution.calls import Call, Slot, found, function, mapped
+
+
+class UnrecordableError(Exception):
+    """The step asked for something that a recording cannot hold; the message says what."""
+
+
+# what depends on values, so that zeros would mislead
+DATA_DEPENDENT = {"nonzero", "unique_all", "unique_counts", "unique_inverse", "unique_values", "argwhere", "compress"}
+# what depends on a shape only
+CONSTANTS = {"zeros_like", "ones_like", "full_like", "empty_like"}
+
+
+@dataclass(eq=False)
+class Recorder:
+    """Where stand-ins note what is asked of them."""
+
+    home: Backend  # where the step's arrays live
+    calls: list[Call] = field(default_factory=list)
+    known: dict[Any, Any] = field(default_factory=dict)  # what was asked before is not asked twice
+
+    def given(self, x: Any) -> "Recorded":
+        """Return a stand-in for an array from outside."""
+        if library_of(x) is None:
+            raise UnrecordableError(f"the carry and the inputs of a step must be arrays, got {type(x).__name__}")
+        return Recorded(self, Slot(_zeros(x)))
+
+    def note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return stand-ins for what the function `name` of the standard gives."""
+        if name in DATA_DEPENDENT:
+            raise UnrecordableError(f"the shape of what {name} gives depends on values")
+        args, kwargs = unwrapped(args), unwrapped(kwargs)
+        if not any(True for _ in found((args, tuple(kwargs.values())))):
+            return function(name, self.home.xp)(*args, **kwargs)
+        key = (name, _key(args), _key(kwargs))
+        if key not in self.known:  # the arguments are kept too, so that no other array can take over an identity
+            self.known[key] = (self._note(name, args, kwargs), args, kwargs)
+        return self.known[key][0]
+
+    def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        tried = function(name, np)(*_on_zeros(args), **_on_zeros(kwargs))
+        results = tried if isinstance(tried, tuple | list) else (tried,)
+        if not all(isinstance(x, np.ndarray | np.generic) for x in results):
+            return tried  # a dtype, say
+        if name in CONSTANTS:
+            return getattr(self.home.xp, name)(_constant(args[0], self.home.xp), *args[1:], **kwargs)
+        call = Call(name, args, kwargs, ())
+        call.outs = tuple(self._out(call, np.asarray(x)) for x in results)
+        self.calls.append(call)
+        wrapped = tuple(Recorded(self, slot) for slot in call.outs)
+        return wrapped if isinstance(tried, tuple | list) else wrapped[0]
+
+    @staticmethod
+    def _out(call: Call, tried: Any) -> Slot:
+        for slot in call.slots:
+            if np.may_share_memory(tried, slot.zeros):
+                return Slot(tried, call, base=slot)
+        return Slot(_zeros(tried), call)
+
+
+@dataclass(eq=False, frozen=True)
+class Functions:
+    """A namespace whose functions note that they were called; everything else is the library's own."""
+
+    recorder: Recorder
+    module: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the function, module, dtype or constant `name`."""
+        full = self.module + name
+        found = operator.attrgetter(full)(self.recorder.home.xp)
+        if name.startswith("__") or isinstance(found, type):
+            return found
+        if callable(found):
+            return lambda *args, **kwargs: self.recorder.note(full, args, kwargs)
+        return Functions(self.recorder, full + ".") if type(found).__name__ == "module" else found
+
+
+class Recorded(StandIn):
+    """An array of the step while it is recorded."""
+
+    __array_ufunc__ = None  # arrays leave operators between them and a stand-in to the stand-in
+
+    def __init__(self, recorder: Recorder, slot: Slot) -> None:
+        self.recorder, self.slot = recorder, slot
+        self.library, self.device, self.namespace = recorder.home.name, recorder.home.device, Functions(recorder)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Namespace:
+        return self.namespace
+
+    @property
+    def mT(self) -> "Recorded":  # noqa: N802
+        """The matrices transposed."""
+        return self._note("mT")
+
+    @property
+    def T(self) -> "Recorded":  # noqa: N802
+        """The matrix transposed."""
+        return self._note("T")
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what is known of the array without its values: shape, dtype, ndim, size."""
+        if name in ("shape", "dtype", "ndim", "size"):
+            return getattr(self.slot.zeros, name)
+        raise UnrecordableError(f"the step asks an array for {name!r}")
+
+    def _note(self, name: str, *args: Any) -> Any:
+        return self.recorder.note(name, (self, *args), {})
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, int | float) and other == 2:
+            return self._note("square")
+        return self._note("power", other)
+
+    def __getitem__(self, key: Any) -> Any:
+        if any(slot.zeros.dtype == bool for slot in found(unwrapped(key))):
+            raise UnrecordableError("the shape of what a mask selects depends on values")
+        return self._note("getitem", key)
+
+
+def _refuse(what: str) -> Callable[..., Any]:
+    def method(_: Recorded, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG001
+        raise UnrecordableError(f"the step {what}")
+
+    return method
+
+
+def _operator(name: str, *, swapped: bool = False) -> Callable[..., Any]:
+    def method(self: Recorded, *others: Any) -> Any:
+        return self.recorder.note(name, (*others, self) if swapped else (self, *others), {})
+
+    return method
+
+
+_OPERATORS = {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "matmul": "matmul",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}
+for _short, _name in _OPERATORS.items():
+    setattr(Recorded, f"__{_short}__", _operator(_name))
+    setattr(Recorded, f"__r{_short}__", _operator(_name, swapped=True))
+for _short, _name in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal"}.items():
+    setattr(Recorded, f"__{_short}__", _operator(_name))
+for _short, _name in {"gt": "greater", "ge": "greater_equal", "neg": "negative", "abs": "abs"}.items():
+    setattr(Recorded, f"__{_short}__", _operator(_name))
+setattr(Recorded, "__rpow__", _operator("power", swapped=True))  # noqa: B010
+setattr(Recorded, "__invert__", _operator("bitwise_invert"))  # noqa: B010
+for _short in ("bool", "float", "int", "index", "complex", "array", "iter", "len", "buffer", "dlpack"):
+    setattr(Recorded, f"__{_short}__", _refuse("looks at a value"))
+setattr(Recorded, "__setitem__", _refuse("writes into an array"))  # noqa: B010
+
+
+# ---- small words ------------------------------------------------------------------------------------------
+
+
+def unwrapped(x: Any) -> Any:
+    """Return `x` with slots in place of stand-ins."""
+    return mapped(lambda each: each.slot if isinstance(each, Recorded) else each, x)
+
+
+def _on_zeros(x: Any) -> Any:
+    return mapped(lambda each: each.zeros if isinstance(each, Slot) else _host(each), x)
+
+
+def _host(x: Any) -> Any:
+    return _zeros(x) if library_of(x) not in (None, "numpy") else x
+
+
+def _zeros(x: Any) -> Any:
+    """Return zeros like `x` on the host: memory that is asked for and not touched."""
+    if library_of(x) == "numpy":
+        return np.zeros_like(x, subok=False)
+    return np.zeros(tuple(x.shape), dtype=str(x.dtype).rpartition(".")[2])
+
+
+def _constant(x: Any, xp: Namespace) -> Any:
+    return xp.zeros(x.zeros.shape, dtype=x.zeros.dtype) if isinstance(x, Slot) else x
+
+
+def _key(x: Any) -> Any:
+    """Return what tells two arguments apart: identity for arrays and slots, type and value for the rest."""
+    if isinstance(x, dict):
+        return tuple((k, _key(v)) for k, v in sorted(x.items()))
+    if isinstance(x, tuple | list):
+        return (type(x), *map(_key, x))
+    if isinstance(x, slice):
+        return ("slice", _key((x.start, x.stop, x.step)))
+    if isinstance(x, bool | int | float | str | type(None)):
+        return (type(x), repr(x))
+    return id(x)

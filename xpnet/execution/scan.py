@@ -1,0 +1,53 @@
+"""The executor for JAX: all steps of a call in one `lax.scan`, compiled once for each shape of the inputs."""
+
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from xpnet.backend import Array
+from xpnet.execution.loop import Step
+from xpnet.trees import leaves, map_arrays, rebuild
+
+
+class Scan:
+    """Runs one step many times; see `xpnet.execution.loop.run` for what a call takes and gives."""
+
+    way = "one compiled scan for many steps"
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+
+    def __call__(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
+        """Return what is left of `carry` after one step for each entry of `inputs`, and what the steps put out."""
+        ends, outputs = self._compiled(leaves(carry), leaves(inputs), _Form(carry), _Form(inputs))
+        return rebuild(carry, iter(ends)), outputs
+
+    @cached_property
+    def _compiled(self) -> Any:
+        jax = import_module("jax")
+
+        def steps(carry: Any, inputs: Any, carry_form: "_Form", inputs_form: "_Form") -> Any:
+            def step(given: Any, entry: Any) -> Any:
+                carried, output = self.step(carry_form.of(given), inputs_form.of(entry))
+                return leaves(carried), output
+
+            return jax.lax.scan(step, carry, inputs)
+
+        return jax.jit(steps, static_argnums=(2, 3))
+
+
+class _Form:
+    """The nesting of a tree, for the compiler to tell one from another: equal if the nestings are."""
+
+    def __init__(self, tree: Any) -> None:
+        self.tree = map_arrays(lambda _: 0, tree)
+
+    def of(self, values: list[Any]) -> Any:
+        """Return the tree of this form with these leaves."""
+        return rebuild(self.tree, iter(values))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Form) and self.tree == other.tree
+
+    def __hash__(self) -> int:
+        return hash(self.tree)
