@@ -13,7 +13,7 @@ XPNET = [sys.executable, "-m", "xpnet"]
 
 def test_help_lists_the_commands(tmp_path):
     ran = subprocess.run([*XPNET, "--help"], capture_output=True, text=True, check=True, cwd=tmp_path)
-    for command in ("train", "evaluate", "predict", "backends"):
+    for command in ("train", "evaluate", "predict", "bench", "backends"):
         assert command in ran.stdout
     ran = subprocess.run([*XPNET, "--version"], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert ran.stdout.startswith("xpnet ")

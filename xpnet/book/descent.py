@@ -13,7 +13,7 @@ from xpnet.execution import executor
 from xpnet.nn import Cost, Layer, Network, Parameters, quadratic
 from xpnet.training import sgd
 from xpnet.training.batches import STRETCH, Data, Inputs, gather, stretches
-from xpnet.training.loop import rows_at_once
+from xpnet.training.meter import rows_at_once
 from xpnet.training.optimizer import tabulate
 from xpnet.training.step import Settings, floating, make_step
 

@@ -37,6 +37,13 @@ def make_parser() -> argparse.ArgumentParser:
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")
     predict.set_defaults(run=_command("predict"))
     _add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
+    bench = commands.add_parser(
+        "bench", help="measure how fast training is here", formatter_class=_Help, allow_abbrev=False
+    )
+    _add_backend(bench)
+    bench.add_argument("--quick", action="store_true", help="small networks and little data: only shows that it works")
+    bench.add_argument("--json", action="store_true", help="print one JSON object a line")
+    bench.set_defaults(run=_command("bench"))
     backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
     backends.add_argument("--json", action="store_true", help="one JSON object")
     backends.set_defaults(run=_command("backends"))

@@ -9,7 +9,7 @@ from xpnet.execution.numpy_calls import can_write, may_overwrite
 from xpnet.execution.record import Recording
 from xpnet.execution.vectors import FlatCall, Layout, Part, Vector
 
-BLOCK = 2**15  # numbers of a flat vector that are worked on at once: a few such blocks fit in a core's cache
+BLOCK = 2**17  # numbers of a flat vector that are worked on at once: a few such blocks fit in a core's cache
 
 
 class Home:
@@ -21,7 +21,7 @@ class Home:
         pieces = [p for flat, (v, _) in zip(self.flats, layout.carried, strict=True) for p in cut(flat, v)]
         flat_order = [i for family in self.order for i in family]
         self.leaves = [
-            pieces[flat_order.index(i)] if i in flat_order else pool.like(slot.zeros)
+            pieces[flat_order.index(i)] if i in flat_order else pool.like(slot.form)
             for i, slot in enumerate(recording.carry)
         ]
 
@@ -35,7 +35,7 @@ def leaf_order(recording: Recording, layout: Layout) -> list[list[int]]:
 def cut(flat: Any, vector: Vector) -> list[Any]:
     """Return the members of a vector as views of the array that holds it."""
     return [
-        flat[a : a + slot.zeros.size].reshape(slot.zeros.shape)
+        flat[a : a + slot.form.size].reshape(slot.form.shape)
         for a, slot in zip(vector.starts, vector.members, strict=False)
     ]
 
@@ -98,7 +98,7 @@ class _Planner:
                 and id(new) not in flat
                 and can_write(call)
                 and self._is_free(old, new)
-                and new.zeros.strides == leaf.strides
+                and new.form.strides == leaf.strides
                 and new is not self.recording.output
             ):
                 self.made.slots[id(new)] = leaf
@@ -134,7 +134,7 @@ class _Planner:
                 last, found = self.lent.get(id(self.made.slots.get(id(x))), (-1, None))
                 if last == i:
                     return found
-        return self.pool.like(slot.zeros)
+        return self.pool.like(slot.form)
 
     def place_vector(self, call: FlatCall, i: int) -> None:
         """Find a buffer for the result of a flat operation: of a block, if nobody outside its section looks at it."""
@@ -218,4 +218,4 @@ def _parts(item: Call | FlatCall, vector: Vector) -> list[Part]:
 
 
 def _are_alike(a: Slot, b: Slot) -> bool:
-    return (a.zeros.shape, a.zeros.dtype, a.zeros.strides) == (b.zeros.shape, b.zeros.dtype, b.zeros.strides)
+    return (a.form.shape, a.form.dtype, a.form.strides) == (b.form.shape, b.form.dtype, b.form.strides)

@@ -3,16 +3,62 @@
 import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from xpnet.backend import Namespace
+
+
+class Form(NamedTuple):
+    """What is known of a value before there is one; strides are NumPy's, in bytes."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+    strides: tuple[int, ...]
+
+    @staticmethod
+    def of(x: Any) -> "Form":
+        """Return the form of an array of NumPy's, or of another library's as NumPy would have it."""
+        if isinstance(x, np.ndarray):
+            return Form(x.shape, x.dtype, x.strides)
+        dtype = np.dtype(str(x.dtype).rpartition(".")[2])
+        return Form.of(np.broadcast_to(np.zeros((), dtype), tuple(x.shape))).plain()
+
+    def plain(self) -> "Form":
+        """Return this form with its numbers one behind the other."""
+        steps = [prod(self.shape[i + 1 :]) * self.dtype.itemsize for i in range(self.ndim)]
+        return self._replace(strides=tuple(steps))
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of numbers."""
+        return prod(self.shape)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its numbers lie one behind the other, the last axis fastest."""
+        return all(n == 1 or a == b for n, a, b in zip(self.shape, self.strides, self.plain().strides, strict=True))
+
+    def zeros(self) -> Any:
+        """Return zeros of this form, in memory of their own."""
+        reach = [(n - 1) * step for n, step in zip(self.shape, self.strides, strict=True)]
+        low, high = sum(min(0, r) for r in reach), sum(max(0, r) for r in reach)
+        block = np.zeros(high - low + self.dtype.itemsize, dtype=np.uint8)
+        return np.ndarray(self.shape, self.dtype, block, -low, self.strides)
 
 
 @dataclass(eq=False, slots=True)
 class Slot:
     """A place for one value of the step."""
 
-    zeros: Any  # what is known of it: a NumPy array of its shape, dtype and strides, whose memory is never touched
+    form: Form
     call: "Call | None" = None  # what computes it; None: it comes from outside
     base: "Slot | None" = None  # the slot that it is a view of
 
@@ -30,6 +76,7 @@ class Call:
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     outs: tuple[Slot, ...]
+    several: bool = False  # whether the function gives a tuple, were it of one
 
     @property
     def slots(self) -> list[Slot]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.execution.calls import Form
+
 ALIGNMENT = 64  # bytes: a cache line, and the widest vector registers
 WASTE = 4  # a free block may be so many times larger than what it is taken for
 
@@ -26,11 +28,11 @@ class Pool:
         start = -block.ctypes.data % ALIGNMENT
         return block[start : start + prod(shape) * np.dtype(dtype).itemsize].view(dtype).reshape(shape)
 
-    def like(self, zeros: Any) -> Any:
-        """Return an array of the shape, dtype and order of axes of `zeros`."""
-        axes = sorted(range(zeros.ndim), key=lambda i: -zeros.strides[i])
-        made = self.take(tuple(zeros.shape[i] for i in axes), zeros.dtype)
-        return made.transpose([axes.index(i) for i in range(zeros.ndim)]) if axes else made
+    def like(self, form: Form) -> Any:
+        """Return an array of this form, its axes in the same order in memory."""
+        axes = sorted(range(form.ndim), key=lambda i: -form.strides[i])
+        made = self.take(tuple(form.shape[i] for i in axes), form.dtype)
+        return made.transpose([axes.index(i) for i in range(form.ndim)]) if axes else made
 
     def give(self, x: Any) -> None:
         """Take back the block under an array that `take` or `like` returned."""

@@ -19,18 +19,18 @@ JOINS = {"concat": np.concatenate, "stack": np.stack}
 
 def can_write(call: Call) -> bool:
     """Return whether there is a form of this operation that writes into a given array."""
-    if len(call.outs) != 1 or call.outs[0].base is not None:
+    if call.several or call.outs[0].base is not None:
         return False
     arrays, options = call.args, set(call.kwargs)
     match call.name:
         case "matmul":
-            return not options and all(isinstance(x, Slot | np.ndarray) and _zeros(x).ndim >= 2 for x in arrays)
+            return not options and all(isinstance(x, Slot | np.ndarray) and _form(x).ndim >= 2 for x in arrays)
         case "where":
             return not options and len(arrays) == 3
         case "sum" | "prod" | "max" | "min":
             return len(arrays) == 1 and options <= {"axis", "keepdims"}
         case "take":
-            return len(arrays) == 2 and options == {"axis"} and bool(call.outs[0].zeros.flags.c_contiguous)
+            return len(arrays) == 2 and options == {"axis"} and call.outs[0].form.is_plain
         case "astype":
             return len(arrays) == 2 and options <= {"copy"}
         case "concat" | "stack":
@@ -49,7 +49,7 @@ def may_overwrite(call: Call, slot: Slot) -> bool:
 def lines(call: Call, name: Name, out: str | None) -> list[str]:
     """Return the lines that run `call`; with `out` the result is written there, else its slots are named anew."""
     if out is None:
-        targets = ", ".join(name(slot) for slot in call.outs)
+        targets = ", ".join(name(slot) for slot in call.outs) + ("," if call.several else "")
         return [f"{targets} = {name(function(call.name, np))}({_listed(call, name)})"]
     first = name(call.args[0]) if call.name not in JOINS else ""
     match call.name:
@@ -63,12 +63,14 @@ def lines(call: Call, name: Name, out: str | None) -> list[str]:
             return [f"{name(REDUCTIONS[call.name].reduce)}({first}, {axis}, None, {out}, {keepdims})"]
         case "take":  # "wrap" has NumPy write straight into the buffer; rows that exist are the same in every mode
             return [f"{first}.take({name(call.args[1])}, {call.kwargs['axis']}, {out}, 'wrap')"]
+        case "matmul" if all(_form(x).ndim == 2 and min(_form(x).shape) > 1 for x in call.args):
+            return [f"{name(np.dot)}({first}, {name(call.args[1])}, {out})"]  # the same BLAS call, sooner
         case "astype":
             return [f"{name(np.copyto)}({out}, {first}, 'unsafe')"]
         case "concat" | "stack":
             return [f"{name(JOINS[call.name])}({name(call.args[0])}, {call.kwargs.get('axis', 0)}, {out})"]
         case _:
-            scalars_as = call.outs[0].zeros.dtype if call.name not in COMPARISONS else _beside(call)
+            scalars_as = call.outs[0].form.dtype if call.name not in COMPARISONS else _beside(call)
             return [ufunc_line(call.name, [name(as_array(x, scalars_as)) for x in call.args], name, out)]
 
 
@@ -88,12 +90,12 @@ def as_array(x: Any, dtype: Any) -> Any:
 
 
 def _beside(call: Call) -> Any:
-    return next(_zeros(x).dtype for x in call.args if isinstance(x, Slot | np.ndarray))
+    return next(_form(x).dtype for x in call.args if isinstance(x, Slot | np.ndarray))
 
 
 def _listed(call: Call, name: Name) -> str:
     return ", ".join([*map(name, call.args), *(f"{k}={name(v)}" for k, v in call.kwargs.items())])
 
 
-def _zeros(x: Any) -> Any:
-    return x.zeros if isinstance(x, Slot) else x
+def _form(x: Any) -> Any:
+    return x.form if isinstance(x, Slot) else x

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.execution.buffers import BLOCK, Buffers, Home, assign, leaf_order
-from xpnet.execution.calls import Call, Slot, function
+from xpnet.execution.calls import Call, Form, Slot, function, mapped
 from xpnet.execution.memory import Pool
 from xpnet.execution.numpy_calls import as_array, can_write, lines, ufunc_line
 from xpnet.execution.record import Recording
@@ -28,7 +28,7 @@ class Program:
         writer = _Writer(recording, layout, assign(recording, layout, self.home, pool))
         self.source = writer.source()
         self._run = writer.compiled(self.source)
-        self.output = recording.output.zeros
+        self.output = recording.output.form if isinstance(recording.output, Slot) else Form.of(recording.output)
 
     def __call__(self, inputs: list[Any], outputs: Any) -> None:
         """Run a step for each entry of the inputs, on the carry that is at home."""
@@ -50,10 +50,10 @@ class _Writer:
         """Return the whole program."""
         begin, entries = [], []
         for slot, name in zip(self.recording.inputs, self.inputs, strict=True):
-            if slot.zeros.ndim:
+            if slot.form.ndim:
                 self.names[id(slot)] = name
             else:  # a number of the step: put where the operations look for it
-                self.buffers.slots[id(slot)] = buffer = np.empty((), slot.zeros.dtype)
+                self.buffers.slots[id(slot)] = buffer = np.empty((), slot.form.dtype)
                 begin.append(f"{self.named(buffer, 'n')}[()] = {name}")
             entries.append(f"{name}s")
         body = [*begin, *self._items(), *self._ends()]
@@ -82,20 +82,22 @@ class _Writer:
     def _call(self, call: Any) -> list[str]:
         slot = call.outs[0]
         if slot.base is not None:
-            return self._view(call, slot)
-        if slot is self.recording.output and can_write(call) and slot.zeros.flags.c_contiguous:
+            return self._view(call)
+        if slot is self.recording.output and can_write(call) and slot.form.is_plain:
             self.names[id(slot)] = "output"
         if id(slot) in self.buffers.slots and not can_write(call):  # a member of a vector
-            made = lines(Call(call.name, call.args, call.kwargs, (_fresh := Slot(slot.zeros),)), self.name, None)
+            made = lines(Call(call.name, call.args, call.kwargs, (_fresh := Slot(slot.form),)), self.name, None)
             return [*made, f"{self.name(np.copyto)}({self.name(slot)}, {self.name(_fresh)})"]
         known = id(slot) in self.buffers.slots or self.names.get(id(slot)) == "output"
         return lines(call, self.name, self.name(slot) if known and can_write(call) else None)
 
-    def _view(self, call: Call, slot: Slot) -> list[str]:
+    def _view(self, call: Call) -> list[str]:
         """Make a view now if what it looks at never moves, else have it made in each step."""
-        arrays = [self.buffers.slots.get(id(x)) if isinstance(x, Slot) else x for x in call.args]
-        if all(not isinstance(x, Slot) or id(x) in self.buffers.slots for x in call.slots):
-            self.buffers.slots[id(slot)] = function(call.name, np)(*arrays, **call.kwargs)
+        if all(id(x) in self.buffers.slots for x in call.slots):
+            args = mapped(lambda x: self.buffers.slots[id(x)] if isinstance(x, Slot) else x, call.args)
+            made = function(call.name, np)(*args, **call.kwargs)
+            views = made if call.several else (made,)
+            self.buffers.slots.update({id(x): view for x, view in zip(call.outs, views, strict=True)})
             return []
         return lines(call, self.name, None)
 

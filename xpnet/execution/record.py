@@ -45,7 +45,7 @@ def record(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, inputs: An
         [x.slot for x in leaves(entry)],
         ends[:-1],
         ends[-1],
-        len(leaves(carry[0])) if isinstance(carry, tuple) else 0,
+        len(leaves(carry[0])) if isinstance(carry, tuple) and carry else 0,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Backend, Namespace, StandIn, library_of
-from xpnet.execution.calls import Call, Slot, found, function, mapped
+from xpnet.execution.calls import Call, Form, Slot, found, function, mapped
 
 
 class UnrecordableError(Exception):
@@ -37,7 +37,7 @@ class Recorder:
         """Return a stand-in for an array from outside."""
         if library_of(x) is None:
             raise UnrecordableError(f"the carry and the inputs of a step must be arrays, got {type(x).__name__}")
-        return Recorded(self, Slot(_zeros(x)))
+        return Recorded(self, Slot(Form.of(x)))
 
     def note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return stand-ins for what the function `name` of the standard gives."""
@@ -52,24 +52,23 @@ class Recorder:
         return self.known[key][0]
 
     def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        tried = function(name, np)(*_on_zeros(args), **_on_zeros(kwargs))
-        results = tried if isinstance(tried, tuple | list) else (tried,)
+        zeros = {id(slot): slot.form.zeros() for slot in found((args, tuple(kwargs.values())))}
+        tried = function(name, np)(*_on(zeros, args), **_on(zeros, kwargs))
+        results = tuple(tried) if isinstance(tried, tuple | list) else (tried,)
         if not all(isinstance(x, np.ndarray | np.generic) for x in results):
             return tried  # a dtype, say
         if name in CONSTANTS:
             return getattr(self.home.xp, name)(_constant(args[0], self.home.xp), *args[1:], **kwargs)
-        call = Call(name, args, kwargs, ())
-        call.outs = tuple(self._out(call, np.asarray(x)) for x in results)
+        call = Call(name, args, kwargs, (), isinstance(tried, tuple | list))
+        call.outs = tuple(self._out(call, np.asarray(x), zeros) for x in results)
         self.calls.append(call)
         wrapped = tuple(Recorded(self, slot) for slot in call.outs)
-        return wrapped if isinstance(tried, tuple | list) else wrapped[0]
+        return wrapped if call.several else wrapped[0]
 
     @staticmethod
-    def _out(call: Call, tried: Any) -> Slot:
-        for slot in call.slots:
-            if np.may_share_memory(tried, slot.zeros):
-                return Slot(tried, call, base=slot)
-        return Slot(_zeros(tried), call)
+    def _out(call: Call, tried: Any, zeros: dict[int, Any]) -> Slot:
+        bases = (slot for slot in call.slots if np.may_share_memory(tried, zeros[id(slot)]))
+        return Slot(Form.of(tried), call, base=next(bases, None))
 
 
 @dataclass(eq=False, frozen=True)
@@ -115,8 +114,9 @@ class Recorded(StandIn):
     def __getattr__(self, name: str) -> Any:
         """Return what is known of the array without its values: shape, dtype, ndim, size."""
         if name in ("shape", "dtype", "ndim", "size"):
-            return getattr(self.slot.zeros, name)
-        raise UnrecordableError(f"the step asks an array for {name!r}")
+            return getattr(self.slot.form, name)
+        what = "looks at a value" if name.startswith("__array") else f"asks an array for {name!r}"
+        raise UnrecordableError(f"the step {what}")
 
     def _note(self, name: str, *args: Any) -> Any:
         return self.recorder.note(name, (self, *args), {})
@@ -127,7 +127,7 @@ class Recorded(StandIn):
         return self._note("power", other)
 
     def __getitem__(self, key: Any) -> Any:
-        if any(slot.zeros.dtype == bool for slot in found(unwrapped(key))):
+        if any(slot.form.dtype == bool for slot in found(unwrapped(key))):
             raise UnrecordableError("the shape of what a mask selects depends on values")
         return self._note("getitem", key)
 
@@ -182,23 +182,16 @@ def unwrapped(x: Any) -> Any:
     return mapped(lambda each: each.slot if isinstance(each, Recorded) else each, x)
 
 
-def _on_zeros(x: Any) -> Any:
-    return mapped(lambda each: each.zeros if isinstance(each, Slot) else _host(each), x)
+def _on(zeros: dict[int, Any], x: Any) -> Any:
+    return mapped(lambda each: zeros[id(each)] if isinstance(each, Slot) else _host(each), x)
 
 
 def _host(x: Any) -> Any:
-    return _zeros(x) if library_of(x) not in (None, "numpy") else x
-
-
-def _zeros(x: Any) -> Any:
-    """Return zeros like `x` on the host: memory that is asked for and not touched."""
-    if library_of(x) == "numpy":
-        return np.zeros_like(x, subok=False)
-    return np.zeros(tuple(x.shape), dtype=str(x.dtype).rpartition(".")[2])
+    return Form.of(x).zeros() if library_of(x) not in (None, "numpy") else x
 
 
 def _constant(x: Any, xp: Namespace) -> Any:
-    return xp.zeros(x.zeros.shape, dtype=x.zeros.dtype) if isinstance(x, Slot) else x
+    return xp.zeros(x.form.shape, dtype=x.form.dtype) if isinstance(x, Slot) else x
 
 
 def _key(x: Any) -> Any:

@@ -23,7 +23,7 @@ class Vector:
     starts: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        sizes = [slot.zeros.size for slot in self.members]
+        sizes = [slot.form.size for slot in self.members]
         self.starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
 
     @property
@@ -34,7 +34,7 @@ class Vector:
     @property
     def dtype(self) -> Any:
         """What its numbers are."""
-        return self.members[0].zeros.dtype
+        return self.members[0].form.dtype
 
 
 class Part(NamedTuple):
@@ -109,8 +109,8 @@ class _Lifting:
         befores, afters, n = self.recording.carry, self.recording.carried, self.recording.leading
         if n < 2 or len(befores) % n:
             return []
-        shapes = [slot.zeros.shape for slot in befores]
-        if shapes != shapes[:n] * (len(befores) // n) or len({slot.zeros.dtype for slot in befores}) > 1:
+        shapes = [slot.form.shape for slot in befores]
+        if shapes != shapes[:n] * (len(befores) // n) or len({slot.form.dtype for slot in befores}) > 1:
             return []
         fresh = [id(x) for x in afters]
         usable = all(isinstance(x, Slot) and x.call and not x.base and _is_plain(x) for x in afters)
@@ -184,7 +184,7 @@ class _Lifting:
         for x in call.args:
             if isinstance(x, Slot) and _is_like(x, slot):
                 shared.append("own" if x.base is None and _is_plain(x) else id(x))
-            elif isinstance(x, Slot) and x.zeros.ndim == 0:
+            elif isinstance(x, Slot) and x.form.ndim == 0:
                 shared.append(id(x))
             elif isinstance(x, bool | int | float):
                 shared.append((type(x), repr(x)))
@@ -200,11 +200,11 @@ def is_elementwise(name: str) -> bool:
 
 
 def _is_plain(slot: Slot) -> bool:
-    return bool(slot.zeros.flags.c_contiguous)
+    return slot.form.is_plain
 
 
 def _is_like(x: Any, slot: Slot) -> bool:
-    return isinstance(x, Slot) and x.zeros.shape == slot.zeros.shape and x.zeros.dtype == slot.zeros.dtype
+    return isinstance(x, Slot) and x.form.shape == slot.form.shape and x.form.dtype == slot.form.dtype
 
 
 def _ids(slots: Iterable[Slot]) -> tuple[int, ...]:

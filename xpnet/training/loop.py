@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from math import gcd, isfinite
 from time import monotonic
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.execution import executor
-from xpnet.training.batches import STRETCH, Data, batches, stretches
+from xpnet.training.batches import Data, batches
 from xpnet.training.history import History, Record
+from xpnet.training.meter import Meter
 from xpnet.training.model import Trainable
 from xpnet.training.optimizer import tabulate
-from xpnet.training.step import Settings, floating, make_step
+from xpnet.training.step import Settings, make_step
 from xpnet.training.stopping import Verdict
 from xpnet.trees import leaves, map_arrays
-
-Total: TypeAlias = tuple[Array, ...]  # summed costs and, where classes are told apart, how many were right: 0-d each
 
 
 class Outcome(NamedTuple):
@@ -45,10 +44,11 @@ def fit(
     A cost or a parameter that is no longer finite ends training, with the parameters of the epoch before.
     """
     run = executor(make_step(model, data, settings, backend), backend.name)
+    meter = Meter(model, backend)
     carry, t = (parameters, settings.optimizer.init(parameters).slots), 0
     best, history, verdict = parameters, History(), Verdict()
     for epoch in range(1, settings.epochs + 1):
-        started, before, totals = clock(), parameters, []
+        started, before, sums = clock(), parameters, list[Array]()
         optimizer = settings.optimizer.scaled(verdict.factor)
         begun = t
         for inputs in batches(
@@ -60,11 +60,11 @@ def fit(
             for callback in settings.callbacks:
                 if callback.every and (t - begun) % callback.every == 0:
                     callback.steps(t, _copied(carry[0]))
-            totals.append(_totals(model, z, inputs.y, inputs.weights))
+            sums += meter.outputs(z, inputs.y, inputs.weights)
         parameters = _copied(carry[0])
-        measured = [_sum(totals, parameters)]
+        measured = [_sum(sums, parameters)]
         if validation is not None:
-            measured.append(_sum(evaluate(model, parameters, validation, backend)))
+            measured.append(_sum(meter.data(parameters, validation)))
         seen = _read(measured, (data.n, validation.n if validation else 0))
         record = Record(epoch, *seen, optimizer.eta(t - 1), clock() - started)
         history = History((*history, record))
@@ -91,31 +91,12 @@ def _look_in(settings: Settings) -> int | None:
     return gcd(*wanted) if wanted else None
 
 
-def evaluate(model: Trainable, parameters: Any, data: Data, backend: Backend) -> list[Total]:
-    """Return the costs and hits of `parameters` on `data`, summed over large batches."""
-    totals = []
-    for start, _, m in stretches(data.n, rows_at_once(model, data), 1):
-        rows = slice(start, start + m)
-        z = model.outputs(parameters, floating(data.x[rows, ...], backend.dtype))
-        totals.append(_totals(model, z, model.targets(data.y[rows, ...], backend.dtype)))
-    return totals
-
-
-def rows_at_once(model: Trainable, data: Data) -> int:
-    """Return how many rows to evaluate in one go: as many as fit in a stretch, and at least 256."""
-    return max(256, STRETCH // (8 * (model.footprint + data.x.shape[-1])))
-
-
-def _totals(model: Trainable, z: Array, y: Array, weights: Array | None = None) -> Total:
-    measured = [each for each in model.measure(z, y) if each is not None]
-    return tuple(namespace(z).sum(each if weights is None else weights * each) for each in measured)
-
-
-def _sum(totals: list[Total], parameters: Any = ()) -> Array:
-    """Return the sum of the totals, still on the device; a parameter that is not finite makes the cost NaN."""
-    cost, *hits = (sum(column) for column in zip(*totals, strict=True))
-    unsound = sum(0.0 * namespace(w).sum(w) for w in leaves(parameters))
-    return namespace(cost).stack([cost + unsound, *hits])
+def _sum(sums: list[Array], parameters: Any = ()) -> Array:
+    """Return the sum of the parts, still on the device; a parameter that is not finite makes the cost NaN."""
+    xp = namespace(sums[0])
+    cost, *hits = xp.unstack(sum(xp.sum(each, axis=0) for each in sums))
+    unsound = sum(0.0 * xp.sum(w) for w in leaves(parameters))
+    return xp.stack([cost + unsound, *hits])
 
 
 def _read(measured: list[Array], n: tuple[int, int]) -> tuple[float, float | None, float | None, float | None]:

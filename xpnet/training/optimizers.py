@@ -170,7 +170,8 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
     Notes
     -----
     ``m' = beta1 m + (1 - beta1) g``, ``v' = beta2 v + (1 - beta2) g^2``,
-    ``w' = w - eta (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon)``.
+    ``w' = w - eta (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon)``.  What is kept are the sums
+    ``m / (1 - beta1)`` and ``v / (1 - beta2)``: the same numbers with a quarter less arithmetic.
 
     References
     ----------
@@ -186,17 +187,18 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
     )
 
 
-def _adam_numbers(*, t: int, eta: Any, beta1: Any, beta2: Any, **others: Any) -> dict[str, Any]:
-    """Return the two means' corrections for having begun at zero: of the step, and of the root of the mean square."""
-    return {"eta": eta / (1.0 - beta1**t), "root": (1.0 - beta2**t) ** 0.5}
+def _adam_numbers(*, t: int, eta: Any, beta1: Any, beta2: Any, epsilon: Any, **others: Any) -> dict[str, Any]:
+    """Return what the rule needs to make means of its two sums: they are divided by the sums of the weights."""
+    first, second = (1.0 - beta1**t) / (1.0 - beta1), ((1.0 - beta2**t) / (1.0 - beta2)) ** 0.5
+    return {"eta": eta * second / first, "epsilon": epsilon * second}
 
 
 def _adam(
-    w: Array, g: Array, first: Array, second: Array, *, eta: Any, root: Any, beta1: Any, beta2: Any, epsilon: Any
+    w: Array, g: Array, first: Array, second: Array, *, eta: Any, epsilon: Any, beta1: Any, beta2: Any
 ) -> tuple[Array, Array, Array]:
-    first = beta1 * first + (1.0 - beta1) * g
-    second = beta2 * second + (1.0 - beta2) * (g * g)
-    return w - eta * (first / (namespace(w).sqrt(second) / root + epsilon)), first, second
+    first = beta1 * first + g
+    second = beta2 * second + g * g
+    return w - eta * (first / (namespace(w).sqrt(second) + epsilon)), first, second
 
 
 def adamw(eta: Any = 0.001, decay: Any = 0.01, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 1e-8) -> Optimizer:

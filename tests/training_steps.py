@@ -1,0 +1,97 @@
+"""Steps of training to run in every way: what the tests of the executors share."""
+
+from typing import Any
+
+import numpy as np
+
+from xpnet.backend import Backend, to_numpy
+from xpnet.nn import Network
+from xpnet.recommend.factorization import FactorModel
+from xpnet.training import (
+    Expansion,
+    Optimizer,
+    adagrad,
+    adam,
+    adamw,
+    clip_norm,
+    clip_value,
+    momentum,
+    nesterov,
+    rmsprop,
+    sgd,
+)
+from xpnet.training.batches import Data, batches
+from xpnet.training.optimizer import tabulate
+from xpnet.training.step import Settings, make_step
+from xpnet.trees import leaves
+
+NETWORKS = {
+    "plain": Network([9, 5, 4, 3]),
+    "one layer": Network([9, 3]),
+    "one output": Network([9, 4, 1]),
+    "square": Network([3, 3, 3]),
+    "dropout": Network([9, 6, 5, 3], dropout=0.3, hidden="tanh", cost="log_likelihood"),
+    "dropped inputs": Network([9, 6, 5, 3], dropout=[0.2, 0.3, 0.1], hidden=["relu", "leaky_relu"]),
+    "regression": Network([9, 4, 2], cost="quadratic", output="linear"),
+    "quadratic": Network([9, 4, 3], cost="quadratic"),
+}
+OPTIMIZERS = {
+    "sgd": sgd(0.5),
+    "schedule": sgd(lambda t: 1.0 / (t + 1)),
+    "momentum": momentum(0.1),
+    "nesterov": nesterov(0.1),
+    "adagrad": adagrad(0.1),
+    "rmsprop": rmsprop(0.01),
+    "adam": adam(0.01),
+    "adamw": adamw(0.01),
+}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "l2": {"l2": 1.0},
+    "l1 and l2": {"l1": 0.5, "l2": 0.5},
+    "clipped norm": {"clip": clip_norm(0.1)},
+    "clipped values": {"clip": clip_value(0.01)},
+    "max norm": {"max_norm": 0.5},
+    "all": {"max_norm": 0.5, "l1": 0.1, "l2": 1.0, "clip": clip_norm(0.1)},
+}
+
+
+def random_data(model: Any, n: int, backend: Backend) -> Data:
+    """Return examples that fit the model, the same ones every time."""
+    rng = np.random.default_rng(1)
+    if isinstance(model, FactorModel):
+        x = np.stack([rng.integers(0, model.n_users, n), rng.integers(0, model.n_items, n)], axis=1)
+        return Data(backend.asarray(x), backend.asarray(rng.random((n, 1))))
+    x = backend.asarray(rng.random((n, model.sizes[0])))
+    if not model.classifies or model.sizes[-1] == 1:
+        return Data(x, backend.asarray(rng.random((n, model.sizes[-1]))))
+    return Data(x, backend.asarray(rng.integers(0, model.sizes[-1], n)))
+
+
+def prepare(
+    model: Any, optimizer: Optimizer, backend: Backend, *, n: int = 38, batch: int = 6, **settings: Any
+) -> tuple[Any, Any, list[Any]]:
+    """Return a step, the first carry, and the inputs of one epoch: a stretch, and a short batch alone."""
+    data = random_data(model, n, backend)
+    chosen = Settings(1, batch, optimizer, **settings)
+    parameters = model.initialize(backend, 0)
+    inputs, t = [], 0
+    for each in batches(model, data, batch, 0, 1, backend, chosen.expand):
+        steps = each.rows.shape[0]
+        inputs.append(each._replace(numbers=tabulate(optimizer, t, steps, backend)))
+        t += steps
+    return make_step(model, data, chosen, backend), (parameters, optimizer.init(parameters).slots), inputs
+
+
+def go(run: Any, carry: Any, inputs: list[Any]) -> list[Any]:
+    """Return what is left of the carry after all inputs, and all outputs, on the host."""
+    outputs = []
+    for each in inputs:
+        carry, output = run(carry, each)
+        outputs.append(to_numpy(output))
+    return [np.array(to_numpy(x)) for x in leaves(carry)] + outputs
+
+
+def expansions() -> list[Expansion]:
+    """Return expansions of images of 3 by 3 pixels."""
+    return [Expansion(3, shift=1.0), Expansion(3, shift=1.0, rotation=20.0, bend=0.5)]
