@@ -8,7 +8,7 @@ from typing import Any
 from xpnet.backend import Backend
 from xpnet.backend.blas import most_threads, pools
 
-WORTH = 8e6  # floating-point operations of one matrix product that a thread is worth; measured, docs/log.md
+WORTH = 5e6  # floating-point operations of one matrix product that a thread is worth; measured, docs/log.md
 
 _lock = threading.Lock()
 _limits: list[int] = []  # of all trainings under way in this process: the pools are one for all of them

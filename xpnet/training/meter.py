@@ -3,8 +3,7 @@
 from typing import Any
 
 from xpnet.backend import Array, Backend, namespace
-from xpnet.execution import executor, run
-from xpnet.execution.loop import Step
+from xpnet.execution import executor
 from xpnet.training.batches import STRETCH, Data, stretches
 from xpnet.training.model import Trainable
 from xpnet.training.step import floating
@@ -21,8 +20,8 @@ class Meter:
 
     def __init__(self, model: Trainable, backend: Backend) -> None:
         self.model, self.backend = model, backend
-        self._outputs = self._runner(self._output_step)
-        self._rows = self._runner(self._row_step)
+        self._outputs = executor(self._output_step, backend.name)
+        self._rows = executor(self._row_step, backend.name)
 
     def outputs(self, z: Array, y: Array, weights: Array | None = None) -> list[Array]:
         """Return the sums for outputs z, shape (steps, m, n_out), targets y and the examples' weights (steps, m)."""
@@ -44,10 +43,6 @@ class Meter:
 
     def _at_once(self, n: int, cached: int) -> int:
         return min(n, cached) if self.backend.name == "numpy" else n
-
-    def _runner(self, step: Step) -> Any:
-        # a compiler would not earn back what it takes for a few large operations
-        return executor(step, "numpy") if self.backend.name == "numpy" else lambda *given: run(step, *given)
 
     def _output_step(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
         z, y, weights = inputs
