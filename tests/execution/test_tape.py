@@ -179,7 +179,7 @@ def test_a_step_that_depends_on_values_runs_step_by_step_and_says_so(look, why):
     carry, inputs = (np.ones(3),), np.arange(1.0, 7.0).reshape(2, 3)
     tape = Tape(step)
     with pytest.warns(RuntimeWarning, match=f"training runs step by step, slower: .*{why}"):
-        (found,), outputs = tape(carry, inputs)
+        (found,), _ = tape(carry, inputs)
     assert why in tape.way
     (expected,), _ = Loop(step)(carry, inputs)
     np.testing.assert_array_equal(found, expected)

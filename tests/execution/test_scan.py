@@ -1,0 +1,68 @@
+"""JAX's scan gives the plain loop's numbers."""
+
+import numpy as np
+import pytest
+from tools import TOLERANCES
+from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare
+
+from xpnet.backend import available, get
+from xpnet.execution.loop import Loop
+from xpnet.execution.scan import Scan
+from xpnet.training import adam, sgd
+
+pytestmark = pytest.mark.skipif(available()["jax"] is not None, reason="jax is not installed")
+
+
+def agree(network, optimizer, **settings):
+    """Run the scan on JAX, and the plain loop on NumPy: JAX would compile every operation of it."""
+    step, carry, inputs = prepare(network, optimizer, get("jax", dtype="float64"), **settings)
+    scan = go(Scan(step), carry, inputs)
+    step, carry, inputs = prepare(network, optimizer, get("numpy", dtype="float64"), **settings)
+    with np.errstate(all="ignore"):
+        plain = go(Loop(step), carry, inputs)
+    for a, b in zip(scan, plain, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=TOLERANCES["training"]["float64"] * max(1.0, np.abs(b).max()))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer(optimizer):
+    agree(NETWORKS["plain"], OPTIMIZERS[optimizer], l2=1.0)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_network(network):
+    agree(NETWORKS[network], adam(0.01))
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_every_setting(settings):
+    agree(NETWORKS["plain"], sgd(0.5), **SETTINGS[settings])
+
+
+def test_expanded_images():
+    agree(NETWORKS["plain"], sgd(0.5), expand=expansions()[1])
+
+
+def test_one_compiled_scan_serves_all_calls_of_one_shape():
+    step, carry, inputs = prepare(NETWORKS["plain"], sgd(0.5), get("jax"))
+    traced = []
+
+    def counting(carry, entry):
+        traced.append(1)
+        return step(carry, entry)
+
+    scan = Scan(counting)
+    for _ in range(3):
+        carry, _ = scan(carry, inputs[0])
+    assert len(traced) == 1
+    scan(carry, inputs[1])
+    assert len(traced) == 2
+
+
+def test_the_nesting_of_what_comes_back_is_kept():
+    _, carry, inputs = prepare(NETWORKS["plain"], adam(0.01), get("jax"))
+    step = prepare(NETWORKS["plain"], adam(0.01), get("jax"))[0]
+    (parameters, slots), outputs = Scan(step)(carry, inputs[0])
+    assert type(parameters[0]) is type(carry[0][0])
+    assert len(slots) == 2
+    assert outputs.shape == (6, 6, 3)
