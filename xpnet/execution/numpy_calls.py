@@ -13,7 +13,10 @@ from xpnet.execution.vectors import is_elementwise
 
 Name = Callable[[Any], str]  # how a slot, a constant or a function is called in the program
 
-REDUCTIONS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
+REDUCTIONS = {
+    name: ufunc.reduce
+    for name, ufunc in {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}.items()
+}
 JOINS = {"concat": np.concatenate, "stack": np.stack}
 
 
@@ -60,7 +63,7 @@ def lines(call: Call, name: Name, out: str | None) -> list[str]:
             return [*begin, f"{copy}({out}, {chosen}, where={condition})"]
         case "sum" | "prod" | "max" | "min":
             axis, keepdims = call.kwargs.get("axis"), call.kwargs.get("keepdims", False)
-            return [f"{name(REDUCTIONS[call.name].reduce)}({first}, {axis}, None, {out}, {keepdims})"]
+            return [f"{name(REDUCTIONS[call.name])}({first}, {axis}, None, {out}, {keepdims})"]
         case "take":  # "wrap" has NumPy write straight into the buffer; rows that exist are the same in every mode
             return [f"{first}.take({name(call.args[1])}, {call.kwargs['axis']}, {out}, 'wrap')"]
         case "matmul" if all(_form(x).ndim == 2 and min(_form(x).shape) > 1 for x in call.args):

@@ -161,7 +161,8 @@ class _Writer:
             return f"slice({self.name(x.start)}, {self.name(x.stop)}, {self.name(x.step)})"
         if x is None or x is Ellipsis or isinstance(x, bool | int | str):
             return repr(x)
-        return self.named(x, getattr(x, "__name__", "c"))
+        owner = getattr(getattr(x, "__self__", None), "__name__", "")  # of a method: add.reduce is add_reduce
+        return self.named(x, f"{owner}_{x.__name__}" if owner else getattr(x, "__name__", "c"))
 
     def named(self, x: Any, stem: str) -> str:
         """Return the name of an object that the program is given."""
