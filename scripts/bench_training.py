@@ -1,9 +1,7 @@
 """What training costs beside other libraries and above its matrix products, in microseconds an example.
 
     python scripts/bench_training.py [--rows 784-30-10:10 ...] [--optimizer sgd|adam] [--repeats 7]
-    python scripts/bench_training.py --memory    # what training holds beyond its data
-    python scripts/bench_training.py --scale     # more rows, in bytes; rows that stay in a file
-    (all: [--markdown] [--json FILE] [--quick])
+                                     [--markdown] [--json FILE] [--quick]
 
 The contestants (bench_peers.py) take turns in one process, in another order each round, with a pause before each.
 Printed are medians with the lowest and highest in brackets, then ratios: medians of the ratios within a round, goals
@@ -13,10 +11,7 @@ beside them.  What each has learned is held against xpnet.  A library that is no
 import argparse
 import json
 import os
-import subprocess
 import sys
-import tempfile
-import tracemalloc
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -143,76 +138,6 @@ def ratio(one, above, below, optimizer):
     return words if goal is None else f"{words}, {'at most' if above in AT_MOST else 'at least'} {goal:g}"
 
 
-# ---- memory and scale: each measurement in a fresh process -------------------------------------------------
-
-
-def in_child(case, n, kind, traced=False):
-    """Return what a child that trains says, and by how much its anonymous memory grew at most while it trained."""
-    words = [sys.executable, __file__, "--child", str(case), str(n), str(kind), *(["traced"] if traced else [])]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
-        child.stdout.readline()  # its data are there
-        before = peak = anonymous(child.pid)
-        child.stdin.write("go\n")
-        child.stdin.flush()
-        while child.poll() is None:
-            peak = max(peak, anonymous(child.pid))
-            sleep(0.003)
-        said = json.loads(child.stdout.read())
-    return {"row": str(case), "examples": n, "resident": peak - before, **said}
-
-
-def anonymous(pid):
-    """Return the bytes of memory of a process that are no file's: RssAnon."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
-
-
-def child(row, n, kind, traced=None):
-    """Make data, say so, wait, train, and say what it took."""
-    case, n, rng = parse(row), int(n), np.random.default_rng(0)
-    shape, y = (n, case.sizes[0]), rng.integers(0, case.sizes[-1], n)
-    makers = {"float32": lambda: rng.random(shape, np.float32), "uint8": lambda: rng.integers(0, 256, shape, np.uint8)}
-    x = makers[kind]() if kind in makers else np.load(kind, mmap_mode="r")
-    xpnet.train(xpnet.Network([1, 2]), (y[:2, None], [0, 1]), epochs=1)  # so that everything is imported
-    print("ready", flush=True)
-    input()
-    if traced:
-        tracemalloc.start()
-    how = {"epochs": 3, "batch_size": case.batch, "optimizer": xpnet.sgd(eta=1e-3), "backend": "numpy"}
-    result = xpnet.train(xpnet.Network(case.sizes), (x, y), **how)
-    took = 1e6 * median(result.history.column("seconds")[1:]) / n
-    print(json.dumps({"microseconds": took, "allocated": tracemalloc.get_traced_memory()[1], "data": x.nbytes}))
-
-
-def memory_table(cases, rows, results):
-    """Return the table of what training holds beyond its data, and append what it is made of to `results`."""
-    heads = ["network:batch", "parameters, MB", "a batch's activations, MB", "allocated at most, MB"]
-    table = [[*heads, "resident growth, MB", "in parameters", "in activations"]]
-    for case in cases:
-        one = in_child(case, fitting(case, rows), "float32", traced=True)
-        parameters, activations = 4 * (case.weights + sum(case.sizes[1:])), 4 * case.batch * sum(case.sizes)
-        held = one["allocated"]
-        sizes = [f"{x / 1e6:.3g}" for x in (parameters, activations, held, one["resident"])]
-        table.append([one["row"], *sizes, f"{held / parameters:.1f}", f"{held / activations:.1f}"])
-        results.append(one | {"parameters": parameters, "activations": activations})
-    return table
-
-
-def scale_table(rows, results):
-    """Return the table of training on more and more rows, and on rows that stay in a file."""
-    table = [["784-30-10:10 on", "rows", "data, MB", "µs an example", "resident growth, MB"]]
-    with tempfile.TemporaryDirectory() as folder:
-        path, n = Path(folder) / "rows.npy", rows[1]
-        np.save(path, np.random.default_rng(0).random((n, 784), np.float32))
-        for kind, m in [*(("uint8", m) for m in rows), ("float32", n), (path, n)]:
-            one = in_child(CASES[0], m, kind)
-            name = kind if isinstance(kind, str) else "float32, memory-mapped"
-            growth = f"{one['resident'] / 1e6:.3g}"
-            table.append([name, f"{m:,}", f"{one['data'] / 1e6:.3g}", f"{one['microseconds']:.2f}", growth])
-            results.append(one | {"kind": name})
-    return table
-
-
 # ---- the command ------------------------------------------------------------------------------------------
 
 
@@ -259,33 +184,25 @@ def make_parser():
     parser.add_argument("--rows", type=parse, nargs="+", metavar="SIZES:BATCH", help="networks (default: four of them)")
     parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
     parser.add_argument("--repeats", type=int, default=7, help="rounds")
-    parser.add_argument("--examples", type=int, default=1_000_000, help="at most so many, and of --scale the most")
-    parser.add_argument("--memory", action="store_true", help="what training holds beyond its data")
-    parser.add_argument("--scale", action="store_true", help="more rows, and rows that stay in a file")
+    parser.add_argument("--examples", type=int, default=1_000_000, help="at most so many")
     parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
     parser.add_argument("--json", type=Path, help="a file for all that was measured")
     parser.add_argument("--quick", action="store_true", help="small networks, few examples: only shows that it works")
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     return parser
 
 
 def main():
     """Measure, and print tables."""
     options = make_parser().parse_args()
-    if options.child:
-        child(*options.child)
-        return
     cases, most, repeats = options.rows or CASES, options.examples, options.repeats
     if options.quick:
         cases, most, repeats = cases[:2], 1000, 2
-    results = []
-    if options.memory:
-        tables = [memory_table(cases, most, results)]
-    elif options.scale:
-        tables = [scale_table((most // 100, most // 10, most), results)]
-    else:
-        results = [measure(case, fitting(case, most), options.optimizer, repeats) for case in cases]
-        tables = training_tables(results, options.optimizer)
+    results = [measure(case, fitting(case, most), options.optimizer, repeats) for case in cases]
+    report(training_tables(results, options.optimizer), results, options)
+
+
+def report(tables, results, options):
+    """Print the machine and the tables, and write the file if one is wanted."""
     print(", ".join(f"{name} {value}" for name, value in machine().items()), "\n")
     for table in tables:
         show(table, options.markdown)

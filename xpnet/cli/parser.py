@@ -176,3 +176,10 @@ def _add_backend(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--dtype", choices=["float32", "float64"], help="floating dtype (default: float32, or the file's)"
     )
+    group.add_argument("--threads", type=int, metavar="N", help="numpy: threads of the BLAS (default: by the work)")
+    group.add_argument("--tf32", action="store_true", default=None, help="cupy: products in TF32, faster and coarser")
+    group.add_argument("--memory-limit", type=_memory, metavar="SIZE", help="cupy: bytes, or a share such as 0.5")
+
+
+def _memory(word: str) -> int | float:
+    return float(word) if "." in word else int(word)

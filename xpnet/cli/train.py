@@ -56,7 +56,9 @@ def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Bac
     device = options.device
     if device is not None and device.lstrip("-").isdigit():
         device = int(device)
-    return get(options.backend, device=device, dtype=options.dtype or dtype)
+    how = {"threads": options.threads, "tf32": options.tf32, "memory_limit": options.memory_limit}
+    given = {name: value for name, value in how.items() if value is not None}
+    return get(options.backend, device=device, dtype=options.dtype or dtype, **given)
 
 
 def backend_line(options: argparse.Namespace, backend: Backend) -> str:
@@ -214,13 +216,14 @@ def _report(options: argparse.Namespace, model: Model, parts: Parts, result: Res
     test = test_model(model, parts.test)
     if options.json:
         end = {"event": "end", "stopped_by": result.stopped_by, "model": str(out), "epochs": len(result.history)}
+        end["execution"] = result.execution
         print(json.dumps(end | {f"test_{name}": value for name, value in summary(model, test).items()}))
         return
     if options.quiet:
         print(f"test {summary_line(test)}")
         return
     seconds = sum(result.history.column("seconds"))
-    print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s (stopped by: {result.stopped_by})")
+    print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s (stopped by: {result.stopped_by}; steps {result.execution})")
     print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
     if (model.data or {})["source"] == "digits" and options.split != "ordered":
         print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")

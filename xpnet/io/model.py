@@ -55,16 +55,17 @@ class Model:
 
     def outputs(self, x: Any) -> Array:
         """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend."""
-        backend = self.backend
-        if self.preprocessing is not None:
-            x = self.preprocessing.apply(to_numpy(x), dtype=backend.dtype_name)
-        x = backend.asarray(x, name="x")
+        x = self.backend.asarray(x, name="x") if self.preprocessing is None else to_numpy(x)
         if x.ndim != 2:
             raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
-        if x.shape[0] <= ROWS:
-            return self.network.feedforward(self.parameters, x)
-        pieces = [x[start : min(start + ROWS, x.shape[0]), ...] for start in range(0, x.shape[0], ROWS)]
-        return backend.xp.concat([self.network.feedforward(self.parameters, piece) for piece in pieces])
+        starts = range(0, max(1, x.shape[0]), ROWS)
+        found = [self._outputs(x[start : min(start + ROWS, x.shape[0]), ...]) for start in starts]
+        return found[0] if len(found) == 1 else self.backend.xp.concat(found)
+
+    def _outputs(self, x: Any) -> Array:
+        if self.preprocessing is not None:
+            x = self.backend.asarray(self.preprocessing.apply(x, dtype=self.backend.dtype_name))
+        return self.network.feedforward(self.parameters, x)
 
     def predict(self, x: Any) -> Array:
         """Return a label for each raw row, shape (m,), or the values of a regression.
