@@ -160,3 +160,28 @@ def test_json_keeps_every_bit(pairs):
 def test_from_json_refuses_what_to_json_does_not_write(value, message):
     with pytest.raises(FormatError, match=message):
         Scaling.from_json(value)
+
+
+def test_apply_writes_to_a_file_that_is_given(tmp_path):
+    x = np.arange(12, dtype=np.uint8).reshape(4, 3)
+    out = np.lib.format.open_memmap(tmp_path / "x.npy", "w+", "float32", x.shape)
+    assert Scaling.divide_by(4).apply(x, out=out) is out
+    np.testing.assert_array_equal(np.load(tmp_path / "x.npy"), x / np.float32(4))
+
+
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        (np.zeros((4, 2)), r"out must have shape \(4, 3\), got \(4, 2\)"),
+        (np.zeros((4, 3), dtype="int64"), "dtype must be 'float32' or 'float64', got 'int64'"),
+    ],
+)
+def test_apply_refuses_what_it_cannot_write_to(out, message):
+    with pytest.raises(ValueError, match=message):
+        Scaling.divide_by(4).apply(np.zeros((4, 3)), out=out)
+
+
+def test_wide_rows_make_small_blocks(monkeypatch):
+    monkeypatch.setattr(preprocessing, "NUMBERS_AT_ONCE", 6)
+    assert [rows.stop - rows.start for rows in preprocessing._blocks(np.zeros((5, 3)))] == [2, 2, 2]
+    assert [rows.stop - rows.start for rows in preprocessing._blocks(np.zeros((2, 30)))] == [1, 1]

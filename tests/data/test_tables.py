@@ -21,5 +21,5 @@ def test_read_table_chooses_the_reader_by_the_ending(tmp_path, name, mark):
 
 @pytest.mark.parametrize("name", ["t.parquet", "t"])
 def test_read_table_lists_the_endings_that_it_reads(name):
-    with pytest.raises(FormatError, match=rf"{name}: the name must end in \.csv, \.tsv, \.txt, \.npz, got '"):
+    with pytest.raises(FormatError, match=rf"{name}: the name must end in \.csv, \.tsv, \.txt, \.npz, \.npy, got '"):
         read_table(name, "y")

@@ -9,7 +9,7 @@ from tools import assert_close
 from xpnet.backend import get, to_numpy
 from xpnet.nn import Network
 from xpnet.training import batches as module
-from xpnet.training.batches import Data, batches, gather, stretches
+from xpnet.training.batches import Data, batches, gather, place, stretches
 
 
 @given(n=st.integers(1, 200), batch_size=st.integers(1, 60), limit=st.integers(1, 300))
@@ -65,3 +65,17 @@ def test_gather_takes_rows_along_leading_axes(backend):
     rows = backend.asarray(np.asarray([[2, 0], [1, 1]]))
     assert_close(backend, gather(x, rows), [[[4.0, 5.0], [0.0, 1.0]], [[2.0, 3.0], [2.0, 3.0]]])
     assert_close(backend, gather(x, rows[0, :]), [[4.0, 5.0], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize("part", [np.s_[:, 1:], np.s_[::-2, :3], np.s_[:]], ids=["columns", "backwards", "fortran"])
+def test_rows_are_laid_together_once_and_not_by_every_step(backend, rng, part):
+    x = np.asfortranarray(rng.random((20, 4)))[part]
+    placed = place(Network([x.shape[1], 3]), backend.asarray(x), np.arange(len(x)) % 3, backend).x
+    assert_close(backend, placed, x.astype(backend.dtype_name))
+    if backend.name == "numpy":
+        assert placed.flags.c_contiguous
+
+
+def test_rows_that_lie_together_are_not_copied():
+    x = np.zeros((20, 4), dtype="float32")
+    assert np.shares_memory(place(Network([4, 3]), x, np.arange(20) % 3, get("numpy")).x, x)

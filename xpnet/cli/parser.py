@@ -7,7 +7,7 @@ from importlib import import_module
 from xpnet import __version__
 from xpnet.training import OPTIMIZERS
 
-DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv, .parquet or .npz table"
+DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv, .parquet, .npz or .npy table"
 BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BACKEND, else numpy)"
 
 

@@ -11,8 +11,9 @@ from xpnet.data.columns import check_names, select_features
 from xpnet.data.csv_records import read_rows
 from xpnet.data.dataset import Dataset
 from xpnet.data.errors import FormatError
-from xpnet.data.files import PathLike, read_bytes
+from xpnet.data.files import PathLike
 from xpnet.data.labels import check_task, encode_labels, parse_labels
+from xpnet.data.parquet import open_parquet, parquet_errors
 
 
 def read_cells(
@@ -94,15 +95,9 @@ def _text(path: PathLike) -> tuple[list[str], list[list[str]], list[str]]:
 
 def _parquet(path: PathLike) -> tuple[list[str], list[list[str]], list[str]]:
     """Return the header, the cells as text, and where each row stands, of a Parquet file."""
-    read_bytes(path)  # says it clearly if there is no such file
-    try:
-        import polars as pl
-    except ImportError as error:
-        raise ImportError(f"{path}: Parquet files need polars; pip install 'xpnet[tables]'") from error
-    try:
-        frame = pl.read_parquet(path)
-    except pl.exceptions.PolarsError as error:
-        raise FormatError(f"{path}: must be a Parquet file, got {error}") from error
+    table = open_parquet(path)
+    with parquet_errors(path):
+        frame = table.collect()
     rows = [["" if cell is None else _written(cell) for cell in row] for row in frame.iter_rows()]
     return frame.columns, rows, [f"row {i + 1}" for i in range(len(rows))]
 

@@ -9,7 +9,8 @@ import numpy as np
 from xpnet.data.dataset import Array
 from xpnet.data.errors import FormatError
 
-ROWS_AT_ONCE = 4096  # float64 copies are made of so many rows only
+ROWS_AT_ONCE = 4096  # float64 copies are made of so many rows only,
+NUMBERS_AT_ONCE = 2**22  # and of so many numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +107,18 @@ class Scaling:
         _check_matrix(x)
         if len(x) == 0:
             raise ValueError(f"x must have a row, got shape {x.shape}")
-        for rows in _blocks(len(x)):
+        for rows in _blocks(x):
             _check_finite(x, x[rows], rows.start)
         constant = x.min(axis=0) == x.max(axis=0)  # (n_in,)
         with np.errstate(over="ignore", invalid="ignore"):  # an infinite scale is refused
-            mean = sum(x[rows].astype(np.float64).sum(axis=0) for rows in _blocks(len(x))) / len(x)
+            mean = sum(x[rows].astype(np.float64).sum(axis=0) for rows in _blocks(x)) / len(x)
             mean = np.where(constant, x[0], mean)  # exact, where a sum would round
-            variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(len(x))) / len(x)
+            variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(x)) / len(x)
         scale = np.where(variance == 0, 1.0, np.sqrt(variance))
         return cls(tuple(mean.tolist()), tuple(scale.tolist()))
 
-    def apply(self, x: Array, *, dtype: str = "float32") -> Array:
-        """Return ``(x - shift) / scale`` as a new array.
+    def apply(self, x: Array, *, dtype: str = "float32", out: Array | None = None) -> Array:
+        """Return ``(x - shift) / scale`` as a new array, or written to one that is given.
 
         Parameters
         ----------
@@ -125,11 +126,14 @@ class Scaling:
             Examples as in the file.
         dtype : {"float32", "float64"}
             Of the result; the arithmetic is float64.
+        out : array, shape (n, n_in), optional
+            Where to write, in its own dtype: for examples larger than memory a new file, mapped by
+            ``numpy.lib.format.open_memmap(path, "w+", "float32", x.shape)``.
 
         Returns
         -------
         array, shape (n, n_in), ``dtype``
-            Dimensionless examples.
+            Dimensionless examples; ``out`` if it is given.
 
         Raises
         ------
@@ -144,6 +148,8 @@ class Scaling:
         >>> Scaling.divide_by(256).apply(np.asarray([[0, 64, 255]], np.uint8))
         array([[0. , 0.25 , 0.99609375]], dtype=float32)
         """
+        if out is not None:
+            dtype = str(out.dtype)
         if dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
         _check_matrix(x)
@@ -151,8 +157,10 @@ class Scaling:
         if n_in not in (1, x.shape[1]):
             raise ValueError(f"x must have {n_in} columns, got {x.shape[1]}")
         shift, scale = np.asarray(self.shift), np.asarray(self.scale)  # (n_in,) or (1,), float64
-        out = np.empty(x.shape, dtype=dtype)
-        for rows in _blocks(len(x)):
+        out = np.empty(x.shape, dtype=dtype) if out is None else out
+        if out.shape != x.shape:
+            raise ValueError(f"out must have shape {x.shape}, got {out.shape}")
+        for rows in _blocks(x):
             with np.errstate(over="ignore", invalid="ignore"):  # refused in the next line
                 out[rows] = (x[rows] - shift) / scale
             _check_finite(x, out[rows], rows.start)
@@ -211,9 +219,10 @@ class Scaling:
             raise FormatError(f"preprocessing must be a usable scaling: {error}") from error
 
 
-def _blocks(n: int) -> Iterator[slice]:
-    """Yield slices that cover n rows."""
-    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE))
+def _blocks(x: Array) -> Iterator[slice]:
+    """Yield slices that cover the rows of a matrix."""
+    step = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, x.shape[1])))
+    return (slice(start, start + step) for start in range(0, len(x), step))
 
 
 def _check_matrix(x: Array) -> None:

@@ -7,9 +7,10 @@ from xpnet.data.csv_tables import read_csv
 from xpnet.data.dataset import Dataset
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
+from xpnet.data.npy_tables import read_npy
 from xpnet.data.npz_tables import read_npz
 
-READERS = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".npz": read_npz}
+READERS = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".npz": read_npz, ".npy": read_npy}
 
 
 def read_table(
@@ -20,7 +21,8 @@ def read_table(
     Parameters
     ----------
     path : str or path-like
-        A file ending in ``.csv``, ``.tsv`` or ``.txt`` (see `read_csv`) or in ``.npz`` (see `read_npz`).
+        A file ending in ``.csv``, ``.tsv`` or ``.txt`` (see `read_csv`), in ``.npz`` (see `read_npz`) or in ``.npy``
+        (see `read_npy`).
     target : str or None
         The column that holds the labels; None for a table to predict on.
     task : {"classification", "regression"}, optional

@@ -4,6 +4,7 @@ import os
 from typing import Any, Protocol
 
 from xpnet.backend import Array
+from xpnet.execution.graph import Graph
 from xpnet.execution.loop import Loop, Step
 from xpnet.execution.scan import Scan
 from xpnet.execution.tape import Tape
@@ -28,8 +29,9 @@ class Executor(Protocol):
 def executor(step: Step, library: str) -> Executor:
     """Return what runs `step` on arrays of `library`.
 
-    NumPy replays a recording (`tape`), JAX scans (`scan`), the others call the step (`loop`); with the environment
-    variable ``XPNET_GENERIC`` set to 1 all of them do.  The step takes and gives what `xpnet.execution.run` says.
+    NumPy replays a recording (`tape`), CuPy a captured graph (`graph`), JAX scans (`scan`), the others call the step
+    (`loop`); with the environment variable ``XPNET_GENERIC`` set to 1 all of them do.  The step takes and gives what
+    `xpnet.execution.run` says.
 
     Examples
     --------
@@ -43,6 +45,8 @@ def executor(step: Step, library: str) -> Executor:
     match library:
         case "numpy":
             return Tape(step)
+        case "cupy":
+            return Graph(step)
         case "jax":
             return Scan(step)
         case _:

@@ -56,12 +56,12 @@ class Fused:
     @property
     def slots(self) -> list[Slot]:
         """The slots that must be there before."""
-        return [slot for x in self.inputs for slot in _slots(x.place)]
+        return [slot for x in self.inputs for slot in slots_of(x.place)]
 
     @property
     def outs(self) -> list[Slot]:
         """The slots that are written."""
-        return [slot for _, place in self.outputs for slot in _slots(place)]
+        return [slot for _, place in self.outputs for slot in slots_of(place)]
 
 
 Item: TypeAlias = Call | FlatCall | Fused
@@ -147,14 +147,17 @@ def _reads(item: Call | FlatCall) -> list[Input]:
 
 
 def _is_array(x: Any) -> bool:
-    return isinstance(x, Slot) or (hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, np.generic))
+    if isinstance(x, Slot):
+        return True
+    return hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, np.generic | type)
 
 
 def _place(item: Call | FlatCall) -> Slot | Part:
     return item.out if isinstance(item, FlatCall) else item.outs[0]
 
 
-def _slots(place: Place) -> tuple[Slot, ...]:
+def slots_of(place: Place) -> tuple[Slot, ...]:
+    """Return the slots that lie in a place: none in an array from outside."""
     if isinstance(place, Part):
         return members(place)
     return (place,) if isinstance(place, Slot) else ()
@@ -212,7 +215,7 @@ class _Fusing:
     @staticmethod
     def _needs_just(consumer: Call | FlatCall, producer: Call | FlatCall) -> bool:
         place, made = _place(producer), {id(slot) for slot in producer.outs}
-        touching = [x for x in _reads(consumer) if any(id(slot) in made for slot in _slots(x.place))]
+        touching = [x for x in _reads(consumer) if any(id(slot) in made for slot in slots_of(x.place))]
         return all(_key(x.place) == _key(place) and x.role != "table" for x in touching)
 
     def _fused(self, group: list[int]) -> Fused:

@@ -1,15 +1,23 @@
-"""What a network accepts as inputs and targets, checked once at the public border."""
+"""What a network accepts as inputs and targets, checked once at the public border.
 
+A check goes through the rows piece by piece: the data may be larger than memory.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
-from xpnet.backend import Array, Backend, namespace, to_numpy
+from xpnet.backend import Array, Backend, namespace, quiet, to_numpy
+from xpnet.backend.mapped import is_mapped
 from xpnet.nn.costs import Cost
+
+PIECE = 2**22  # numbers that a check looks at in one go
 
 
 def check_inputs(x: Any, n_in: int, backend: Backend) -> Array:
     """Return `x` on `backend`, shape (..., m, n_in), or say what is wrong with it.
 
-    Integers stay integers: images of bytes need not grow before their batch.
+    Integers stay integers: images of bytes need not grow before their batch.  On NumPy an array that is mapped from a
+    file stays there, in any floating dtype.
 
     Raises
     ------
@@ -18,12 +26,13 @@ def check_inputs(x: Any, n_in: int, backend: Backend) -> Array:
     ValueError
         If its shape does not fit, it is empty, or holds NaN or infinity (the message names the row).
     """
-    x = backend.asarray(x, name="x")
+    stays = backend.name == "numpy" and is_mapped(x) and backend.xp.isdtype(x.dtype, "real floating")
+    x = backend.xp.asarray(x) if stays else backend.asarray(x, name="x")
     if x.ndim < 2 or x.shape[-1] != n_in:
         raise ValueError(f"x must have shape (m, {n_in}), got {tuple(x.shape)}")
     if x.shape[-2] == 0:
         raise ValueError(f"x must hold at least one example, got shape {tuple(x.shape)}")
-    _refuse_nonfinite(x, "x")
+    _refuse_nonfinite(x, "x", backend)
     return x
 
 
@@ -61,7 +70,7 @@ def check_targets(y: Any, shapes: list[tuple[int, ...]], classifies: bool, backe
             "labels that were read as floats can be cast to integers"
         )
     y = y[..., None] if vector else y
-    _refuse_nonfinite(y, "y")
+    _refuse_nonfinite(y, "y", backend)
     return xp.astype(y, backend.dtype, copy=False)
 
 
@@ -69,15 +78,17 @@ def check_kind(y: Array, cost: Cost) -> None:
     """Refuse targets that the cost has no meaning for: outside [0, 1], or rows that do not sum to 1."""
     if cost.targets == "real":
         return
-    host = to_numpy(y).reshape(-1, y.shape[-1])
-    wrong = (host < 0.0) | (host > 1.0)
-    if wrong.any():
-        row = int(wrong.any(axis=1).argmax())
-        raise ValueError(f"y must lie between 0 and 1 for cost {cost.name!r}, got {host[wrong][0]:g} in row {row}")
-    wrong = abs(host.sum(axis=1, dtype="float64") - 1.0) > 1e-3
-    if cost.targets == "distribution" and wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(f"y must have rows that sum to 1 for cost {cost.name!r}, got {host[row].sum():g} in row {row}")
+    outside = _first_wrong(y, lambda part: (part < 0.0) | (part > 1.0))
+    if outside:
+        row, values = outside
+        wrong = values[(values < 0.0) | (values > 1.0)]
+        raise ValueError(f"y must lie between 0 and 1 for cost {cost.name!r}, got {wrong[0]:g} in row {row}")
+    if cost.targets != "distribution":
+        return
+    off = _first_wrong(y, lambda part: abs(namespace(part).sum(part, axis=-1) - 1.0) > 1e-3)
+    if off:
+        row, values = off
+        raise ValueError(f"y must have rows that sum to 1 for cost {cost.name!r}, got {values.sum():g} in row {row}")
 
 
 def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
@@ -95,20 +106,44 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
     return xp.astype(labels[..., None] == units, dtype)
 
 
-def _refuse_nonfinite(x: Array, name: str) -> None:
-    xp = namespace(x)
-    if not xp.isdtype(x.dtype, "real floating") or bool(xp.all(xp.isfinite(x))):
+def _refuse_nonfinite(x: Array, name: str, backend: Backend) -> None:
+    if not backend.xp.isdtype(x.dtype, "real floating"):
         return
-    host = to_numpy(x).reshape(-1, x.shape[-1])
-    wrong = ~(abs(host) < float("inf"))
-    row = int(wrong.any(axis=1).argmax())
-    column = int(wrong[row].argmax())
-    raise ValueError(f"{name} must be finite, got {host[row, column]} in row {row}, column {column}")
+    converted = x.dtype != backend.dtype  # mapped from a file, and to be converted batch by batch
+
+    def trained_on(part: Array) -> Array:
+        return backend.xp.astype(part, backend.dtype) if converted else part
+
+    with quiet():
+        found = _first_wrong(x, lambda part: ~namespace(part).isfinite(trained_on(part)))
+        if found:
+            row, values = found[0], trained_on(found[1])
+            column = int((~(abs(values) < float("inf"))).argmax())
+            raise ValueError(f"{name} must be finite, got {values[column]} in row {row}, column {column}")
 
 
 def _refuse_labels(y: Array, n: int) -> None:
-    host = to_numpy(y).reshape(-1)
-    wrong = (host < 0) | (host >= n)
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ValueError(f"y must hold labels between 0 and {n - 1}, got {host[row]} in row {row}")
+    top = min(n - 1, int(namespace(y).iinfo(y.dtype).max))
+    found = _first_wrong(y[..., None], lambda part: (part < 0) | (part > top))
+    if found:
+        row, values = found
+        raise ValueError(f"y must hold labels between 0 and {n - 1}, got {values[0]} in row {row}")
+
+
+def _first_wrong(x: Array, wrong: Callable[[Array], Array]) -> tuple[int, Any] | None:
+    """Return the number of the first row of `x` that is wrong, and its values on the host, or None.
+
+    `wrong`, given rows (m, n), tells which numbers or which rows are; it is asked piece by piece.  A device is looked
+    at once, and a second time only if something is wrong.
+    """
+    xp = namespace(x)
+    x = x if x.ndim == 2 else xp.reshape(x, (-1, x.shape[-1]))
+    n, m = x.shape[0], max(1, PIECE // x.shape[1])
+    pieces = [slice(start, min(start + m, n)) for start in range(0, n, m)]
+    found = to_numpy(xp.stack([xp.any(wrong(x[rows, :])) for rows in pieces]))
+    if not found.any():
+        return None
+    rows = pieces[int(found.argmax())]
+    values = to_numpy(x[rows, :])
+    row = int(wrong(values).reshape(len(values), -1).any(axis=1).argmax())
+    return rows.start + row, values[row]

@@ -1,28 +1,36 @@
 """Mini-batches: the order of an epoch, cut into the inputs of its steps.
 
 The data stay where they are; a step gathers its own rows.  Everything else a step needs (targets, dropout masks) is
-made here for many steps at once, a stretch, because small arrays are dear.
+made here for many steps at once, a stretch, because small arrays are dear.  Inputs that lie in a file, or on the host
+while a device trains, come with the stretch too: a thread reads them ahead (`streaming`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, namespace
+from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend.mapped import is_mapped
 from xpnet.training.expansion import Expansion, draw
 from xpnet.training.model import Trainable
+from xpnet.training.streaming import read_ahead, rows_at_once
 
 IMAGES = 2**20  # beyond any layer: names the random numbers of an expansion
 STRETCH = 2**23  # bytes of targets, masks and outputs that one stretch may hold
 
 
 class Data(NamedTuple):
-    """Examples on their device: x (n, n_in), y labels (n,) or targets (n, n_out), weights (n,) with mean 1."""
+    """Examples on their device: x (n, n_in), y labels (n,) or targets (n, n_out), weights (n,) with mean 1.
+
+    If they are streamed, x is an array of the host, in memory or in a file, and its rows are read as they are needed.
+    """
 
     x: Array
     y: Array
     weights: Array | None = None
     weight: float | None = None  # sum of the weights before they were scaled; without weights n
+    streamed: bool = False
 
     @property
     def n(self) -> int:
@@ -42,12 +50,17 @@ def check_pair(name: str, given: Any) -> tuple[Any, Any]:
     return given[0], given[1]
 
 
-def place(model: Trainable, x: Any, y: Any, backend: Backend) -> Data:
-    """Return examples checked and on `backend`, for training one network."""
-    x, y = model.examples(x, y, backend)
+def place(model: Trainable, x: Any, y: Any, backend: Backend, stream: bool = False) -> Data:
+    """Return examples checked and on `backend`, for training one network; a mapped x is streamed, or any if told so."""
+    stream = stream or is_mapped(x)
+    home = get("numpy", dtype=backend.dtype_name) if stream else backend
+    x, y = model.examples(x, y, home)
     if x.ndim != 2:
         raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
-    return Data(x, y)
+    if stream:
+        return Data(home.xp.asarray(x), backend.asarray(y), streamed=True)
+    # rows that do not lie together, as after x[:, 1:] or in Fortran's order, would be copied whole by each gathering
+    return Data(backend.xp.reshape(backend.xp.reshape(x, (-1,)), x.shape), y)
 
 
 class Inputs(NamedTuple):
@@ -59,6 +72,7 @@ class Inputs(NamedTuple):
     weights: Array | None = None  # (steps, m)
     draws: Array | None = None  # (steps, m, what an expansion needs)
     numbers: tuple[Array, ...] = ()  # each (steps,), or (steps, k) for a stack: what changes in the optimizer
+    x: Array | None = None  # (steps, m, n_in) if the data are streamed: gone with the next stretch
 
 
 def batches(
@@ -70,7 +84,7 @@ def batches(
     backend: Backend,
     expand: Expansion | None = None,
     most: int | None = None,
-) -> Iterator[Inputs]:
+) -> Generator[Inputs, None, None]:
     """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last one comes alone.
 
     Parameters
@@ -91,21 +105,33 @@ def batches(
     -----
     Nielsen, chapter 1: stochastic gradient descent by mini-batches of shuffled examples.
     """
-    order = backend.asarray(backend.rng((seed, epoch)).permutation(data.n))
+    order = backend.rng((seed, epoch)).permutation(data.n)
     keys = cache(partial(_key, backend, seed, epoch))
     footprint = model.footprint + (expand.n_draws if expand else 0)
     limit = STRETCH // (8 * footprint)
-    for start, steps, m in stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit):
-        rows = backend.xp.reshape(order[start : start + steps * m], (steps, m))
-        places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
-        places = backend.xp.reshape(places, (steps, m))
-        yield Inputs(
-            rows=rows,
-            y=model.targets(gather(data.y, rows), backend.dtype),
-            masks=model.masks(places, keys, backend.dtype),
-            weights=None if data.weights is None else gather(data.weights, rows),
-            draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGES), backend.dtype),
-        )
+    limit = min(limit, rows_at_once(data.x, backend)) if data.streamed else limit
+    parts = list(stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit))
+    placed = backend.asarray(order)
+    with closing(_inputs(data, order, parts, backend)) as xs:
+        for (start, steps, m), x in zip(parts, xs, strict=True):
+            rows = backend.xp.reshape(placed[start : start + steps * m], (steps, m))
+            places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
+            places = backend.xp.reshape(places, (steps, m))
+            yield Inputs(
+                rows=rows,
+                y=model.targets(gather(data.y, rows), backend.dtype),
+                masks=model.masks(places, keys, backend.dtype),
+                weights=None if data.weights is None else gather(data.weights, rows),
+                draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGES), backend.dtype),
+                x=x,
+            )
+
+
+def _inputs(
+    data: Data, order: Any, parts: list[tuple[int, int, int]], backend: Backend
+) -> Generator[Array | None, None, None]:
+    """Return the inputs of each stretch, or None where the steps gather their own."""
+    return read_ahead(data.x, order, parts, backend) if data.streamed else (None for _ in parts)
 
 
 def _key(backend: Backend, seed: int, epoch: int, layer: int) -> tuple[int, int]:

@@ -35,8 +35,9 @@ class Meter:
         """Return the sums for all examples of a data set."""
         rows, limit = rows_at_once(self.model, data), STRETCH // (8 * self.model.footprint)
         sums = []
-        for start, parts, m in stretches(data.n, rows, limit):
+        for start, parts, m in stretches(data.n, rows, rows if data.streamed else limit):
             x, y = (each[start : start + parts * m, ...] for each in (data.x, data.y))
+            x = self.backend.asarray(x)  # streamed rows lie on the host
             inputs = (_split(x, parts, m), _split(self.model.targets(y, self.backend.dtype), parts, m))
             sums.append(self._rows(parameters, inputs)[1])
         return sums

@@ -41,7 +41,7 @@ def make_step(
 
     def step(carry: tuple[Any, Any], inputs: Inputs) -> tuple[tuple[Any, Any], Array]:
         parameters, slots = carry
-        x = floating(gather(data.x, inputs.rows), inputs.y.dtype)
+        x = floating(gather(data.x, inputs.rows) if inputs.x is None else inputs.x, inputs.y.dtype)
         if expand:
             x = expand.apply(x, inputs.draws, fields)
         gradients, z = model.backward(parameters, x, inputs.y, inputs.masks, inputs.weights)

@@ -41,6 +41,7 @@ def train(
     parameters: Any = None,
     seed: int = 0,
     backend: str | Backend | None = None,
+    stream: bool = False,
 ) -> Result:
     """Train a network by mini-batch gradient descent.
 
@@ -79,6 +80,9 @@ def train(
         Names the initial weights, the order of the examples and the dropout, on every backend.
     backend : str or Backend, optional
         Default: the library of the data, else that of `xpnet.backend.get`.
+    stream : bool
+        Leave x on the host and move each mini-batch's rows to the device when they are needed, read ahead in a
+        thread.  An x that is memory-mapped (``numpy.load(path, mmap_mode="r")``) always is.
 
     Returns
     -------
@@ -106,8 +110,8 @@ def train(
     seed, epochs = whole("seed", seed, 0), whole("epochs", epochs, 0)
     x, y = check_pair("data", data)
     chosen = resolve(backend, x=x, y=y)
-    examples = place(network, x, y, chosen)
-    watched = None if validation is None else _watched(network, *check_pair("validation", validation), chosen)
+    examples = place(network, x, y, chosen, stream)
+    watched = None if validation is None else _watched(network, *check_pair("validation", validation), chosen, stream)
     if network.classifies:
         _check_classes("y", examples.y)
         _check_classes("validation: y", None if watched is None else watched.y)
@@ -141,9 +145,9 @@ def train(
     return result
 
 
-def _watched(network: Trainable, x: Any, y: Any, backend: Backend) -> Data:
+def _watched(network: Trainable, x: Any, y: Any, backend: Backend, stream: bool) -> Data:
     try:
-        return place(network, x, y, backend)
+        return place(network, x, y, backend, stream)
     except (TypeError, ValueError) as error:
         raise type(error)(f"validation: {error}") from error
 

@@ -1,0 +1,33 @@
+"""Where examples come from: a NumPy matrix whose columns have numbers for names."""
+
+import numpy as np
+import pytest
+
+from xpnet import load
+
+
+@pytest.fixture
+def clouds(tmp_path, rng):
+    """A file of 100 rows of three columns, two clouds, and their labels in the last column."""
+    y = np.arange(100) % 2
+    x = rng.standard_normal((100, 3)) + 3.0 * y[:, None]
+    np.save(tmp_path / "clouds.npy", np.concatenate([x, y[:, None]], axis=1))
+    return "clouds.npy"
+
+
+def test_a_matrix_is_trained_on_evaluated_and_predicted(xpnet, clouds, tmp_path):
+    ran = xpnet("train", clouds, "--target", "-1", "--quiet")
+    assert ran.code == 0, ran.err
+    assert float(ran.out.split("accuracy ")[1].split()[0]) > 90.0
+    assert xpnet("evaluate", "xpnet-clouds.safetensors").out.splitlines()[1] == ran.out.splitlines()[1]
+    assert load("xpnet-clouds.safetensors").data["features"] == ["0", "1", "2"]
+    np.save(tmp_path / "new.npy", np.asarray([[3.0, 3.0, 3.0], [0.0, 0.0, 0.0]]))
+    for new in ("new.npy", clouds):
+        lines = xpnet("predict", "xpnet-clouds.safetensors", new).out.splitlines()[1:]
+        assert {line.split(",")[1] for line in lines} == {"0", "1"}
+
+
+def test_a_column_that_is_not_there_is_said_in_one_line(xpnet, clouds):
+    ran = xpnet("train", clouds, "--target", "label")
+    assert ran.code == 1
+    assert "target must be one of 0, 1, 2, 3, got 'label'" in ran.err
