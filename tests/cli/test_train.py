@@ -61,6 +61,12 @@ def test_json_is_one_object_a_line(xpnet):
     assert xpnet("predict", "xpnet-digits.safetensors", "--json").events[0].keys() == {"row", "prediction"}
 
 
+@pytest.mark.parametrize(("words", "said"), [((), "1 BLAS thread"), (("--threads", 2), "BLAS thread")])
+def test_how_the_steps_were_run_is_said(xpnet, words, said):
+    assert xpnet("train", *FAST, *words, "--json").events[-1]["execution"].startswith("recorded and replayed")
+    assert said in xpnet("train", *FAST, *words).out
+
+
 def test_quiet_says_where_and_how_well(xpnet):
     lines = xpnet("train", *FAST, "--quiet").out.splitlines()
     assert len(lines) == 2

@@ -178,8 +178,9 @@ def _add_backend(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--threads", type=int, metavar="N", help="numpy: threads of the BLAS (default: by the work)")
     group.add_argument("--tf32", action="store_true", default=None, help="cupy: products in TF32, faster and coarser")
-    group.add_argument("--memory-limit", type=_memory, metavar="SIZE", help="cupy: bytes, or a share such as 0.5")
+    group.add_argument("--memory-limit", type=size, metavar="SIZE", help="cupy: bytes, or a share such as 0.5")
 
 
-def _memory(word: str) -> int | float:
+def size(word: str) -> int | float:
+    """Return a size of memory: bytes, or a share of the device."""
     return float(word) if "." in word else int(word)

@@ -223,9 +223,8 @@ def _report(options: argparse.Namespace, model: Model, parts: Parts, result: Res
         print(f"test {summary_line(test)}")
         return
     seconds = sum(result.history.column("seconds"))
-    print(
-        f"\ntrained {len(result.history)} epochs in {seconds:.1f} s (stopped by: {result.stopped_by}; steps {result.execution})"
-    )
+    how = f"stopped by: {result.stopped_by}; steps {result.execution}"
+    print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s ({how})")
     print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
     if (model.data or {})["source"] == "digits" and options.split != "ordered":
         print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")

@@ -16,7 +16,7 @@ _before: list[int] = []  # the pools' own numbers, from before the first of them
 
 
 def fitting_threads(flops: float, most: int) -> int:
-    """Return how many threads pay for products of `flops`: one for each 8 million, from 1 to `most`.
+    """Return how many threads pay for products of `flops`: one for each 5 million, from 1 to `most`.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def fitting_threads(flops: float, most: int) -> int:
     Notes
     -----
     A thread that is woken for a product must be there at once.  On a busy machine it is not, and a product of
-    0.1 ms waits 4 ms for the scheduler.  Two threads make a step a fifth shorter from 16 million on, a third from
-    25 million.
+    0.1 ms waits 4 ms for the scheduler.  Two threads make a step a seventh shorter from 10 million on, a fifth
+    from 16 million, a third from 25 million.
 
     Examples
     --------
