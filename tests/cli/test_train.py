@@ -1,6 +1,7 @@
 """``xpnet train``: what it prints, what it keeps, what it refuses."""
 
 import numpy as np
+import pytest
 
 from xpnet import load
 from xpnet.data import load_digits
