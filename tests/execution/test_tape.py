@@ -144,6 +144,15 @@ def test_the_output_may_be_a_view_or_part_of_the_carry():
     same_bits(lambda carry, x: ((carry[0] + x,), carry[0]), (np.ones(3),), [np.arange(6.0).reshape(2, 3)])
 
 
+def test_numbers_may_be_carried_and_put_out():
+    def step(carry, x):
+        (total,) = carry
+        return (total + x,), 2.0 * x
+
+    same_bits(step, (np.asarray(1.0),), [np.arange(4.0)])
+    same_bits(lambda carry, x: (carry, namespace(x).sum(x)), (np.ones(2),), [np.arange(6.0).reshape(2, 3)])
+
+
 def test_operations_without_a_form_of_their_own_run_as_they_are():
     def step(carry, x):
         (w,) = carry

@@ -32,7 +32,7 @@ class Program:
 
     def __call__(self, inputs: list[Any], outputs: Any) -> None:
         """Run a step for each entry of the inputs, on the carry that is at home."""
-        self._run(*inputs, outputs)
+        self._run(*inputs, outputs if self.output.ndim else outputs[:, None])  # a row must be an array to be written to
 
 
 class _Writer:
@@ -83,7 +83,7 @@ class _Writer:
         slot = call.outs[0]
         if slot.base is not None:
             return self._view(call)
-        if slot is self.recording.output and can_write(call) and slot.form.is_plain:
+        if slot is self.recording.output and can_write(call) and slot.form.is_plain and slot.form.ndim:
             self.names[id(slot)] = "output"
         if id(slot) in self.buffers.slots and not can_write(call):  # a member of a vector
             made = lines(Call(call.name, call.args, call.kwargs, (_fresh := Slot(slot.form),)), self.name, None)

@@ -35,7 +35,7 @@ def fitting_threads(flops: float, most: int) -> int:
     --------
     >>> fitting_threads(2 * 10 * 784 * 30, 8), fitting_threads(2 * 256 * 784 * 512, 8)
     (1, 8)
-    >>> fitting_threads(2 * 128 * 784 * 100, 8)
+    >>> fitting_threads(2 * 64 * 784 * 100, 8)
     2
     """
     return max(1, min(most, int(flops / WORTH)))
