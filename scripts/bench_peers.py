@@ -21,7 +21,11 @@ BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of adam, the same everywhere
 
 
 class Task(NamedTuple):
-    """What every contestant does: sigmoid layers, softmax, the mean of -ln a of the right class, from these weights."""
+    """What every contestant does: sigmoid hidden layers and one of two costs, from these weights.
+
+    cross_entropy: sigmoid outputs, the mean of the binary cross-entropies' sum, the book's and xpnet's default.
+    log_likelihood: softmax, the mean of -ln a of the right class.
+    """
 
     case: Case
     x: np.ndarray  # (n, n_in), float32; n is a multiple of the mini-batch
@@ -29,6 +33,19 @@ class Task(NamedTuple):
     start: list  # of (w, b), float32, shapes (n_out, n_in) and (1, n_out)
     optimizer: str  # "sgd" or "adam"
     eta: float
+    cost: str  # "cross_entropy" or "log_likelihood"
+
+    @property
+    def targets(self):
+        """A one where each label points, (n, n_out), float32."""
+        return np.eye(self.case.sizes[-1], dtype="float32")[self.y]
+
+    def outputs(self, z):
+        """Return the activations of the last layer."""
+        if self.cost == "cross_entropy":
+            return 0.5 * np.tanh(0.5 * z) + 0.5
+        powers = np.exp(z - z.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
 
 
 def order(seed, epoch, n):
@@ -57,7 +74,7 @@ def xpnet_on(library):
         start = tuple(xpnet.nn.Layer(*pair) for pair in zip(start[::2], start[1::2], strict=True))
         how = {"epochs": EPOCHS, "batch_size": task.case.batch, "backend": backend, "parameters": start}
         optimizer = {"sgd": xpnet.sgd, "adam": xpnet.adam}[task.optimizer](eta=task.eta)
-        network = xpnet.Network(task.case.sizes, cost="log_likelihood")
+        network = xpnet.Network(task.case.sizes, cost=task.cost)
 
         def run(seed):
             result = xpnet.train(network, (x, y), optimizer=optimizer, seed=seed, **how)
@@ -86,6 +103,8 @@ def scikit_learn(task):
     """MLPClassifier.fit: one epoch inside it, so that its checks of the data count nowhere."""
     from sklearn.neural_network import MLPClassifier
 
+    y = task.targets.astype(int) if task.cost == "cross_entropy" else task.y  # several labels at once: sigmoid outputs
+
     def run(seed):
         model = MLPClassifier(
             task.case.sizes[1:-1],
@@ -104,7 +123,7 @@ def scikit_learn(task):
         model._update_no_improvement_count = lambda *_: ends.append(perf_counter())  # is called after each epoch
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it would have liked more epochs
-            model.fit(task.x, task.y)
+            model.fit(task.x, y)
         return ends[-1] - ends[-2], [(w.T, b[None]) for w, b in zip(model.coefs_, model.intercepts_, strict=True)]
 
     return run
@@ -114,9 +133,16 @@ def pytorch(task):
     """Eager PyTorch: nn.Linear, a functional cost, fused optimizers, tensors in memory, no DataLoader, no metrics."""
     import torch
     from torch.nn import Linear
-    from torch.nn.functional import cross_entropy
+    from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-    x, y = torch.from_numpy(task.x), torch.from_numpy(task.y)
+    x = torch.from_numpy(task.x)
+    if task.cost == "cross_entropy":
+        y = torch.from_numpy(task.targets)
+
+        def cost(z, y):
+            return binary_cross_entropy_with_logits(z, y, reduction="sum") / len(z)
+    else:
+        y, cost = torch.from_numpy(task.y), cross_entropy
 
     def run(seed):
         layers = [Linear(w.shape[1], w.shape[0]) for w, _ in task.start]
@@ -132,9 +158,9 @@ def pytorch(task):
                 a = x.index_select(0, batch)
                 for layer in layers[:-1]:
                     a = torch.sigmoid(layer(a))
-                cost = cross_entropy(layers[-1](a), y.index_select(0, batch))
+                c = cost(layers[-1](a), y.index_select(0, batch))
                 optimizer.zero_grad()
-                cost.backward()
+                c.backward()
                 optimizer.step()
 
         took = timed(task, seed, epoch)
@@ -143,92 +169,9 @@ def pytorch(task):
     return run
 
 
-def jax_step(task):
-    """Return a training step by hand, ``step((parameters, memory), rows, x, y)``, and its first carry."""
-    import jax
-    import jax.numpy as jnp
-
-    def cost(parameters, a, y):
-        for w, b in parameters[:-1]:
-            a = jax.nn.sigmoid(a @ w.T + b)
-        w, b = parameters[-1]
-        log_a = jax.nn.log_softmax(a @ w.T + b)
-        return -jnp.mean(jnp.take_along_axis(log_a, y[:, None], axis=1))
-
-    def descend(parameters, g, memory):
-        return jax.tree.map(lambda p, g: p - task.eta * g, parameters, g), memory
-
-    def adam(parameters, g, memory):
-        first, second, t = memory
-        first = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, first, g)
-        second = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, second, g)
-        size, root = task.eta / (1 - BETA1 ** (t + 1)), jnp.sqrt(1 - BETA2 ** (t + 1))
-        moved = jax.tree.map(lambda p, m, v: p - size * m / (jnp.sqrt(v) / root + EPSILON), parameters, first, second)
-        return moved, (first, second, t + 1)
-
-    def step(carry, rows, x, y):
-        parameters, memory = carry
-        gradients = jax.grad(cost)(parameters, x[rows], y[rows])
-        return {"sgd": descend, "adam": adam}[task.optimizer](parameters, gradients, memory)
-
-    def begin():
-        parameters, *zeros = (jax.tree.map(f, task.start) for f in (jnp.array, jnp.zeros_like, jnp.zeros_like))
-        return parameters, (*zeros, jnp.float32(0)) if task.optimizer == "adam" else ()
-
-    return step, begin
-
-
-def jax_runner(task, begin, epoch):
-    """Return the contestant whose epoch is ``epoch(carry, rows, x, y) -> carry``, with x, y and rows on the device."""
-    import jax
-    import jax.numpy as jnp
-
-    x, y = jnp.asarray(task.x), jnp.asarray(task.y)
-
-    def run(seed):
-        carry = [begin()]
-
-        def one(rows):
-            carry[0] = jax.block_until_ready(epoch(carry[0], jnp.asarray(rows), x, y))
-
-        took = timed(task, seed, one)
-        return took, [(np.asarray(w), np.asarray(b)) for w, b in carry[0][0]]
-
-    return run
-
-
-def jax_jit(task):
-    """JAX with the step compiled: the loop is Python's, the number of the step stays on the device."""
-    import jax
-    import jax.numpy as jnp
-
-    step, begin = jax_step(task)
-    numbered = jax.jit(lambda carry, i, rows, x, y: (step(carry, rows[i], x, y), i + 1), donate_argnums=(0, 1))
-
-    def epoch(carry, rows, x, y):
-        i = jnp.asarray(0)
-        for _ in range(len(rows)):
-            carry, i = numbered(carry, i, rows, x, y)
-        return carry
-
-    return jax_runner(task, begin, epoch)
-
-
-def jax_scan(task):
-    """JAX with the whole epoch compiled into one scan."""
-    import jax
-
-    step, begin = jax_step(task)
-
-    def epoch(carry, rows, x, y):
-        return jax.lax.scan(lambda carry, batch: (step(carry, batch, x, y), None), carry, rows)[0]
-
-    return jax_runner(task, begin, jax.jit(epoch, donate_argnums=0))
-
-
 def by_hand(task):
     """The same step as one would write it in NumPy: float32, whole mini-batches, no `out=`, no metrics."""
-    targets = np.eye(task.case.sizes[-1], dtype="float32")[task.y]
+    targets = task.targets
 
     def run(seed):
         parameters = list(task.start)
@@ -239,9 +182,7 @@ def by_hand(task):
                 for w, b in parameters[:-1]:
                     entering.append(0.5 * np.tanh(0.5 * (entering[-1] @ w.T + b)) + 0.5)
                 w, b = parameters[-1]
-                z = entering[-1] @ w.T + b
-                powers = np.exp(z - z.max(axis=1, keepdims=True))
-                delta = (powers / powers.sum(axis=1, keepdims=True) - targets[batch]) / len(batch)
+                delta = (task.outputs(entering[-1] @ w.T + b) - targets[batch]) / len(batch)
                 for l in range(len(parameters) - 1, -1, -1):
                     (w, b), a = parameters[l], entering[l]
                     parameters[l] = w - task.eta * (delta.T @ a), b - task.eta * delta.sum(axis=0, keepdims=True)
@@ -265,8 +206,7 @@ def book(task):
         for w, b in parameters[:-1]:
             entering.append(1.0 / (1.0 + np.exp(-(w @ entering[-1] + b))))
         w, b = parameters[-1]
-        powers = np.exp(w @ entering[-1] + b)
-        delta = powers / powers.sum() - y
+        delta = task.outputs((w @ entering[-1] + b).T).T - y
         found = [(delta @ entering[-1].T, delta)]
         for l in range(len(parameters) - 1, 0, -1):
             delta = (parameters[l][0].T @ delta) * entering[l] * (1.0 - entering[l])

@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 from time import sleep
 
+import bench_jax as by_jax
 import bench_peers as peers
 import numpy as np
 
@@ -35,8 +36,8 @@ CONTESTANTS = {  # name: (what must be installed, who makes it of a task)
     "xpnet on PyTorch": ("torch", peers.xpnet_on("torch")),
     "scikit-learn": ("scikit-learn", peers.scikit_learn),
     "PyTorch eager": ("torch", peers.pytorch),
-    "JAX jit per step": ("jax", peers.jax_jit),
-    "JAX scan": ("jax", peers.jax_scan),
+    "JAX jit per step": ("jax", by_jax.jax_jit),
+    "JAX scan": ("jax", by_jax.jax_scan),
     HAND: ("numpy", peers.by_hand),
     BOOK: ("numpy", peers.book),
     ALONE: ("numpy", peers.products_alone),
@@ -65,7 +66,7 @@ def fitting(case, most):
     return case.batch * max(1, min(case.examples, most) // case.batch)
 
 
-def make_task(case, n, optimizer):
+def make_task(case, n, optimizer, cost_name):
     """Return what to train: dim random pixels, brighter where the picture of the label's class is."""
     rng = np.random.default_rng(0)
     pictures = rng.random((case.sizes[-1], case.sizes[0]), dtype=np.float32)
@@ -73,12 +74,12 @@ def make_task(case, n, optimizer):
     x = rng.random((n, case.sizes[0]), dtype=np.float32)
     x *= pictures[y]
     start = [(w, b) for w, b in xpnet.Network(case.sizes).initialize("numpy", seed=0)]
-    return peers.Task(case, x, y, start, optimizer, {"sgd": 0.01, "adam": 0.001}[optimizer])
+    return peers.Task(case, x, y, start, optimizer, {"sgd": 0.01, "adam": 0.001}[optimizer], cost_name)
 
 
-def measure(case, n, optimizer, repeats):
+def measure(case, n, optimizer, cost_name, repeats):
     """Return microseconds an example of every contestant, one for each round, and the costs that they reached."""
-    task = make_task(case, n, optimizer)
+    task = make_task(case, n, optimizer, cost_name)
     few = case.batch * max(1, n // 20 // case.batch)
     tasks = {name: task for name, (needed, _) in CONTESTANTS.items() if installed(needed)}
     tasks[BOOK] = task._replace(x=task.x[:few], y=task.y[:few])
@@ -108,20 +109,26 @@ def check(tasks, ended, seed):
 
 
 def cost(parameters, task):
-    """Return the training cost: the mean of -ln a of the right class."""
+    """Return the training cost."""
     *hidden, (w, b) = parameters
     a = task.x
     for w1, b1 in hidden:
         a = 0.5 * np.tanh(0.5 * (a @ w1.T + b1)) + 0.5
     z = a @ w.T + b
+    if task.cost == "cross_entropy":
+        return float(np.mean(np.sum(np.logaddexp(z, 0.0) - z * task.targets, axis=1)))
     z -= z.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(z).sum(axis=1)) - np.take_along_axis(z, task.y[:, None], 1)[:, 0]))
 
 
-def training_tables(results, optimizer):
+def training_tables(results, options):
     """Return the table of what was measured, and that of its ratios with the goals."""
+    optimizer = options.optimizer
     names, rows = list(results[0]["microseconds"]), [one["row"] for one in results]
-    heads = [f"µs an example, {optimizer}", *(f"{one['row']}, {one['examples']:,} examples" for one in results)]
+    heads = [
+        f"µs an example, {optimizer}, {options.cost}",
+        *(f"{one['row']}, {one['examples']:,} examples" for one in results),
+    ]
     times = [[name, *(spread(one["microseconds"][name]) for one in results)] for name in names]
     pairs = [(above, below) for above, below in RATIOS if above in names and below in names]
     ratios = [
@@ -183,6 +190,7 @@ def make_parser():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=parse, nargs="+", metavar="SIZES:BATCH", help="networks (default: four of them)")
     parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
+    parser.add_argument("--cost", choices=["cross_entropy", "log_likelihood"], default="cross_entropy")
     parser.add_argument("--repeats", type=int, default=7, help="rounds")
     parser.add_argument("--examples", type=int, default=1_000_000, help="at most so many")
     parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
@@ -197,8 +205,8 @@ def main():
     cases, most, repeats = options.rows or CASES, options.examples, options.repeats
     if options.quick:
         cases, most, repeats = cases[:2], 1000, 2
-    results = [measure(case, fitting(case, most), options.optimizer, repeats) for case in cases]
-    report(training_tables(results, options.optimizer), results, options)
+    results = [measure(case, fitting(case, most), options.optimizer, options.cost, repeats) for case in cases]
+    report(training_tables(results, options), results, options)
 
 
 def report(tables, results, options):
