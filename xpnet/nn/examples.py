@@ -10,7 +10,7 @@ from xpnet.backend import Array, Backend, namespace, quiet, to_numpy
 from xpnet.backend.mapped import is_mapped
 from xpnet.nn.costs import Cost
 
-PIECE = 2**22  # numbers that a check looks at in one go
+PIECE = 2**20  # numbers that a check looks at in one go
 
 
 def check_inputs(x: Any, n_in: int, backend: Backend) -> Array:
