@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.backend import Backend, to_numpy
+from xpnet.backend import Backend, get, to_numpy
 from xpnet.nn import Network
 from xpnet.recommend.factorization import FactorModel
 from xpnet.training import (
@@ -23,7 +23,7 @@ from xpnet.training import (
 from xpnet.training.batches import Data, batches
 from xpnet.training.optimizer import tabulate
 from xpnet.training.step import Settings, make_step
-from xpnet.trees import leaves
+from xpnet.trees import leaves, map_arrays
 
 NETWORKS = {
     "plain": Network([9, 5, 4, 3]),
@@ -95,3 +95,20 @@ def go(run: Any, carry: Any, inputs: list[Any]) -> list[Any]:
 def expansions() -> list[Expansion]:
     """Return expansions of images of 3 by 3 pixels."""
     return [Expansion(3, shift=1.0), Expansion(3, shift=1.0, rotation=20.0, bend=0.5)]
+
+
+def stack() -> tuple[Any, Any, list[Any]]:
+    """Return a step of three networks side by side with settings of their own, on NumPy, as `prepare` does."""
+    home, network, rng = get("numpy"), Network([4, 3, 2]), np.random.default_rng(0)
+    parameters = map_arrays(lambda *ws: np.stack(ws), *[network.initialize(home, seed) for seed in range(3)])
+    x, y = rng.random((5, 6, 4), dtype=np.float32), np.eye(2, dtype=np.float32)[rng.integers(0, 2, (5, 6))]
+    optimizer = adam(eta=np.asarray([0.1, 0.2, 0.3], dtype=np.float32), beta1=0.5)
+    l2 = np.asarray([0.0, 1.0, 2.0], dtype=np.float32)
+
+    def step(carry: Any, inputs: Any) -> Any:
+        parameters, slots = carry
+        gradients, z = network.backward(parameters, *inputs)
+        gradients = network.penalize(gradients, parameters, 30, 0.0, l2)
+        return optimizer.move(gradients, slots, parameters, optimizer.numbers(0)), z
+
+    return step, (parameters, optimizer.init(parameters).slots), [(x, y)]

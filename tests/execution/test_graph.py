@@ -10,14 +10,13 @@ import pytest
 from c_kernels import compiled, needs_compiler
 from fake_cublas import Library
 from fake_device import FakeDevice
-from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare
+from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare, stack
 
 from xpnet.backend import get, namespace
 from xpnet.execution.calls import Form
 from xpnet.execution.cublas import Cublas, product
 from xpnet.execution.graph import Graph
 from xpnet.execution.loop import Loop
-from xpnet.nn import Network
 from xpnet.recommend.factorization import FactorModel
 from xpnet.training import adam, momentum, sgd
 from xpnet.trees import leaves, map_arrays
@@ -86,19 +85,8 @@ def test_images_in_bytes_and_inputs_that_come_with_the_stretch(rng):
     same_bits(straight, (parameters, optimizer.init(parameters).slots), [(floats, y, eta)])
 
 
-def test_a_stack_of_networks_with_settings_of_their_own(rng):
-    home, network = get("numpy"), Network([4, 3, 2])
-    stack = map_arrays(lambda *ws: np.stack(ws), *[network.initialize(home, seed) for seed in range(3)])
-    x, y = rng.random((5, 6, 4), dtype=np.float32), np.eye(2, dtype=np.float32)[rng.integers(0, 2, (5, 6))]
-    optimizer = adam(eta=np.asarray([0.1, 0.2, 0.3], dtype=np.float32), beta1=0.5)
-
-    def step(carry, inputs):
-        parameters, slots = carry
-        gradients, z = network.backward(parameters, inputs[0], inputs[1])
-        gradients = network.penalize(gradients, parameters, 30, 0.0, np.asarray([0.0, 1.0, 2.0], dtype=np.float32))
-        return optimizer.move(gradients, slots, parameters, {**optimizer.numbers(0)}), z
-
-    same_bits(step, (stack, optimizer.init(stack).slots), [(x, y)])
+def test_a_stack_of_networks_with_settings_of_their_own():
+    same_bits(*stack())
 
 
 # ---- where values lie -------------------------------------------------------------------------------------

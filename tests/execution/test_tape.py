@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare
+from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare, stack
 
 from xpnet.backend import get, namespace
 from xpnet.execution.loop import Loop
@@ -14,7 +14,7 @@ from xpnet.execution.tape import Tape
 from xpnet.nn import Network
 from xpnet.recommend.factorization import FactorModel
 from xpnet.training import adam, momentum, sgd
-from xpnet.trees import leaves, map_arrays
+from xpnet.trees import leaves
 
 
 def same_bits(step, carry, inputs):
@@ -65,20 +65,8 @@ def test_factor_models(penalty, settings):
         same_bits(*prepare(model, optimizer, get("numpy"), **settings))
 
 
-def test_a_stack_of_networks_with_settings_of_their_own(rng):
-    home, network = get("numpy"), Network([4, 3, 2])
-    alone = [network.initialize(home, seed) for seed in range(3)]
-    stack = map_arrays(lambda *ws: np.stack(ws), *alone)
-    x, y = rng.random((5, 6, 4), dtype=np.float32), np.eye(2, dtype=np.float32)[rng.integers(0, 2, (5, 6))]
-    optimizer = adam(eta=np.asarray([0.1, 0.2, 0.3], dtype=np.float32), beta1=0.5)
-
-    def step(carry, inputs):
-        parameters, slots = carry
-        gradients, z = network.backward(parameters, inputs[0], inputs[1])
-        gradients = network.penalize(gradients, parameters, 30, 0.0, np.asarray([0.0, 1.0, 2.0], dtype=np.float32))
-        return optimizer.move(gradients, slots, parameters, {**optimizer.numbers(0)}), z
-
-    same_bits(step, (stack, optimizer.init(stack).slots), [(x, y)])
+def test_a_stack_of_networks_with_settings_of_their_own():
+    same_bits(*stack())
 
 
 # ---- what a recording must not do --------------------------------------------------------------------------
