@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tools import assert_at_home, assert_close
 
-from xpnet.backend import to_numpy
+from xpnet.backend import Backend, to_numpy
+from xpnet.execution.loop import Loop
 from xpnet.nn import Network
 from xpnet.training.batches import Data
 from xpnet.training.meter import Meter
@@ -47,3 +48,9 @@ def test_a_regression_has_no_hits(backend, rng):
     )
     assert sum(each.shape[-1] for each in sums) == len(sums)
     assert np.isfinite(totals(sums)).all()
+
+
+def test_no_graph_is_captured_for_measuring():
+    cupy = Backend("cupy", np, "cpu", np.float32)
+    meter = Meter(Network([4, 2]), cupy)
+    assert type(meter._outputs) is type(meter._rows) is Loop

@@ -3,7 +3,8 @@
 from typing import Any
 
 from xpnet.backend import Array, Backend, namespace
-from xpnet.execution import executor
+from xpnet.execution import Executor, executor
+from xpnet.execution.loop import Loop, Step
 from xpnet.training.batches import STRETCH, Data, stretches
 from xpnet.training.model import Trainable
 from xpnet.training.step import floating
@@ -20,8 +21,7 @@ class Meter:
 
     def __init__(self, model: Trainable, backend: Backend) -> None:
         self.model, self.backend = model, backend
-        self._outputs = executor(self._output_step, backend.name)
-        self._rows = executor(self._row_step, backend.name)
+        self._outputs, self._rows = self._runner(self._output_step), self._runner(self._row_step)
 
     def outputs(self, z: Array, y: Array, weights: Array | None = None) -> list[Array]:
         """Return the sums for outputs z, shape (steps, m, n_out), targets y and the examples' weights (steps, m)."""
@@ -44,6 +44,10 @@ class Meter:
 
     def _at_once(self, n: int, cached: int) -> int:
         return min(n, cached) if self.backend.name == "numpy" else n
+
+    def _runner(self, step: Step) -> Executor:
+        # a few large operations are not worth a graph, which has no form for some of them
+        return Loop(step) if self.backend.name == "cupy" else executor(step, self.backend.name)
 
     def _output_step(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
         z, y, weights = inputs
