@@ -32,12 +32,12 @@ def open_parquet(path: PathLike) -> Any:
     ImportError
         Without polars.
     """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"path must be an existing file, got '{os.fspath(path)}'")
     try:
         import polars as pl
     except ImportError as error:
         raise ImportError(f"{path}: Parquet files need polars; pip install 'xpnet[tables]'") from error
-    if not Path(path).exists():
-        raise FileNotFoundError(f"path must be an existing file, got '{os.fspath(path)}'")
     with parquet_errors(path):
         table = pl.scan_parquet(path, glob=False)
         table.collect_schema()
