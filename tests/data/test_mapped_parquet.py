@@ -166,6 +166,7 @@ def test_a_name_with_brackets_is_a_name(tmp_path):
 
 def test_without_polars_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "polars", None)
+    (tmp_path / "t.parquet").touch()
     with pytest.raises(ImportError, match=r"Parquet files need polars; pip install 'xpnet\[tables\]'"):
         map_parquet(tmp_path / "t.parquet", "kind")
 
