@@ -3,8 +3,8 @@
     python scripts/bench_training.py [--rows 784-30-10:10 ...] [--optimizer sgd|adam] [--repeats 7]
                                      [--markdown] [--json FILE] [--quick]
 
-The contestants (bench_peers.py, bench_jax.py) take turns in one process, in another order each round, with a pause before each.
-Printed are medians with the lowest and highest in brackets, then ratios: medians of the ratios within a round, goals
+The contestants (bench_peers.py, bench_jax.py) take turns in one process, in another order each round, with a pause
+before each.  Printed are medians with the lowest and highest in brackets, then ratios: medians of the ratios within a round, goals
 beside them.  What each has learned is held against xpnet.  A library that is not installed is left out by name.
 """
 
