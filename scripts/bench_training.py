@@ -4,8 +4,9 @@
                                      [--markdown] [--json FILE] [--quick]
 
 The contestants (bench_peers.py, bench_jax.py) take turns in one process, in another order each round, with a pause
-before each.  Printed are medians with the lowest and highest in brackets, then ratios: medians of the ratios within a round, goals
-beside them.  What each has learned is held against xpnet.  A library that is not installed is left out by name.
+before each.  Printed are medians with the lowest and highest in brackets, then ratios: medians of the ratios within a
+round, goals beside them.  What each has learned is held against xpnet.  A library that is not installed is left out by
+name.
 """
 
 import argparse
