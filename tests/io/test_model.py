@@ -48,6 +48,17 @@ def test_many_rows_are_predicted_in_pieces(model, monkeypatch):
     np.testing.assert_array_equal(model.predict_proba(np.asarray(X * 10)), whole)
 
 
+def test_rows_in_a_file_are_read_some_at_a_time(model, monkeypatch, tmp_path):
+    np.save(tmp_path / "x.npy", np.asarray(X * 10))
+    x, seen = np.load(tmp_path / "x.npy", mmap_mode="r"), []
+    monkeypatch.setattr(module, "ROWS", 7)
+    plain = Model(model.network, model.parameters)
+    original = Network.feedforward
+    monkeypatch.setattr(Network, "feedforward", lambda *given: seen.append(given[2].shape[0]) or original(*given))
+    assert plain.predict(x).tolist() == [0, 2] * 10
+    assert seen == [7, 7, 6]
+
+
 def test_to_moves_the_parameters_and_keeps_the_rest(backend, model):
     moved = model.to("numpy")
     assert moved.backend.name == "numpy"

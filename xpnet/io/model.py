@@ -55,7 +55,7 @@ class Model:
 
     def outputs(self, x: Any) -> Array:
         """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend."""
-        x = self.backend.asarray(x, name="x") if self.preprocessing is None else to_numpy(x)
+        x = to_numpy(x) if library_of(x) is None else x  # stays where it is, in a file too, but for some rows at a time
         if x.ndim != 2:
             raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
         starts = range(0, max(1, x.shape[0]), ROWS)
@@ -64,8 +64,8 @@ class Model:
 
     def _outputs(self, x: Any) -> Array:
         if self.preprocessing is not None:
-            x = self.backend.asarray(self.preprocessing.apply(x, dtype=self.backend.dtype_name))
-        return self.network.feedforward(self.parameters, x)
+            x = self.preprocessing.apply(to_numpy(x), dtype=self.backend.dtype_name)
+        return self.network.feedforward(self.parameters, self.backend.asarray(x, name="x"))
 
     def predict(self, x: Any) -> Array:
         """Return a label for each raw row, shape (m,), or the values of a regression.
