@@ -121,6 +121,23 @@ def test_an_old_value_that_is_still_needed_is_kept():
     same_bits(step, (np.ones(3, dtype=np.float32),), [np.arange(6, dtype=np.float32).reshape(2, 3)])
 
 
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda w, x: w.T + w[0:1, :],
+        lambda w, x: w[:, 0:1] - w.T,
+        lambda w, x: (w @ x) * w[0:1, :],
+        lambda w, x: w[1:2, :] / (w @ x),
+    ],
+)
+def test_a_row_or_column_spread_over_the_result_may_lie_in_it(move):
+    def step(carry, x):
+        return (move(carry[0], x),), x
+
+    w, x = np.random.default_rng(0).random((2, 3, 3), dtype=np.float32)
+    same_bits(step, (w,), [np.stack([x, x, x])])
+
+
 def test_the_output_may_be_a_view_or_part_of_the_carry():
     def step(carry, x):
         (w,) = carry

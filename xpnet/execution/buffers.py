@@ -5,7 +5,7 @@ from typing import Any
 
 from xpnet.execution.calls import Call, Slot
 from xpnet.execution.memory import Pool
-from xpnet.execution.numpy_calls import can_write, may_overwrite
+from xpnet.execution.numpy_calls import can_write, may_overwrite, spread_first
 from xpnet.execution.record import Recording
 from xpnet.execution.vectors import FlatCall, Layout, Part, Vector
 
@@ -129,7 +129,7 @@ class _Planner:
 
     def _taken_over(self, call: Call, slot: Slot, i: int) -> Any:
         """Return the buffer of an argument that dies here, if the result may be written over it, else another one."""
-        for x in call.args:
+        for x in () if spread_first(call) else call.args:
             if isinstance(x, Slot) and x.base is None and may_overwrite(call, x) and _are_alike(x, slot):
                 last, found = self.lent.get(id(self.made.slots.get(id(x))), (-1, None))
                 if last == i:

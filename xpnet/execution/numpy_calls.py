@@ -17,6 +17,7 @@ REDUCTIONS = {
     name: ufunc.reduce
     for name, ufunc in {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}.items()
 }
+SPREAD = 2**14  # numbers: up to here NumPy copies a row over a matrix and adds sooner than it adds the row
 JOINS = {"concat": np.concatenate, "stack": np.stack}
 
 
@@ -49,8 +50,22 @@ def may_overwrite(call: Call, slot: Slot) -> bool:
     return is_elementwise(call.name)
 
 
-def lines(call: Call, name: Name, out: str | None) -> list[str]:
-    """Return the lines that run `call`; with `out` the result is written there, else its slots are named anew."""
+def spread_first(call: Call) -> Slot | None:
+    """Return the row or column that is better copied over the whole result before a small operation, or None."""
+    form, arrays = call.outs[0].form, [x for x in call.args if isinstance(x, Slot)]
+    if len(arrays) != 2 or len(call.args) != 2 or not is_elementwise(call.name) or form.size > SPREAD:
+        return None
+    if any(x.form.dtype != form.dtype or x.form.ndim == 0 for x in arrays):
+        return None
+    whole = [x.form.shape == form.shape for x in arrays]
+    return arrays[whole.index(False)] if sum(whole) == 1 else None
+
+
+def lines(call: Call, name: Name, out: str | None, *, apart: bool = False) -> list[str]:
+    """Return the lines that run `call`; with `out` the result is written there, else its slots are named anew.
+
+    `apart` says that no argument lies where the result is written.
+    """
     if out is None:
         targets = ", ".join(name(slot) for slot in call.outs) + ("," if call.several else "")
         return [f"{targets} = {name(function(call.name, np))}({_listed(call, name)})"]
@@ -72,6 +87,9 @@ def lines(call: Call, name: Name, out: str | None) -> list[str]:
             return [f"{name(np.copyto)}({out}, {first}, 'unsafe')"]
         case "concat" | "stack":
             return [f"{name(JOINS[call.name])}({name(call.args[0])}, {call.kwargs.get('axis', 0)}, {out})"]
+        case _ if apart and (row := spread_first(call)):
+            given = [out if x is row else name(x) for x in call.args]
+            return [f"{out}[...] = {name(row)}", ufunc_line(call.name, given, name, out)]
         case _:
             scalars_as = call.outs[0].form.dtype if call.name not in COMPARISONS else _beside(call)
             return [ufunc_line(call.name, [name(as_array(x, scalars_as)) for x in call.args], name, out)]

@@ -89,7 +89,15 @@ class _Writer:
             made = lines(Call(call.name, call.args, call.kwargs, (_fresh := Slot(slot.form),)), self.name, None)
             return [*made, f"{self.name(np.copyto)}({self.name(slot)}, {self.name(_fresh)})"]
         known = id(slot) in self.buffers.slots or self.names.get(id(slot)) == "output"
-        return lines(call, self.name, self.name(slot) if known and can_write(call) else None)
+        return lines(call, self.name, self.name(slot) if known and can_write(call) else None, apart=self._apart(call))
+
+    def _apart(self, call: Call) -> bool:
+        """Return whether no argument lies where the result is written, as far as is known."""
+        places = [self.buffers.slots.get(id(x)) for x in (call.outs[0], *call.slots)]
+        given = places[1:]
+        if self.names.get(id(call.outs[0])) == "output":
+            return all(place is not None for place in given)
+        return all(place is not None and not np.may_share_memory(place, places[0]) for place in given)
 
     def _view(self, call: Call) -> list[str]:
         """Make a view now if what it looks at never moves, else have it made in each step."""
