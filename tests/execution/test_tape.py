@@ -126,6 +126,7 @@ def test_an_old_value_that_is_still_needed_is_kept():
     [
         lambda w, x: w.T + w[0:1, :],
         lambda w, x: w[:, 0:1] - w.T,
+        lambda w, x: w[::-1, :] + w[0:1, :],
         lambda w, x: (w @ x) * w[0:1, :],
         lambda w, x: w[1:2, :] / (w @ x),
     ],
