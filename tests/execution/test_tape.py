@@ -112,6 +112,14 @@ def test_steps_that_swap_keep_or_end_in_constants():
     same_bits(step, carry, [np.arange(6, dtype=np.float32).reshape(3, 2)])
 
 
+def test_matrices_that_the_blas_cannot_read():
+    def step(carry, x):
+        (w,) = carry
+        return (w + (x[:, ::2] @ w[::-1, :]),), x[:, ::2].T @ x
+
+    same_bits(step, (np.eye(3, dtype=np.float32),), [np.random.default_rng(0).random((5, 3, 6), dtype=np.float32)])
+
+
 def test_an_old_value_that_is_still_needed_is_kept():
     def step(carry, x):
         (w,) = carry

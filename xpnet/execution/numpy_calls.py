@@ -4,6 +4,7 @@ Each form gives the bits that the plain call gives; tests/execution holds them t
 """
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def lines(call: Call, name: Name, out: str | None, *, apart: bool = False) -> li
             return [f"{name(REDUCTIONS[call.name])}({first}, {axis}, None, {out}, {keepdims})"]
         case "take":  # "wrap" has NumPy write straight into the buffer; rows that exist are the same in every mode
             return [f"{first}.take({name(call.args[1])}, {call.kwargs['axis']}, {out}, 'wrap')"]
-        case "matmul" if all(_form(x).ndim == 2 and min(_form(x).shape) > 1 for x in call.args):
+        case "matmul" if all(_is_for_blas(_form(x)) for x in call.args):
             return [f"{name(np.dot)}({first}, {name(call.args[1])}, {out})"]  # the same BLAS call, sooner
         case "astype":
             return [f"{name(np.copyto)}({out}, {first}, 'unsafe')"]
@@ -108,6 +109,17 @@ def as_array(x: Any, dtype: Any) -> Any:
     """Return a Python number as the 0-d array that NumPy makes of it beside arrays of `dtype`, for every step."""
     fits = {"f": (int, float), "i": (int,), "u": (int,)}.get(np.dtype(dtype).kind, ())
     return np.asarray(x, dtype=dtype) if isinstance(x, fits) and not isinstance(x, bool) else x
+
+
+def _is_for_blas(form: Any) -> bool:
+    """Return whether every NumPy hands this matrix to the BLAS as it is, from `matmul` and from `dot`."""
+    if form.ndim != 2 or min(form.shape) < 2 or np.dtype(form.dtype).kind != "f":
+        return False
+    size = np.dtype(form.dtype).itemsize
+    return any(
+        near == size and far % size == 0 and far >= n * size
+        for (n, near), (_, far) in permutations(zip(form.shape, form.strides, strict=True))
+    )
 
 
 def _beside(call: Call) -> Any:
