@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Backend, get
+from xpnet.cli.advice import advice
 from xpnet.cli.progress import Bar, Json, Lines
 from xpnet.cli.report import class_table, picture, summary, summary_line, test_model
 from xpnet.cli.sources import CELLS, Parts, find, fingerprint, preprocessing_for, read_parts
@@ -38,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
     preprocessing = preprocessing_for(described, parts.train)
     network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
     if not (options.quiet or options.json):
-        print(_data_line(parts), _network_line(network), sep="\n")
+        told = advice(network, _batch_size(options.batch_size) or parts.train.n, backend.name)
+        print(_data_line(parts), _network_line(network), *filter(None, [told]), sep="\n")
     if options.json:
         print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
     model, result = _fit(options, network, parts, preprocessing, described, backend)
