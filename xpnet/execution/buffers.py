@@ -70,9 +70,8 @@ class _Planner:
         self.made = Buffers(sections=_sections(layout.items))
         self.maker = {id(slot): i for i, item in enumerate(layout.items) for slot in item.outs}
         self.last = _last_uses(recording, layout)
-        self.lent: dict[
-            int, tuple[int, Any]
-        ] = {}  # arrays from the pool by identity, with the last item that needs them
+        # arrays from the pool by identity, with the last item that needs them
+        self.lent: dict[int, tuple[int, Any]] = {}
         self.made.slots.update({id(s): x for s, x in zip(recording.carry, home.leaves, strict=True)})
         self._settle_carry()
 

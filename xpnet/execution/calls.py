@@ -97,6 +97,12 @@ def function(name: str, xp: Namespace) -> Callable[..., Any]:
     return METHODS[name] if name in METHODS else operator.attrgetter(name)(xp)
 
 
+def results(call: Call, of: Callable[[Any], Any], xp: Namespace) -> dict[int, Any]:
+    """Return what a call gives, by the identity of its slots; `of` makes arrays of what is inside its arguments."""
+    made = function(call.name, xp)(*mapped(of, call.args), **mapped(of, call.kwargs))
+    return {id(slot): x for slot, x in zip(call.outs, made if call.several else (made,), strict=True)}
+
+
 def mapped(f: Callable[[Any], Any], x: Any) -> Any:
     """Return `x` with `f` applied to what is inside its tuples, lists, dictionaries and slices."""
     if isinstance(x, tuple | list):

@@ -30,10 +30,15 @@ class Pool:
 
     def like(self, form: Form) -> Any:
         """Return an array of this form, its axes in the same order in memory."""
-        axes = sorted(range(form.ndim), key=lambda i: -form.strides[i])
-        made = self.take(tuple(form.shape[i] for i in axes), form.dtype)
-        return made.transpose([axes.index(i) for i in range(form.ndim)]) if axes else made
+        return shaped(self.take((form.size,), form.dtype), form)
 
     def give(self, x: Any) -> None:
         """Take back the block under an array that `take` or `like` returned."""
         self._free.append(x.base)
+
+
+def shaped(flat: Any, form: Form) -> Any:
+    """Return a flat array in this form, its axes in the same order in memory."""
+    axes = sorted(range(form.ndim), key=lambda i: -form.strides[i])
+    made = flat.reshape(tuple(form.shape[i] for i in axes))
+    return made.transpose([axes.index(i) for i in range(form.ndim)]) if axes else made

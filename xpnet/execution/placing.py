@@ -6,17 +6,17 @@ block of memory, each value for as long as it is needed.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from xpnet.backend import Namespace
 from xpnet.execution.buffers import Home, cut
-from xpnet.execution.calls import Call, Form, Slot, function, mapped
+from xpnet.execution.calls import Call, Form, Slot, results
 from xpnet.execution.cublas import matrix
 from xpnet.execution.fusion import Fused, can_fuse, copying, form_of, slots_of
 from xpnet.execution.kernels import Operand
+from xpnet.execution.memory import shaped
 from xpnet.execution.record import Recording
 from xpnet.execution.vectors import Layout, Part
 
@@ -193,15 +193,13 @@ class Arrays:
         for place, (unit, _, _) in zip(places, needs.values(), strict=True):
             piece = block[place : place + _bytes(unit)]
             if isinstance(unit, Slot):
-                self.slots[id(unit)] = _shaped(piece.view(unit.form.dtype), unit.form)
+                self.slots[id(unit)] = shaped(piece.view(unit.form.dtype)[: unit.form.size], unit.form)
             else:
                 self.vectors[id(unit)] = flat = piece.view(unit.dtype)
                 self._cut(unit, flat)
         for item in items:
             if isinstance(item, Call) and is_view(item):
-                made = function(item.name, xp)(*mapped(self.of, item.args), **mapped(self.of, item.kwargs))
-                views = made if item.several else (made,)
-                self.slots.update({id(slot): view for slot, view in zip(item.outs, views, strict=True)})
+                self.slots.update(results(item, self.of, xp))
 
     def of(self, place: Any) -> Any:
         """Return the array in a place; what is no place is itself."""
@@ -223,10 +221,3 @@ def _bytes(unit: Any) -> int:
     return int(
         max(1, unit.form.size * unit.form.dtype.itemsize if isinstance(unit, Slot) else unit.size * unit.dtype.itemsize)
     )
-
-
-def _shaped(flat: Any, form: Form) -> Any:
-    """Return a flat array in this form, its axes in the same order in memory."""
-    axes = sorted(range(form.ndim), key=lambda i: -form.strides[i])
-    made = flat[: prod(form.shape)].reshape(tuple(form.shape[i] for i in axes))
-    return made.transpose([axes.index(i) for i in range(form.ndim)]) if axes else made

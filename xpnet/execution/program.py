@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.execution.buffers import BLOCK, Buffers, Home, assign, leaf_order
-from xpnet.execution.calls import Call, Form, Slot, function, mapped
+from xpnet.execution.calls import Call, Form, Slot, results
 from xpnet.execution.memory import Pool
 from xpnet.execution.numpy_calls import as_array, can_write, lines, ufunc_line
 from xpnet.execution.record import Recording
@@ -102,10 +102,8 @@ class _Writer:
     def _view(self, call: Call) -> list[str]:
         """Make a view now if what it looks at never moves, else have it made in each step."""
         if all(id(x) in self.buffers.slots for x in call.slots):
-            args = mapped(lambda x: self.buffers.slots[id(x)] if isinstance(x, Slot) else x, call.args)
-            made = function(call.name, np)(*args, **call.kwargs)
-            views = made if call.several else (made,)
-            self.buffers.slots.update({id(x): view for x, view in zip(call.outs, views, strict=True)})
+            slots = self.buffers.slots
+            slots.update(results(call, lambda x: slots[id(x)] if isinstance(x, Slot) else x, np))
             return []
         return lines(call, self.name, None)
 
