@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import os
 import re
 import sys
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import to_numpy
-from xpnet.cli.train import backend_line, choose_backend
+from xpnet.cli.train import backend_line, check_out, choose_backend
 from xpnet.recommend import (
     ALS,
     BiasModel,
@@ -129,14 +128,7 @@ def _model(options: argparse.Namespace) -> ALS | SoftImpute | BiasModel:
 def _check_out(out: Path, force: bool) -> None:
     if out.suffix != ".npz":
         raise ValueError(f"the name of the file must end in .npz, got {out}")
-    if out.is_dir():
-        raise IsADirectoryError(f"{out} is a folder; name a file with -o")
-    if not out.parent.is_dir():
-        raise FileNotFoundError(f"folder {out.parent} does not exist; make it first")
-    if not os.access(out.parent, os.W_OK):
-        raise PermissionError(f"folder {out.parent} is not writable; name another file with -o")
-    if out.exists() and not force and not is_ours(out):
-        raise FileExistsError(f"{out} was not written by xpnet; name another file with -o, or use --force")
+    check_out(out, force, is_ours)
 
 
 def _digest(ratings: Ratings) -> str:

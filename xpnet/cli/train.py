@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     described = _describe(options)
     out = Path(options.out or f"xpnet-{_stem(described)}.safetensors")
-    _check_out(out, options.force)
+    check_out(out, options.force, is_model_file)
     if options.history:
         _check_history(options)
     backend = choose_backend(options)
@@ -111,14 +112,15 @@ def _check_history(options: argparse.Namespace) -> None:
         raise FileNotFoundError(f"folder {path.parent} does not exist; make it first")
 
 
-def _check_out(out: Path, force: bool) -> None:
+def check_out(out: Path, force: bool, is_own: Callable[[Path], bool]) -> None:
+    """Refuse a file that cannot be written, or that is not one of our own, before any work is done."""
     if out.is_dir():
         raise IsADirectoryError(f"{out} is a folder; name a file with -o")
     if not out.parent.is_dir():
         raise FileNotFoundError(f"folder {out.parent} does not exist; make it first")
     if not os.access(out.parent, os.W_OK):
         raise PermissionError(f"folder {out.parent} is not writable; name another file with -o")
-    if out.exists() and not force and not is_model_file(out):
+    if out.exists() and not force and not is_own(out):
         raise FileExistsError(f"{out} was not written by xpnet; name another file with -o, or use --force")
 
 
