@@ -14,7 +14,7 @@ import numpy as np
 
 import xpnet
 from xpnet.backend import to_numpy
-from xpnet.cli.bench import Case, products
+from xpnet.cli.commands.bench import Case, products
 
 EPOCHS = 2
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of adam, the same everywhere

@@ -15,8 +15,9 @@ from time import perf_counter
 import numpy as np
 
 import xpnet
-from xpnet.recommend import ALS, BiasModel, MatrixFactorization, Ratings, SoftImpute, als, load_ratings, soft_impute
-from xpnet.recommend.observed import observe
+from xpnet.recommend import ALS, BiasModel, MatrixFactorization, Ratings, SoftImpute, load_ratings
+from xpnet.recommend.algorithms import als, soft_impute
+from xpnet.recommend.algorithms.observed import observe
 
 
 def made_up(seed=0, n_users=300, n_items=200):

@@ -24,7 +24,7 @@ import bench_peers as peers
 import numpy as np
 
 import xpnet
-from xpnet.cli.bench import CASES, Case, processor
+from xpnet.cli.commands.bench import CASES, Case, processor
 
 PAUSE = 0.05  # seconds in which the threads of the library before stop waiting for more work
 # how far a cost may lie from xpnet's, over the fall of xpnet's: same mini-batches; own ones (few steps of adam scatter)

@@ -1,4 +1,4 @@
-"""Make xpnet/data/digits.npz from scikit-learn's copy of the digits, or check that it still agrees.
+"""Make xpnet/data/images/digits.npz from scikit-learn's copy of the digits, or check that it still agrees.
 
 python scripts/bundle_digits.py           # writes the file
 python scripts/bundle_digits.py --check   # exit 1 if the file and scikit-learn differ
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.datasets import load_digits
 
-BUNDLED = Path(__file__).resolve().parents[1] / "xpnet" / "data" / "digits.npz"
+BUNDLED = Path(__file__).resolve().parents[1] / "xpnet" / "data" / "images" / "digits.npz"
 
 
 def source_arrays():

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.execution.fusion import evaluate
-from xpnet.execution.kernels import Kernel
+from xpnet.execution.fused.fusion import evaluate
+from xpnet.execution.fused.kernels import Kernel
 
 
 class FakeDevice:
@@ -38,14 +38,14 @@ class FakeDevice:
     def kernel(self, kernel: Kernel, inputs: list[Any], outputs: list[Any], counter: Any) -> Any:
         text = kernel.text
         for operand, x in zip((*kernel.inputs, *kernel.outputs), (*inputs, *outputs), strict=True):
-            assert operand.form.shape == x.shape
-            assert operand.form.dtype == x.dtype
-            steps = zip(x.shape, x.strides, operand.form.strides, strict=True)
+            assert operand.layout.shape == x.shape
+            assert operand.layout.dtype == x.dtype
+            steps = zip(x.shape, x.strides, operand.layout.strides, strict=True)
             assert all(n == 1 or a == b for n, a, b in steps), "an array lies otherwise than its kernel thinks"
         for y in outputs:
             for x, given in zip(inputs, kernel.fused.inputs, strict=True):
                 apart = not np.may_share_memory(x, y)
-                assert apart or (given.role == "value" and _same(x, y) and x.shape == kernel.fused.shape)
+                assert apart or (given.role == "broadcast" and _same(x, y) and x.shape == kernel.fused.shape)
         if self.compiler:
             compiled = self.compiler(text)
             return lambda ahead: self._do("kernel", lambda: compiled(*inputs, *outputs, counter, ahead), text)

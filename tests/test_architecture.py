@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "xpnet"
 LAYERS = [
     {"backend"},
-    {"trees", "hashing", "checks"},
+    {"trees", "counter_rng", "checks"},
     {"execution", "linalg", "nn", "data"},
     {"io"},
     {"training"},
@@ -88,3 +88,68 @@ def test_only_the_command_line_prints_and_no_pickle_is_touched():
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert "print" not in names or LEVEL[room_of(path)] >= LEVEL["cli"] or path in MAY_PRINT, path
         assert not [name for name in imports_of(path) if name.startswith(("pickle", "marshal", "shelve"))], path
+
+
+# ---- rooms ------------------------------------------------------------------------------------------------
+
+ROOMS = sorted(path.parent for path in PACKAGE.rglob("__init__.py") if path.parent != PACKAGE)
+
+
+def doors_of(room: Path) -> dict[str, list[Path]]:
+    """Return the modules and inner rooms of a room, each with its files."""
+    modules = {path.stem: [path] for path in room.glob("*.py") if path.stem != "__init__"}
+    return modules | {path.parent.name: sorted(path.parent.rglob("*.py")) for path in room.glob("*/__init__.py")}
+
+
+def arrows_of(room: Path) -> dict[str, set[str]]:
+    """Return which doors of a room each door imports from."""
+    prefix, doors = ".".join(("xpnet", *room.relative_to(PACKAGE).parts)) + ".", doors_of(room)
+    arrows: dict[str, set[str]] = {}
+    for door, paths in doors.items():
+        inside = [name.removeprefix(prefix) for path in paths for name in imports_of(path) if name.startswith(prefix)]
+        arrows[door] = {name.split(".")[0] for name in inside} & set(doors) - {door}
+    return arrows
+
+
+def circle_in(arrows: dict[str, set[str]]) -> list[str]:
+    """Return doors that can be put in no order, sorted; none if there is no circle."""
+    left = {door: set(targets) for door, targets in arrows.items()}
+    while free := [door for door, targets in left.items() if not targets & set(left)]:
+        for door in free:
+            del left[door]
+    return sorted(left)
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(PACKAGE)))
+def test_a_room_has_three_to_ten_doors(room):
+    assert 3 <= len(doors_of(room)) <= 10
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(PACKAGE)))
+def test_imports_inside_a_room_point_one_way(room):
+    assert circle_in(arrows_of(room)) == []
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(PACKAGE)))
+def test_modules_name_the_modules_of_their_room_not_the_room(room):
+    """A room's own `__init__` is for those outside: inside, its names may not be there yet."""
+    own = ".".join(("xpnet", *room.relative_to(PACKAGE).parts))
+    doors = doors_of(room)
+    for path in sorted({path for paths in doors.values() for path in paths}):
+        for name in imports_of(path):
+            through = name.removeprefix(own + ".")
+            assert not name.startswith(own + ".") or through.split(".")[0] in doors, f"{path} imports {name}"
+
+
+def test_circles_are_found():
+    assert circle_in({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert circle_in({"a": {"b"}, "b": {"a"}, "c": {"a"}, "d": set()}) == ["a", "b", "c"]
+
+
+TESTS = Path(__file__).parent
+
+
+def test_tests_mirror_the_rooms():
+    own = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")} - {Path()}
+    rooms = {room.relative_to(PACKAGE) for room in ROOMS}
+    assert own <= rooms, f"tests of no room: {sorted(map(str, own - rooms))}"

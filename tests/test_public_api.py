@@ -3,6 +3,8 @@
 import importlib
 import inspect
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -80,3 +82,41 @@ def test_main_functions_show_an_example_and_their_parameters(name):
 
 def test_version_is_one():
     assert re.fullmatch(r"\d+\.\d+\.\d+", xpnet.__version__)
+
+
+def imported_by(code):
+    """Return the modules of xpnet that a fresh interpreter has loaded after `code`."""
+    program = f"import sys\n{code}\nprint(*[name for name in sys.modules if name.startswith('xpnet')])"
+    return set(
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+
+def test_import_loads_only_what_everybody_needs():
+    loaded = imported_by("import xpnet")
+    assert not [name for name in loaded if name.startswith(LATER)]
+    modules = [name for name in loaded if not hasattr(sys.modules.get(name), "__path__")]
+    assert len(modules) <= 125  # 137, and the folders, when executors were imported with the package
+
+
+LATER = (
+    *("xpnet.execution.numpy_tape", "xpnet.execution.cuda_graph", "xpnet.execution.fused"),
+    *("xpnet.execution.recording", "xpnet.execution.scan", "xpnet.recommend", "xpnet.book", "xpnet.cli"),
+)
+
+
+@pytest.mark.parametrize("room", ["book", "recommend"])
+def test_rooms_are_imported_when_they_are_named(room):
+    assert f"xpnet.{room}" in imported_by(f"import xpnet; xpnet.{room}")
+    with pytest.raises(AttributeError, match="module 'xpnet' has no attribute 'bok'"):
+        xpnet.bok  # noqa: B018
+
+
+def test_training_on_numpy_loads_nothing_of_cuda():
+    loaded = imported_by("import xpnet; xpnet.train(xpnet.Network([2, 2]), ([[0, 1], [1, 0]], [0, 1]), epochs=1)")
+    assert "xpnet.execution.numpy_tape.tape" in loaded
+    assert not [name for name in loaded if name.startswith(("xpnet.execution.cuda_graph", "xpnet.execution.fused"))]
+
+
+def test_dir_shows_the_public_names():
+    assert dir(xpnet) == sorted([*xpnet.__all__, "__version__"])

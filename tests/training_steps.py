@@ -20,9 +20,10 @@ from xpnet.training import (
     rmsprop,
     sgd,
 )
-from xpnet.training.batches import Data, batches
-from xpnet.training.optimizer import tabulate
-from xpnet.training.step import Settings, make_step
+from xpnet.training.batches.batches import Data, batches
+from xpnet.training.optimizing.optimizer import tabulate
+from xpnet.training.steps.settings import Settings
+from xpnet.training.steps.step import make_step
 from xpnet.trees import leaves, map_arrays
 
 NETWORKS = {

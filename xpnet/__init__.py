@@ -10,6 +10,9 @@ Examples
 True
 """
 
+from importlib import import_module
+from types import ModuleType
+
 from xpnet import backend, data, linalg, nn, training
 from xpnet.backend import BackendError
 from xpnet.data import FormatError
@@ -35,6 +38,21 @@ from xpnet.training import (
 
 __version__ = "0.1.0"
 
+_LAZY = ("book", "recommend")  # rooms that are imported when they are first named
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import a room that `import xpnet` leaves out."""
+    if name in _LAZY:
+        return import_module(f"xpnet.{name}")
+    raise AttributeError(f"module 'xpnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted([*__all__, "__version__"])
+
+
 __all__ = [
     "BackendError",
     "Callback",
@@ -48,6 +66,7 @@ __all__ = [
     "adam",
     "adamw",
     "backend",
+    "book",
     "clip_norm",
     "clip_value",
     "data",
@@ -59,6 +78,7 @@ __all__ = [
     "nesterov",
     "nn",
     "perceptron_rule",
+    "recommend",
     "rmsprop",
     "save",
     "schedules",

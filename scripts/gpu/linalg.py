@@ -8,8 +8,9 @@ import xpnet
 from gpu.agreement import made_up
 from gpu.device import random
 from xpnet import linalg
-from xpnet.recommend import BiasModel, als
-from xpnet.recommend.observed import observe
+from xpnet.recommend import BiasModel
+from xpnet.recommend.algorithms import als
+from xpnet.recommend.algorithms.observed import observe
 
 
 class Case(NamedTuple):

@@ -5,8 +5,8 @@ import pytest
 
 from xpnet.execution import executor
 from xpnet.execution.loop import Loop
+from xpnet.execution.numpy_tape.tape import Tape
 from xpnet.execution.scan import Scan
-from xpnet.execution.tape import Tape
 from xpnet.nn import Network
 from xpnet.training import train
 

@@ -8,8 +8,8 @@ import pytest
 from tools import assert_near
 
 from xpnet.backend import to_numpy
-from xpnet.recommend import als, soft_impute
-from xpnet.recommend.observed import observe
+from xpnet.recommend.algorithms import als, soft_impute
+from xpnet.recommend.algorithms.observed import observe
 
 LAM, MINIMUM = 3.0, 422.7143474941945
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from tools import assert_close, no_looking, slope
 
 from xpnet.backend import get, to_numpy
-from xpnet.recommend.biased_factors import BiasedFactors
+from xpnet.recommend.algorithms.biased_factors import BiasedFactors
 from xpnet.recommend.factorization import FactorModel, _sums_by_row, fit_factorization
 from xpnet.training import adam, momentum, sgd, train
-from xpnet.training.stopping import no_improvement
+from xpnet.training.watching.stopping import no_improvement
 
 N_USERS, N_ITEMS, K = 5, 4, 2
 MODEL = FactorModel(N_USERS, N_ITEMS, K, mean=3.5)

@@ -11,7 +11,7 @@ from xpnet.execution.loop import Loop
 from xpnet.nn import Layer, Network
 from xpnet.training import Callback, adam, momentum, sgd, train
 from xpnet.training import loop as loop_module
-from xpnet.training.stopping import no_improvement
+from xpnet.training.watching.stopping import no_improvement
 from xpnet.trees import leaves, map_arrays
 
 

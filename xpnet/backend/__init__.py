@@ -5,8 +5,8 @@ NumPy, CuPy, PyTorch, JAX and array-api-strict.  Arrays cross between host and d
 `Backend.asarray` in, `to_numpy` out.
 """
 
+from xpnet.backend.backend import Backend
 from xpnet.backend.choosing import available, get, names, of, resolve, using
-from xpnet.backend.home import Backend
 from xpnet.backend.libraries import (
     Array,
     AxisError,

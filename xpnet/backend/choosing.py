@@ -9,7 +9,7 @@ from typing import Any
 import array_api_compat
 
 from xpnet.backend import opening
-from xpnet.backend.home import DTYPES, Backend
+from xpnet.backend.backend import DTYPES, Backend
 from xpnet.backend.libraries import (
     Array,
     BackendError,

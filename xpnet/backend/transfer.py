@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xpnet.backend import Array, Backend
+from xpnet.backend.backend import Backend
+from xpnet.backend.libraries import Array
 
 
 def pinned(backend: Backend, shape: tuple[int, ...], dtype: Any) -> Any:

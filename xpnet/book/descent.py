@@ -12,10 +12,11 @@ from xpnet.book.functions import Array
 from xpnet.execution import executor
 from xpnet.nn import Cost, Layer, Network, Parameters, quadratic
 from xpnet.training import sgd
-from xpnet.training.batches import STRETCH, Data, Inputs, gather, stretches
-from xpnet.training.meter import rows_at_once
-from xpnet.training.optimizer import tabulate
-from xpnet.training.step import Settings, floating, make_step
+from xpnet.training.batches.batches import STRETCH, Data, Inputs, gather, stretches
+from xpnet.training.optimizing.optimizer import tabulate
+from xpnet.training.steps.evaluator import rows_at_once
+from xpnet.training.steps.settings import Settings
+from xpnet.training.steps.step import floating, make_step
 
 
 class Descent(NamedTuple):

@@ -18,7 +18,7 @@ from xpnet.book.lines import say
 from xpnet.book.own import answers, as_rows, nablas, original, step, step_by_step, unchanged
 from xpnet.checks import whole
 from xpnet.nn import quadratic
-from xpnet.nn.arguments import check_sizes
+from xpnet.nn.checking.arguments import check_sizes
 
 __all__ = ["Network", "sigmoid", "sigmoid_prime"]
 

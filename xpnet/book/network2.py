@@ -21,7 +21,7 @@ from xpnet.book.own import answers, as_rows, costs_one_by_one, nablas, original,
 from xpnet.checks import whole
 from xpnet.data import FormatError
 from xpnet.nn import Cost, cross_entropy, quadratic
-from xpnet.nn.arguments import check_sizes
+from xpnet.nn.checking.arguments import check_sizes
 
 __all__ = ["CrossEntropyCost", "Network", "QuadraticCost", "load", "sigmoid", "sigmoid_prime", "vectorized_result"]
 

@@ -61,7 +61,7 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter):
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     def run(options: argparse.Namespace) -> int:
-        code: int = import_module(f"xpnet.cli.{name}").run(options)
+        code: int = import_module(f"xpnet.cli.commands.{name}").run(options)
         return code
 
     return run

@@ -5,10 +5,10 @@ import time
 from typing import Any
 
 from xpnet.io.records import plain
-from xpnet.training import Callback, Plan, Record
+from xpnet.training import Callback, EpochRecord, TrainingInfo
 
 
-def epoch_words(record: Record) -> str:
+def epoch_words(record: EpochRecord) -> str:
     """Return what an epoch showed, in words."""
     words = [f"cost {record.cost:.4f}"]
     if record.accuracy is not None:
@@ -21,11 +21,11 @@ def epoch_words(record: Record) -> str:
 class Lines(Callback):
     """A line for each epoch."""
 
-    def start(self, plan: Plan) -> None:
+    def start(self, plan: TrainingInfo) -> None:
         """Remember how much there is to do."""
         self.plan, self.began = plan, time.monotonic()
 
-    def epoch(self, record: Record, parameters: Any) -> None:
+    def epoch(self, record: EpochRecord, parameters: Any) -> None:
         """Print the epoch, its speed and the time left."""
         spent = time.monotonic() - self.began
         left = spent / record.epoch * (self.plan.epochs - record.epoch)
@@ -37,7 +37,7 @@ class Lines(Callback):
 class Json(Callback):
     """A JSON object for each event."""
 
-    def epoch(self, record: Record, parameters: Any) -> None:
+    def epoch(self, record: EpochRecord, parameters: Any) -> None:
         """Print the record."""
         print(json.dumps({"event": "epoch", **plain(record._asdict())}), flush=True)
 
@@ -45,7 +45,7 @@ class Json(Callback):
 class Bar(Callback):
     """A bar that fills, with the newest epoch beside it."""
 
-    def start(self, plan: Plan) -> None:
+    def start(self, plan: TrainingInfo) -> None:
         """Begin the bar."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -60,7 +60,7 @@ class Bar(Callback):
         self.task = self.progress.add_task("", total=plan.epochs)
         self.progress.start()
 
-    def epoch(self, record: Record, parameters: Any) -> None:
+    def epoch(self, record: EpochRecord, parameters: Any) -> None:
         """Move the bar."""
         speed = self.plan.examples / max(record.seconds, 1e-9)
         self.progress.update(self.task, completed=record.epoch, description=f"{epoch_words(record)}  {speed:,.0f}/s")

@@ -1,21 +1,21 @@
 """Host arrays in, host arrays out: bundled digits, MNIST, IDX files, tables, splits and scalings."""
 
-from xpnet.data.cell_tables import read_cells
-from xpnet.data.csv_tables import read_csv
-from xpnet.data.dataset import Dataset
-from xpnet.data.digits import load_digits
-from xpnet.data.encoding import Encoding
 from xpnet.data.errors import FormatError
-from xpnet.data.idx import read_idx
-from xpnet.data.mapped_parquet import map_parquet
-from xpnet.data.mnist import MNIST, load_mnist
-from xpnet.data.npy_tables import read_npy
-from xpnet.data.npz_tables import read_npz
-from xpnet.data.preprocessing import Scaling
-from xpnet.data.ratings import load_ratings
-from xpnet.data.ratings_table import Ratings
-from xpnet.data.split import Split, ordered_split, random_split, stratified_split
-from xpnet.data.tables import read_table
+from xpnet.data.images.digits import load_digits
+from xpnet.data.images.idx import read_idx
+from xpnet.data.images.mnist import MNIST, load_mnist
+from xpnet.data.preparing.encoding import Encoding
+from xpnet.data.preparing.preprocessing import Scaling
+from xpnet.data.preparing.split import Split, ordered_split, random_split, stratified_split
+from xpnet.data.ratings.reading import load_ratings
+from xpnet.data.ratings.table import Ratings
+from xpnet.data.tables.cell_tables import read_cells
+from xpnet.data.tables.dataset import Dataset
+from xpnet.data.tables.formats import read_table
+from xpnet.data.tables.readers.csv_tables import read_csv
+from xpnet.data.tables.readers.mapped_parquet import map_parquet
+from xpnet.data.tables.readers.npy_tables import read_npy
+from xpnet.data.tables.readers.npz_tables import read_npz
 
 __all__ = [
     "MNIST",

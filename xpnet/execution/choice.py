@@ -1,13 +1,10 @@
-"""Which executor runs a step: the fastest that its array library has."""
+"""Which executor runs a step: the fastest that its array library has.  It is imported when it is chosen."""
 
 import os
 from typing import Any, Protocol
 
 from xpnet.backend import Array
-from xpnet.execution.graph import Graph
 from xpnet.execution.loop import Loop, Step
-from xpnet.execution.scan import Scan
-from xpnet.execution.tape import Tape
 
 VARIABLE = "XPNET_GENERIC"
 
@@ -44,10 +41,16 @@ def executor(step: Step, library: str) -> Executor:
         return Loop(step)
     match library:
         case "numpy":
+            from xpnet.execution.numpy_tape.tape import Tape
+
             return Tape(step)
         case "cupy":
+            from xpnet.execution.cuda_graph.graph import Graph
+
             return Graph(step)
         case "jax":
+            from xpnet.execution.scan import Scan
+
             return Scan(step)
         case _:
             return Loop(step)

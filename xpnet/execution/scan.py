@@ -19,16 +19,16 @@ class Scan:
 
     def __call__(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
         """Return what is left of `carry` after one step for each entry of `inputs`, and what the steps put out."""
-        ends, outputs = self._compiled(leaves(carry), leaves(inputs), _Form(carry), _Form(inputs))
+        ends, outputs = self._compiled(leaves(carry), leaves(inputs), _Structure(carry), _Structure(inputs))
         return rebuild(carry, iter(ends)), outputs
 
     @cached_property
     def _compiled(self) -> Any:
         jax = import_module("jax")
 
-        def steps(carry: Any, inputs: Any, carry_form: "_Form", inputs_form: "_Form") -> Any:
+        def steps(carry: Any, inputs: Any, carry_structure: "_Structure", inputs_structure: "_Structure") -> Any:
             def step(given: Any, entry: Any) -> Any:
-                carried, output = self.step(carry_form.of(given), inputs_form.of(entry))
+                carried, output = self.step(carry_structure.of(given), inputs_structure.of(entry))
                 return leaves(carried), output
 
             return jax.lax.scan(step, carry, inputs)
@@ -36,7 +36,7 @@ class Scan:
         return jax.jit(steps, static_argnums=(2, 3))
 
 
-class _Form:
+class _Structure:
     """The nesting of a tree, for the compiler to tell one from another: equal if the nestings are."""
 
     def __init__(self, tree: Any) -> None:
@@ -47,7 +47,7 @@ class _Form:
         return rebuild(self.tree, iter(values))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Form) and self.tree == other.tree
+        return isinstance(other, _Structure) and self.tree == other.tree
 
     def __hash__(self) -> int:
         return hash(self.tree)

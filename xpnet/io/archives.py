@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xpnet.data import FormatError
-from xpnet.data.npz import read_arrays
+from xpnet.data.tables.readers.npz import read_arrays
 from xpnet.io.atomic import write_atomically
 
 NOTE = "xpnet"  # the array that holds the note, as UTF-8

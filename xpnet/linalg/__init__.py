@@ -1,11 +1,18 @@
 """Norms, Gram-Schmidt, singular values, and the proximal operators by which norms regularize."""
 
-from xpnet.linalg.basis import complete_basis, is_orthonormal, orthogonality_loss, project
-from xpnet.linalg.dual_norms import conjugate_exponent, dual_norm, ky_fan_dual_norm
-from xpnet.linalg.gram_schmidt import GramSchmidt, append_columns, gram_schmidt
-from xpnet.linalg.group_norms import l21_norm, lpq_norm, max_norm
-from xpnet.linalg.matrix_norms import ky_fan_norm, matrix_norm, schatten_norm
-from xpnet.linalg.matrix_proximal import (
+from xpnet.linalg.factorizations.qr import QR, qr
+from xpnet.linalg.factorizations.svd import SVD, flip_signs, svd, svdvals
+from xpnet.linalg.low_rank.pca import PCA, pca
+from xpnet.linalg.low_rank.randomized import RandomizedSVD, randomized_svd, spectral_error
+from xpnet.linalg.low_rank.truncation import LowRank, low_rank, truncated_svd
+from xpnet.linalg.norms.dual_norms import conjugate_exponent, dual_norm, ky_fan_dual_norm
+from xpnet.linalg.norms.group_norms import l21_norm, lpq_norm, max_norm
+from xpnet.linalg.norms.matrix_norms import ky_fan_norm, matrix_norm, schatten_norm
+from xpnet.linalg.norms.norm import norm
+from xpnet.linalg.norms.vector_norms import vector_norm
+from xpnet.linalg.orthogonal.basis import complete_basis, is_orthonormal, orthogonality_loss, project
+from xpnet.linalg.orthogonal.gram_schmidt import GramSchmidt, append_columns, gram_schmidt
+from xpnet.linalg.proximal.matrix_proximal import (
     project_l21,
     project_nuclear,
     project_spectral,
@@ -13,10 +20,7 @@ from xpnet.linalg.matrix_proximal import (
     prox_nuclear,
     prox_spectral,
 )
-from xpnet.linalg.norms import norm
-from xpnet.linalg.pca import PCA, pca
-from xpnet.linalg.polar import Polar, Procrustes, polar, procrustes
-from xpnet.linalg.projections import (
+from xpnet.linalg.proximal.projections import (
     project_box,
     project_l0,
     project_l1,
@@ -24,7 +28,7 @@ from xpnet.linalg.projections import (
     project_linf,
     project_simplex,
 )
-from xpnet.linalg.proximal import (
+from xpnet.linalg.proximal.vector_proximal import (
     hard_threshold,
     prox_l0,
     prox_l1,
@@ -33,14 +37,10 @@ from xpnet.linalg.proximal import (
     prox_squared_l2,
     soft_threshold,
 )
-from xpnet.linalg.qr import QR, qr
-from xpnet.linalg.randomized import RandomizedSVD, randomized_svd, spectral_error
-from xpnet.linalg.rank import cond, effective_rank, matrix_rank, stable_rank
-from xpnet.linalg.solve import LeastSquares, lstsq, pinv
-from xpnet.linalg.subspaces import column_space, null_space, subspace_angles
-from xpnet.linalg.svd import SVD, flip_signs, svd, svdvals
-from xpnet.linalg.truncation import LowRank, low_rank, truncated_svd
-from xpnet.linalg.vector_norms import vector_norm
+from xpnet.linalg.solving.polar import Polar, Procrustes, polar, procrustes
+from xpnet.linalg.solving.rank import cond, effective_rank, matrix_rank, stable_rank
+from xpnet.linalg.solving.solve import LeastSquares, lstsq, pinv
+from xpnet.linalg.solving.subspaces import column_space, null_space, subspace_angles
 
 __all__ = [
     "PCA",

@@ -12,21 +12,22 @@ from xpnet.nn.activations import (
     tanh,
 )
 from xpnet.nn.backprop import backprop
+from xpnet.nn.checking.targets import one_hot
 from xpnet.nn.costs import COSTS, Cost, cross_entropy, log_likelihood, quadratic
-from xpnet.nn.dropout import dropout_mask
-from xpnet.nn.examples import one_hot
-from xpnet.nn.explain import ExplainedLayer, Explanation, Quantity, explain_backprop
 from xpnet.nn.forward import Trace, forward
-from xpnet.nn.gradient_check import GradientReport, gradient_check
-from xpnet.nn.logic import Sum, add_bits, binary_output, nand, nand_perceptron
+from xpnet.nn.inspecting.explain import ExplainedLayer, Explanation, Quantity, explain_backprop
+from xpnet.nn.inspecting.gradient_check import GradientReport, gradient_check
+from xpnet.nn.inspecting.sensitivity import SmallChange, sharpened, small_change
 from xpnet.nn.network import Network
-from xpnet.nn.one_against_rest import OneAgainstRest, one_against_rest
 from xpnet.nn.parameters import SCHEMES, Layer, Parameters, initialize
-from xpnet.nn.penalties import constrain, penalize, penalty
-from xpnet.nn.perceptron import Perceptron, mistakes, perceptron_network
-from xpnet.nn.perceptron_rule import PerceptronResult, Update, perceptron_rule, perceptron_updates
-from xpnet.nn.sensitivity import SmallChange, sharpened, small_change
-from xpnet.nn.separation import margin, novikoff_bound
+from xpnet.nn.perceptrons.logic import Sum, add_bits, binary_output, nand, nand_perceptron
+from xpnet.nn.perceptrons.one_against_rest import OneAgainstRest, one_against_rest
+from xpnet.nn.perceptrons.perceptron import Perceptron, mistakes, perceptron_network
+from xpnet.nn.perceptrons.rule import PerceptronResult, Update, perceptron_rule, perceptron_updates
+from xpnet.nn.perceptrons.separation import margin, novikoff_bound
+from xpnet.nn.regularization.dropout import dropout_mask
+from xpnet.nn.regularization.max_norm import constrain
+from xpnet.nn.regularization.penalties import penalize, penalty
 
 __all__ = [
     "ACTIVATIONS",

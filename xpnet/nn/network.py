@@ -9,14 +9,16 @@ from typing import Any
 from xpnet.backend import Array, Backend, get, namespace
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import ACTIVATIONS, Activation
-from xpnet.nn.arguments import check_hidden, check_rates, check_sizes, look_up
 from xpnet.nn.backprop import backprop
+from xpnet.nn.checking.arguments import check_hidden, check_rates, check_sizes, look_up
+from xpnet.nn.checking.inputs import check_inputs
+from xpnet.nn.checking.targets import check_kind, check_targets, one_hot
 from xpnet.nn.costs import COSTS, Cost
-from xpnet.nn.dropout import dropout_mask
-from xpnet.nn.examples import check_inputs, check_kind, check_targets, one_hot
 from xpnet.nn.forward import forward
 from xpnet.nn.parameters import Parameters, check_parameters, initialize
-from xpnet.nn.penalties import constrain, penalize, penalty
+from xpnet.nn.regularization.dropout import dropout_mask
+from xpnet.nn.regularization.max_norm import constrain
+from xpnet.nn.regularization.penalties import penalize, penalty
 
 
 @dataclass(frozen=True, init=False, repr=False)

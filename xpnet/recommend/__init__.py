@@ -1,6 +1,6 @@
 """Recommendation from ratings, regularized by matrix norms."""
 
-from xpnet.data.ratings import Ratings, load_ratings
+from xpnet.data.ratings.reading import Ratings, load_ratings
 from xpnet.recommend.files import is_ours, load, load_note, save
 from xpnet.recommend.matrix_factorization import MatrixFactorization
 from xpnet.recommend.metrics import (

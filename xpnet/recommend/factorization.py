@@ -11,9 +11,9 @@ from typing import Any
 from xpnet.backend import Array, Backend, get, namespace, resolve, to_numpy
 from xpnet.backend import of as backend_of
 from xpnet.checks import whole
-from xpnet.nn.examples import check_targets
-from xpnet.recommend import biased_factors
-from xpnet.recommend.biased_factors import BiasedFactors, check_factors, check_pairs, random_factors
+from xpnet.nn.checking.targets import check_targets
+from xpnet.recommend.algorithms import biased_factors
+from xpnet.recommend.algorithms.biased_factors import BiasedFactors, check_factors, check_pairs, random_factors
 from xpnet.training import Optimizer, Result, adam, train
 
 PENALTIES = {"frobenius": ("l2",), "l21": ("l1", "l2"), "max_norm": ()}  # with the strengths that each one takes

@@ -4,10 +4,10 @@ import os
 from typing import Any
 
 from xpnet.backend import Backend, get, to_numpy
-from xpnet.data.ratings import Ratings
+from xpnet.data.ratings.reading import Ratings
 from xpnet.io.archives import is_archive, read_archive, write_archive
-from xpnet.recommend.als import Factors
-from xpnet.recommend.bias import Biases
+from xpnet.recommend.algorithms.als import Factors
+from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.recommender import Recommender
 
 KIND = "recommender 1"

@@ -5,8 +5,8 @@ from typing import Any
 
 from xpnet.backend import Backend, get
 from xpnet.checks import whole
-from xpnet.recommend.als import Factors
-from xpnet.recommend.bias import Biases
+from xpnet.recommend.algorithms.als import Factors
+from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.factorization import fit_factorization
 from xpnet.recommend.recommender import Recommender
 from xpnet.training import adam

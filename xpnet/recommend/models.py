@@ -7,10 +7,10 @@ from typing import Any
 
 from xpnet.backend import Backend, get, namespace
 from xpnet.checks import whole
-from xpnet.recommend import als, soft_impute
-from xpnet.recommend.als import Factors
-from xpnet.recommend.bias import Biases, fit_biases, no_biases
-from xpnet.recommend.observed import Observed, observe
+from xpnet.recommend.algorithms import als, soft_impute
+from xpnet.recommend.algorithms.als import Factors
+from xpnet.recommend.algorithms.bias import Biases, fit_biases, no_biases
+from xpnet.recommend.algorithms.observed import Observed, observe
 from xpnet.recommend.recommender import Recommender
 
 
@@ -26,7 +26,7 @@ class BiasModel:
 
     Examples
     --------
-    >>> from xpnet.data.ratings import Ratings
+    >>> from xpnet.data.ratings.reading import Ratings
     >>> ratings = Ratings.of([1, 1, 2, 2], [7, 8, 7, 8], [5.0, 3.0, 4.0, 2.0])
     >>> BiasModel(damping=(0.0, 0.0)).fit(ratings).predict([1, 2, 3], [8, 7, 8])
     array([3. , 4. , 2.5], dtype=float32)

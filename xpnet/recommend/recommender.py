@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import Array, namespace, of, to_numpy
 from xpnet.checks import whole
-from xpnet.recommend.als import Factors
-from xpnet.recommend.bias import Biases
-from xpnet.recommend.plan import pairs
+from xpnet.recommend.algorithms.als import Factors
+from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.algorithms.plan import pairs
 
 
 class Scored(NamedTuple):
@@ -42,7 +42,7 @@ class Recommender:
 
     Examples
     --------
-    >>> from xpnet.data.ratings import Ratings
+    >>> from xpnet.data.ratings.reading import Ratings
     >>> from xpnet.recommend import BiasModel
     >>> ratings = Ratings.of(["ann", "ann", "bob", "bob"], ["tea", "rum", "tea", "gin"], [5, 1, 4, 2])
     >>> model = BiasModel(damping=(0.0, 0.0)).fit(ratings)

@@ -1,31 +1,32 @@
 """Training: batches, optimizers, schedules, stopping rules, the loop and its history."""
 
-from xpnet.training import schedules, stopping
-from xpnet.training.callbacks import Callback, Plan
-from xpnet.training.clipping import Clipping, clip_norm, clip_value
-from xpnet.training.expansion import Expansion
-from xpnet.training.history import History, Record
-from xpnet.training.metrics import accuracy, confusion
+from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
-from xpnet.training.optimizer import Optimizer, OptimizerState, make_optimizer
-from xpnet.training.optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+from xpnet.training.optimizing import schedules
+from xpnet.training.optimizing.clipping import Clipping, clip_norm, clip_value
+from xpnet.training.optimizing.optimizer import Optimizer, OptimizerState, make_optimizer
+from xpnet.training.optimizing.optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
 from xpnet.training.range_test import RangeTest, learning_rate_range
 from xpnet.training.result import Result
 from xpnet.training.train import train
+from xpnet.training.watching import stopping
+from xpnet.training.watching.callbacks import Callback, TrainingInfo
+from xpnet.training.watching.history import EpochRecord, History
+from xpnet.training.watching.metrics import accuracy, confusion
 
 __all__ = [
     "OPTIMIZERS",
     "Callback",
     "Clipping",
+    "EpochRecord",
     "Expansion",
     "History",
     "Optimizer",
     "OptimizerState",
-    "Plan",
     "RangeTest",
-    "Record",
     "Result",
     "Trainable",
+    "TrainingInfo",
     "accuracy",
     "adagrad",
     "adam",

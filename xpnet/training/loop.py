@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.execution import executor
-from xpnet.training.batches import Data, batches
-from xpnet.training.history import History, Record
-from xpnet.training.meter import Meter
+from xpnet.training.batches.batches import Data, batches
 from xpnet.training.model import Trainable
-from xpnet.training.optimizer import tabulate
-from xpnet.training.step import Settings, make_step
-from xpnet.training.stopping import Verdict
+from xpnet.training.optimizing.optimizer import tabulate
+from xpnet.training.steps.evaluator import Evaluator
+from xpnet.training.steps.settings import Settings
+from xpnet.training.steps.step import make_step
+from xpnet.training.watching.history import EpochRecord, History
+from xpnet.training.watching.stopping import Verdict
 from xpnet.trees import leaves, map_arrays
 
 
@@ -44,7 +45,7 @@ def fit(
     A cost or a parameter that is no longer finite ends training, with the parameters of the epoch before.
     """
     run = executor(make_step(model, data, settings, backend), backend.name)
-    meter = Meter(model, backend)
+    evaluator = Evaluator(model, backend)
     carry, t = (parameters, settings.optimizer.init(parameters).slots), 0
     best, history, verdict = parameters, History(), Verdict()
     for epoch in range(1, settings.epochs + 1):
@@ -60,13 +61,13 @@ def fit(
             for callback in settings.callbacks:
                 if callback.every and (t - begun) % callback.every == 0:
                     callback.steps(t, _copied(carry[0]))
-            sums += meter.outputs(z, inputs.y, inputs.weights)
+            sums += evaluator.outputs(z, inputs.y, inputs.weights)
         parameters = _copied(carry[0])
         measured = [_sum(sums, parameters)]
         if validation is not None:
-            measured.append(_sum(meter.data(parameters, validation)))
+            measured.append(_sum(evaluator.data(parameters, validation)))
         seen = _read(measured, (data.n, validation.n if validation else 0))
-        record = Record(epoch, *seen, optimizer.eta(t - 1), clock() - started)
+        record = EpochRecord(epoch, *seen, optimizer.eta(t - 1), clock() - started)
         history = History((*history, record))
         for callback in settings.callbacks:
             callback.epoch(record, parameters)

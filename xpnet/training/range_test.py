@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, resolve, to_numpy
 from xpnet.execution import executor
-from xpnet.training.batches import Data, batches, check_pair, place
+from xpnet.training.batches.batches import Data, batches, check_pair, place
 from xpnet.training.model import Trainable
-from xpnet.training.optimizer import tabulate
-from xpnet.training.optimizers import OPTIMIZERS
-from xpnet.training.schedules import exponential
-from xpnet.training.step import Settings, make_step
+from xpnet.training.optimizing.optimizer import tabulate
+from xpnet.training.optimizing.optimizers import OPTIMIZERS
+from xpnet.training.optimizing.schedules import exponential
+from xpnet.training.steps.settings import Settings
+from xpnet.training.steps.step import make_step
 
 
 class RangeTest(NamedTuple):

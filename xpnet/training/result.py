@@ -5,7 +5,7 @@ from typing import Any
 
 from xpnet.backend import Array, Backend
 from xpnet.io import Model
-from xpnet.training.history import History
+from xpnet.training.watching.history import History
 
 ADVICE = {
     "diverged": "the cost stopped being a finite number: try a smaller eta (a tenth), inputs scaled to about 1, "

@@ -6,18 +6,18 @@ from typing import Any
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
 from xpnet.checks import whole
 from xpnet.execution import limited, threads_for
-from xpnet.training.batches import Data, check_pair, place
-from xpnet.training.callbacks import Callback, Plan
-from xpnet.training.clipping import Clipping
-from xpnet.training.expansion import Expansion
+from xpnet.training.batches.batches import Data, check_pair, place
+from xpnet.training.batches.expansion import Expansion
+from xpnet.training.batches.weights import weigh
 from xpnet.training.loop import fit
 from xpnet.training.model import Trainable
-from xpnet.training.optimizer import Optimizer
-from xpnet.training.optimizers import sgd
+from xpnet.training.optimizing.clipping import Clipping
+from xpnet.training.optimizing.optimizer import Optimizer
+from xpnet.training.optimizing.optimizers import sgd
 from xpnet.training.result import Result
-from xpnet.training.step import Settings
-from xpnet.training.stopping import Stopping
-from xpnet.training.weights import weigh
+from xpnet.training.steps.settings import Settings
+from xpnet.training.watching.callbacks import Callback, TrainingInfo
+from xpnet.training.watching.stopping import Stopping
 from xpnet.trees import map_arrays
 
 
@@ -134,7 +134,7 @@ def train(
         callbacks=callbacks,
     )
     for callback in callbacks:
-        callback.start(Plan(network, chosen, examples.n, settings.batch_size, epochs))
+        callback.start(TrainingInfo(network, chosen, examples.n, settings.batch_size, epochs))
     threads = threads_for(chosen, network.largest_product * settings.batch_size)
     # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
     with quiet(), chosen.active(), limited(threads):

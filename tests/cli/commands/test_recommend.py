@@ -1,0 +1,133 @@
+"""Recommending from the command line: fit, evaluate, top, similar."""
+
+import subprocess
+import sys
+
+import pytest
+
+FIT = ("recommend", "fit", "films.csv", "--factors", 2, "--lambda", 1)
+FILE = "xpnet-recommender.npz"
+
+
+@pytest.fixture
+def films(tmp_path, rng):
+    """40 users in two camps rate most of 16 films: of the films with even numbers one camp likes all, one none."""
+    lines = ["user,item,rating"]
+    for user in range(40):
+        for item in range(16):
+            if rng.uniform() < 0.8:
+                lines.append(f"u{user},{item},{5 if user % 2 == item % 2 else 1}")
+    (tmp_path / "films.csv").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("model", ["als", "soft-impute", "bias"])
+def test_fit_beats_the_mean_and_evaluate_repeats_its_figures(xpnet, films, model):
+    start, end = xpnet("recommend", "fit", "films.csv", "--model", model, "--json").events
+    assert (start["users"], start["items"], end["model"]) == (40, 16, model)
+    errors = end["test"]
+    assert errors["bias model"]["rmse"] < 2.5
+    if model == "bias":
+        assert errors["model"] == errors["bias model"]
+    else:
+        assert end["lambda"] > 0.0
+        assert errors["model"]["rmse"] < 0.5 * errors["global mean"]["rmse"]
+    (told,) = xpnet("recommend", "evaluate", FILE, "films.csv", "--json").events
+    assert (told["rows"], told["test"]) == (start["test"], errors)
+
+
+def test_fit_prints_its_figures_and_quiet_fewer(xpnet, films):
+    ran = xpnet(*FIT)
+    assert ran.code == 0
+    for word in ("backend  numpy", "40 users, 16 items", "als, 2 factors, lambda 1\n", "RMSE", FILE):
+        assert word in ran.out
+    quiet = xpnet(*FIT, "--quiet")
+    assert quiet.out.splitlines() == [ran.out.splitlines()[0], *ran.out.splitlines()[3:-1]]
+
+
+def test_evaluate_tests_lists_beside_the_most_rated(xpnet, films):
+    xpnet(*FIT)
+    (told,) = xpnet("recommend", "evaluate", FILE, "films.csv", "--json").events
+    lists = told["lists"]
+    assert lists["model"]["recall"] == 1.0  # 16 films, most of them seen: all the others are listed
+    assert lists["model"]["ndcg"] > lists["popularity"]["ndcg"]
+    assert "NDCG" in xpnet("recommend", "evaluate", FILE, "films.csv").out
+    assert "not tested" in xpnet("recommend", "evaluate", FILE, "films.csv", "--relevant", 6).out
+
+
+def test_popularity_lists_the_most_rated_of_the_unseen():
+    from xpnet.cli.commands.recommend import _popular
+    from xpnet.recommend import Ratings
+
+    ratings = Ratings.numbered([0, 1, 2, 0, 1, 2], [2, 2, 2, 1, 1, 0], [1.0] * 6, 3, 4)  # 2 is rated thrice, 1 twice
+    (shown,) = _popular(ratings, ratings.users[2:3])  # user 2 saw 2 and 0
+    assert shown.tolist() == [1, 3] + [-1] * 8
+
+
+def test_top_lists_what_the_camp_likes(xpnet, films):
+    xpnet(*FIT)
+    best = xpnet("recommend", "top", FILE, "u2", "-n", 3, "--seen", "--json").events
+    assert [one["item"] % 2 for one in best] == [0, 0, 0]
+    assert len(xpnet("recommend", "top", FILE, "u2", "-n", 3, "--seen").out.splitlines()) == 3
+    rated = {line.split(",")[1] for line in (films / "films.csv").read_text().splitlines() if line.startswith("u2,")}
+    shown = {line.split("\t")[0] for line in xpnet("recommend", "top", FILE, "u2").out.splitlines()}
+    assert len(shown & rated) <= 3  # only those that were put aside to test on
+
+
+def test_top_for_an_unknown_user_says_so(xpnet, films):
+    xpnet(*FIT)
+    ran = xpnet("recommend", "top", FILE, "7", "-n", 2)
+    assert (ran.code, len(ran.out.splitlines())) == (0, 2)
+    assert ran.err == "xpnet: user '7' is unknown: listed by the items' biases\n"
+
+
+def test_similar_lists_the_camp_without_the_item_itself(xpnet, films):
+    xpnet(*FIT)
+    near = xpnet("recommend", "similar", FILE, 4, "-n", 3, "--json").events
+    assert len(near) == 3
+    assert all(one["item"] % 2 == 0 and one["item"] != 4 and one["score"] > 0.5 for one in near)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ("", 2, "ACTION"),
+        ("fit films.csv --test 1", 2, "--test must lie between 0 and 1"),
+        ("fit films.csv --model bias --factors 3", 2, "the bias model has neither"),
+        (f"top {FILE} u2 -n 0", 2, "must be at least 1"),
+        ("fit gone.csv", 1, "gone.csv"),
+        ("fit films.csv --item film", 1, "film"),
+        ("fit twice.csv", 1, "must name each pair once"),
+        ("fit films.csv -o films.csv", 1, "must end in .npz"),
+        ("fit films.csv -o foreign.npz", 1, "was not written by xpnet"),
+        ("fit films.csv --lambda -1", 1, "lam must be"),
+        ("evaluate gone.npz films.csv", 1, "gone.npz"),
+        (f"evaluate {FILE} other.csv", 1, "other.csv does not hold the ratings"),
+        ("top foreign.npz u2", 1, "foreign.npz"),
+        (f"similar {FILE} 99", 1, "item must be one of the 16 known"),
+        (f"similar {FILE} rum", 1, "item must be one of the 16 known"),
+    ],
+)
+def test_bad_input_is_told_in_a_line(xpnet, films, words, code, message):
+    assert xpnet(*FIT).code == 0
+    (films / "twice.csv").write_text("user,item,rating\na,b,1\na,b,2\n")
+    (films / "other.csv").write_text("user,item,rating\na,b,1\na,c,2\n")
+    (films / "foreign.npz").write_bytes(b"mine")
+    ran = xpnet("recommend", *words.split())
+    assert ran.code == code
+    assert message in ran.err
+    assert code == 2 or len(ran.err.splitlines()) == 1
+    assert (films / "foreign.npz").read_bytes() == b"mine"
+
+
+def test_force_overwrites(xpnet, films):
+    (films / "foreign.npz").write_bytes(b"mine")
+    assert xpnet(*FIT, "-o", "foreign.npz", "--force").code == 0
+    assert xpnet("recommend", "top", "foreign.npz", "u1").code == 0
+
+
+def test_help_does_not_import_the_recommender():
+    code = (
+        "import sys; from xpnet.cli.parser import make_parser; make_parser(); print('xpnet.recommend' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

@@ -1,0 +1,88 @@
+import re
+
+import numpy as np
+import pytest
+
+from xpnet.backend.mapped import is_mapped
+from xpnet.data import FormatError, read_table
+from xpnet.data.tables.readers import npy_tables as module
+from xpnet.data.tables.readers.npy_tables import read_npy
+
+TABLE = np.asarray([[1.0, 2.0, 0.0], [3.0, 4.0, 1.0], [5.0, 6.0, 0.0]])
+
+
+def save(tmp_path, table=TABLE):
+    np.save(tmp_path / "table.npy", table)
+    return tmp_path / "table.npy"
+
+
+@pytest.mark.parametrize("target", ["-1", "2"])
+def test_read_npy_calls_columns_by_their_numbers(tmp_path, target):
+    data = read_npy(save(tmp_path), target)
+    np.testing.assert_array_equal(data.x, TABLE[:, :2])
+    np.testing.assert_array_equal(data.y, [0, 1, 0])
+    assert (data.classes, data.features, data.name) == ((0, 1), ("0", "1"), "table")
+    assert read_table(save(tmp_path), target).features == ("0", "1")
+
+
+def test_read_npy_counts_targets_from_the_end_and_takes_columns_in_any_order(tmp_path):
+    data = read_npy(save(tmp_path), "-2", columns=("2", "0"), task="regression")
+    np.testing.assert_array_equal(data.x, TABLE[:, [2, 0]])
+    np.testing.assert_array_equal(data.y, [2.0, 4.0, 6.0])
+    assert data.classes is None
+
+
+@pytest.mark.parametrize(("target", "mapped"), [("-1", True), ("0", True), (None, True), ("1", False)])
+def test_read_npy_maps_columns_that_lie_side_by_side(tmp_path, target, mapped):
+    data = read_npy(save(tmp_path), target)
+    assert is_mapped(data.x) is mapped
+    assert type(data.x) is np.ndarray
+    assert not is_mapped(data.take([1, 0]).x)
+
+
+@pytest.mark.parametrize(("dtype", "read"), [("uint8", "uint8"), ("bool", "uint8"), ("float16", "float16")])
+def test_read_npy_keeps_the_number_type(tmp_path, dtype, read):
+    data = read_npy(save(tmp_path, TABLE.astype(dtype)), None)
+    assert data.x.dtype == read
+    np.testing.assert_array_equal(data.x, TABLE.astype(dtype))
+
+
+def test_read_npy_names_a_number_that_is_not_finite_wherever_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "PIECE", 6)
+    table = TABLE.copy()
+    table[2, 1] = np.inf
+    with pytest.raises(FormatError, match="must hold finite numbers, got inf in row 2, column 1"):
+        read_npy(save(tmp_path, table), "-1")
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (TABLE[0], "must hold a matrix with rows and columns, got shape (3,)"),
+        (TABLE[:0], "must hold a matrix with rows and columns, got shape (0, 3)"),
+        (TABLE.astype(complex), "must hold real numbers, got complex128"),
+        (TABLE.astype(str), "must hold real numbers, got <U32"),
+    ],
+)
+def test_read_npy_refuses_what_is_no_table(tmp_path, table, message):
+    with pytest.raises(FormatError, match=re.escape(message)):
+        read_npy(save(tmp_path, table), None)
+
+
+@pytest.mark.parametrize("target", ["3", "-4", "kind"])
+def test_read_npy_refuses_a_column_that_is_not_there(tmp_path, target):
+    with pytest.raises(FormatError, match=f"target must be one of 0, 1, 2, got '{target}'"):
+        read_npy(save(tmp_path), target)
+
+
+def test_read_npy_refuses_a_missing_damaged_or_foreign_file(tmp_path):
+    with pytest.raises(FileNotFoundError, match="path must be an existing file, got"):
+        read_npy(tmp_path / "none.npy", None)
+    path = save(tmp_path)
+    for content in (path.read_bytes()[:-8], path.read_bytes()[:40], b"1,2\n", b""):
+        path.write_bytes(content)
+        with pytest.raises(FormatError, match="must be a whole npy file"):
+            read_npy(path, None)
+    np.save(path, np.asarray([[{}]], dtype=object))
+    with pytest.raises(FormatError, match="must be a whole npy file"):
+        read_npy(path, None)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xpnet.data import FormatError
+from xpnet.data.tables.labels import encode_labels, parse_labels
+
+
+def where(row):
+    return f"row {row}"
+
+
+def encode(texts, task=None):
+    return encode_labels(parse_labels(texts, task, where), task, where)
+
+
+@pytest.mark.parametrize(
+    ("texts", "task", "y", "classes"),
+    [
+        (["b", "a", "b"], None, [1, 0, 1], ("a", "b")),
+        (["10", "9", "10"], None, [1, 0, 1], (9, 10)),
+        (["2.0", "1"], None, [1, 0], (1, 2)),
+        (["0.5", "1"], None, [0.5, 1], None),
+        (["0.5", "1"], "classification", [0, 1], (0.5, 1)),
+        (["3", "1"], "regression", [3, 1], None),
+        (["1", "x"], "classification", [0, 1], ("1", "x")),
+        (["nan", "x"], "classification", [0, 1], ("nan", "x")),
+        (["9007199254740993", "9007199254740992"], None, [1, 0], (2**53, 2**53 + 1)),
+    ],
+)
+def test_encode_labels_follows_the_rule(texts, task, y, classes):
+    got, got_classes = encode(texts, task)
+    np.testing.assert_array_equal(got, y)
+    assert got.dtype == (np.float64 if classes is None else np.int64)
+    assert got_classes == classes
+    assert classes is None or [type(c) for c in got_classes] == [type(c) for c in classes]
+
+
+def test_encode_labels_draws_the_line_after_twenty_whole_numbers():
+    assert encode([str(i) for i in range(20)])[1] == tuple(range(20))
+    assert encode([str(i) for i in range(21)])[1] is None
+
+
+@given(st.lists(st.one_of(st.integers(-50, 50)), min_size=1) | st.lists(st.text(min_size=1), min_size=1))
+def test_encode_labels_gives_indices_that_lead_back(labels):
+    y, classes = encode_labels(labels, "classification", where)
+    assert [classes[i] for i in y] == labels
+    assert list(classes) == sorted(set(labels))
+
+
+@pytest.mark.parametrize(
+    ("texts", "task", "message"),
+    [
+        (["a", ""], None, "row 1 must hold a label, got an empty cell"),
+        (["1", "2", "?"], None, "row 2 must hold a number, got '\\?'.*task='classification'"),
+        (["1", "nan"], None, "row 1 must hold a finite number, got 'nan'"),
+        (["1", "inf"], "classification", "row 1 must hold a finite number, got 'inf'"),
+        (["1", "a"], "regression", "row 1 must hold a number, got 'a'"),
+    ],
+)
+def test_labels_at_fault_are_placed(texts, task, message):
+    with pytest.raises(FormatError, match=message):
+        encode(texts, task)

@@ -1,0 +1,143 @@
+"""What a captured step asks of CuPy, in which order, on a stand-in for CuPy.  Not run on a GPU."""
+
+import contextlib
+import types
+
+import fake_cupy
+import numpy as np
+import pytest
+from fake_cublas import Library
+
+from xpnet.backend import BackendError
+from xpnet.execution.choice import executor
+from xpnet.execution.cuda_graph import device
+from xpnet.execution.fused.fusion import copying
+from xpnet.execution.fused.kernels import Kernel, Operand
+from xpnet.execution.recording.calls import Layout, Value
+
+
+class Stream(fake_cupy.Stream):
+    ptr = 5
+
+    def begin_capture(self):
+        self.cupy.log.append("begin")
+
+    def end_capture(self):
+        self.cupy.log.append("end")
+        return types.SimpleNamespace(launch=lambda: self.cupy.log.append(f"launch on {self.cupy.streams[-1].name}"))
+
+
+class Array(np.ndarray):
+    """NumPy's, with its pointer where CuPy's has it."""
+
+    @property
+    def data(self):
+        return types.SimpleNamespace(ptr=self.ctypes.data)
+
+
+@contextlib.contextmanager
+def allocator(cupy, malloc):
+    cupy.log.append(f"memory from {malloc}")
+    yield
+    cupy.log.append("memory as before")
+
+
+@pytest.fixture
+def cupy(monkeypatch):
+    """A stand-in that can capture, and notes what it is asked."""
+    cupy = fake_cupy.install(monkeypatch)
+    cupy.cuda.Stream = lambda non_blocking: Stream(cupy, "side") if non_blocking else None
+    cupy.cuda.MemoryPool = lambda: types.SimpleNamespace(malloc="pool")
+    cupy.cuda.using_allocator = lambda malloc: allocator(cupy, malloc)
+    cupy.empty = lambda shape, dtype: np.zeros(shape, dtype).view(Array)
+    cupy.copyto = np.copyto
+    cupy.sum = lambda *args, **how: cupy.log.append(("sum", how))
+    cupy.kernels = []
+
+    def raw(text, name, options):
+        cupy.kernels.append((text, name, options))
+        return lambda grid, block, args: cupy.log.append(("kernel", grid, block, args))
+
+    cupy.RawKernel, cupy.library = raw, Library()
+    monkeypatch.setattr(device, "load", lambda major: cupy.log.append(f"cuBLAS of CUDA {major}") or cupy.library)
+    return cupy
+
+
+def test_the_handle_is_on_the_stream_that_captures_and_multiplies_as_cupy_would(cupy):
+    plain = device.CupyDevice()
+    assert cupy.log == ["cuBLAS of CUDA 12"]
+    assert cupy.library.calls[1] == ("cublasSetStream_v2", [77, 5])
+    assert cupy.library.calls[3] == ("cublasSetMathMode", [77, 0])
+    cupy.compute_type = 7
+    rounding = device.CupyDevice()
+    assert cupy.library.calls[-1] == ("cublasSetMathMode", [77, 3])
+    del plain, rounding
+
+
+def test_the_handle_is_given_back_with_the_device(cupy):
+    made = device.CupyDevice()
+    del made
+    assert cupy.library.calls[-1][0] == "cublasDestroy_v2"
+
+
+def test_a_capture_waits_for_what_was_asked_and_is_waited_for(cupy):
+    made = device.CupyDevice()
+    cupy.log.clear()
+    graph = made.capture(lambda: cupy.log.append(f"run on {cupy.streams[-1].name}"))
+    assert cupy.log == [
+        *("main records", "side waits for main", "memory from pool"),
+        *("begin", "run on side", "end", "memory as before", "side records", "main waits for side"),
+    ]
+    made.launch(graph)
+    assert cupy.log[-1] == "launch on main"
+    made.warm(lambda: cupy.log.append(f"run on {cupy.streams[-1].name}"))
+    assert cupy.log.count("run on side") == 2
+    assert cupy.log.count("begin") == 1
+
+
+def test_a_capture_that_fails_is_ended(cupy):
+    made = device.CupyDevice()
+
+    def fail():
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        made.capture(fail)
+    assert "end" in cupy.log
+    assert cupy.streams[-1].name == "main"
+
+
+def test_kernels_are_compiled_once_for_a_text_and_launched_over_all_places(cupy):
+    made, layout = device.CupyDevice(), Layout.of(np.zeros(300, "float32"))
+    source, target, counter = (cupy.empty((300,), "float32") for _ in range(3))
+    kernel = Kernel(copying(Value(layout), Value(layout)), (Operand(layout),), (Operand(layout),))
+    launches = [made.kernel(kernel, [source], [target], counter) for _ in range(2)]
+    ((_, name, options),) = cupy.kernels
+    assert (name, options) == ("fused", ("-std=c++17", "-fmad=false"))
+    cupy.log.clear()
+    launches[1](7)
+    ((_, grid, block, args),) = cupy.log
+    assert (grid, block) == ((3,), (128,))
+    assert all(a is b for a, b in zip(args, (source, target, counter), strict=False))
+    assert args[3] == 7
+    assert isinstance(args[3], np.int32)  # as the kernel declares it
+
+
+def test_products_and_sums(cupy, rng):
+    made = device.CupyDevice()
+    a, b = (rng.random((3, 3)).view(Array) for _ in "ab")
+    out, total = cupy.empty((3, 3), "float64"), cupy.empty((1, 3), "float64")
+    made.gemm(a, b.T, out)(0)
+    np.testing.assert_allclose(out, a @ b.T)
+    made.reduce("sum", a, -2, True, total)(0)
+    ((_, how),) = [word for word in cupy.log if word[0] == "sum"]
+    assert how["axis"] == -2
+    assert how["keepdims"]
+    assert how["out"] is total
+    with pytest.raises(BackendError, match="cannot multiply"):
+        made.gemm(a[:, ::-1], b, out)
+
+
+def test_cupys_steps_are_captured(cupy, monkeypatch):
+    monkeypatch.delenv("XPNET_GENERIC", raising=False)
+    assert executor(lambda carry, x: (carry, x), "cupy").way == "captured as a CUDA graph"

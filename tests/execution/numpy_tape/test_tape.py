@@ -1,0 +1,237 @@
+"""The tape gives the plain loop's numbers, bit for bit, whatever the step is made of."""
+
+import gc
+import tracemalloc
+import warnings
+
+import numpy as np
+import pytest
+from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare, stack
+
+from xpnet.backend import get, namespace
+from xpnet.execution.loop import Loop
+from xpnet.execution.numpy_tape.tape import Tape
+from xpnet.nn import Network
+from xpnet.recommend.factorization import FactorModel
+from xpnet.training import adam, momentum, sgd
+from xpnet.trees import leaves
+
+
+def same_bits(step, carry, inputs):
+    tape = Tape(step)
+    with np.errstate(all="ignore"):
+        replayed, plain = go(tape, carry, inputs), go(Loop(step), carry, inputs)
+    assert tape.way == "recorded and replayed"
+    for a, b in zip(replayed, plain, strict=True):
+        assert a.dtype == b.dtype
+        np.testing.assert_array_equal(a, b)
+    return tape
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_optimizer_and_network(network, optimizer, dtype):
+    for settings in SETTINGS.values():
+        same_bits(*prepare(NETWORKS[network], OPTIMIZERS[optimizer], get("numpy", dtype=dtype), **settings))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 38])
+def test_every_batch_size(batch):
+    for optimizer in (sgd(0.5), adam(0.01)):
+        same_bits(*prepare(NETWORKS["plain"], optimizer, get("numpy"), batch=batch, l2=1.0))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_large_layers_are_moved_block_by_block(optimizer, monkeypatch):
+    monkeypatch.setattr("xpnet.execution.numpy_tape.buffers.BLOCK", 50)
+    monkeypatch.setattr("xpnet.execution.numpy_tape.program.BLOCK", 50)
+    tape = same_bits(*prepare(Network([9, 20, 3]), OPTIMIZERS[optimizer], get("numpy"), l2=1.0))
+    assert "in blocks" in tape.sources[0]
+
+
+@pytest.mark.parametrize("expansion", expansions())
+def test_expanded_images(expansion):
+    same_bits(*prepare(NETWORKS["plain"], sgd(0.5), get("numpy"), expand=expansion))
+
+
+@pytest.mark.parametrize(
+    ("penalty", "settings"),
+    [("frobenius", {"l2": 0.1}), ("l21", {"l1": 0.1, "l2": 0.1}), ("max_norm", {"max_norm": 1.0})],
+)
+def test_factor_models(penalty, settings):
+    model = FactorModel(n_users=5, n_items=7, k=3, mean=3.0, penalty=penalty)
+    for optimizer in (momentum(0.1), adam(0.01)):
+        same_bits(*prepare(model, optimizer, get("numpy"), **settings))
+
+
+def test_a_stack_of_networks_with_settings_of_their_own():
+    same_bits(*stack())
+
+
+# ---- what a recording must not do --------------------------------------------------------------------------
+
+
+def test_nothing_that_is_given_is_written_to():
+    step, carry, inputs = prepare(NETWORKS["dropout"], adam(0.01), get("numpy"), l2=1.0)
+    given = [*leaves(carry), *leaves(tuple(inputs))]
+    before = [x.copy() for x in given]
+    tape = Tape(step)
+    for _ in range(2):
+        go(tape, carry, inputs)
+    for x, y in zip(given, before, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+def test_a_carry_from_elsewhere_is_taken_up_between_calls():
+    step, carry, (inputs, _) = prepare(NETWORKS["plain"], momentum(0.1), get("numpy"))
+    tape = Tape(step)
+    first = go(tape, carry, [inputs])
+    moved, _ = tape(carry, inputs)
+    again = go(tape, carry, [inputs])  # from the start, though the tape's own memory is further on
+    assert moved is not carry
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_each_shape_has_its_own_program_and_the_carry_one_home():
+    step, carry, inputs = prepare(NETWORKS["plain"], sgd(0.5), get("numpy"))
+    tape = Tape(step)
+    stretch, _ = tape(carry, inputs[0])
+    tail, _ = tape(stretch, inputs[1])
+    assert len(tape.sources) == 2
+    assert all(a is b for a, b in zip(leaves(stretch), leaves(tail), strict=True))
+
+
+def test_steps_that_swap_keep_or_end_in_constants():
+    def step(carry, x):
+        a, b, c, d = carry
+        return (b, a, c, np.ones(2, dtype=np.float32)), a + x + d
+
+    carry = tuple(np.full(2, float(i), dtype=np.float32) for i in range(4))
+    same_bits(step, carry, [np.arange(6, dtype=np.float32).reshape(3, 2)])
+
+
+def test_matrices_that_the_blas_cannot_read():
+    def step(carry, x):
+        (w,) = carry
+        return (w + (x[:, ::2] @ w[::-1, :]),), x[:, ::2].T @ x
+
+    same_bits(step, (np.eye(3, dtype=np.float32),), [np.random.default_rng(0).random((5, 3, 6), dtype=np.float32)])
+
+
+def test_an_old_value_that_is_still_needed_is_kept():
+    def step(carry, x):
+        (w,) = carry
+        new = w * 0.5 + x
+        return (new,), new - w  # the output looks at both
+
+    same_bits(step, (np.ones(3, dtype=np.float32),), [np.arange(6, dtype=np.float32).reshape(2, 3)])
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda w, x: w.T + w[0:1, :],
+        lambda w, x: w[:, 0:1] - w.T,
+        lambda w, x: w[::-1, :] + w[0:1, :],
+        lambda w, x: (w @ x) * w[0:1, :],
+        lambda w, x: w[1:2, :] / (w @ x),
+    ],
+)
+def test_a_row_or_column_spread_over_the_result_may_lie_in_it(move):
+    def step(carry, x):
+        return (move(carry[0], x),), x
+
+    w, x = np.random.default_rng(0).random((2, 3, 3), dtype=np.float32)
+    same_bits(step, (w,), [np.stack([x, x, x])])
+
+
+def test_the_output_may_be_a_view_or_part_of_the_carry():
+    def step(carry, x):
+        (w,) = carry
+        new = w + x
+        return (new,), new.T
+
+    same_bits(step, (np.ones((2, 3), dtype=np.float32),), [np.arange(12, dtype=np.float32).reshape(2, 2, 3)])
+    same_bits(lambda carry, x: ((carry[0] + x,), x), (np.ones(3),), [np.arange(6.0).reshape(2, 3)])
+    same_bits(lambda carry, x: ((carry[0] + x,), carry[0]), (np.ones(3),), [np.arange(6.0).reshape(2, 3)])
+
+
+def test_numbers_may_be_carried_and_put_out():
+    def step(carry, x):
+        (total,) = carry
+        return (total + x,), 2.0 * x
+
+    same_bits(step, (np.asarray(1.0),), [np.arange(4.0)])
+    same_bits(lambda carry, x: (carry, namespace(x).sum(x)), (np.ones(2),), [np.arange(6.0).reshape(2, 3)])
+
+
+def test_operations_without_a_form_of_their_own_run_as_they_are():
+    def step(carry, x):
+        (w,) = carry
+        xp = namespace(x)
+        order = xp.argsort(x)
+        ranked = xp.take(x, order, axis=0)
+        parts = xp.unstack(xp.stack([w, ranked]))
+        wide = xp.where(ranked > 0.5, xp.cumulative_sum(parts[0]), xp.roll(parts[1], 1))
+        return (w + xp.flip(wide) * xp.linalg.vector_norm(x) ** 3,), xp.clip(wide, 0.1, 0.9)
+
+    x = np.random.default_rng(0).random((4, 5), dtype=np.float32)
+    same_bits(step, (np.ones(5, dtype=np.float32),), [x])
+
+
+# ---- what cannot be recorded ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("look", "why"),
+    [
+        (lambda x: float(namespace(x).sum(x)), "looks at a value"),
+        (lambda x: 1.0 if namespace(x).any(x > 0) else 2.0, "looks at a value"),
+        (lambda x: np.asarray(x).sum(), "looks at a value"),
+        (lambda x: x[x > 0].shape[0], "what a mask selects"),
+        (lambda x: namespace(x).nonzero(x)[0].shape[0], "nonzero"),
+        (lambda x: x.sum(), "asks an array for 'sum'"),
+    ],
+)
+def test_a_step_that_depends_on_values_runs_step_by_step_and_says_so(look, why):
+    def step(carry, x):
+        return (carry[0] + look(x),), x
+
+    carry, inputs = (np.ones(3),), np.arange(1.0, 7.0).reshape(2, 3)
+    tape = Tape(step)
+    with pytest.warns(RuntimeWarning, match=f"training runs step by step, slower: .*{why}"):
+        (found,), _ = tape(carry, inputs)
+    assert why in tape.way
+    (expected,), _ = Loop(step)(carry, inputs)
+    np.testing.assert_array_equal(found, expected)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tape(carry, inputs)  # said once
+
+
+def test_an_error_of_the_step_is_the_steps():
+    def step(carry, x):
+        return (carry[0] @ x,), x
+
+    with pytest.raises(ValueError, match="matmul"):
+        Tape(step)((np.ones((2, 3)),), np.ones((1, 2, 3)))
+
+
+# ---- memory -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("optimizer", "copies"), [("sgd", 2), ("momentum", 3), ("adam", 4)])
+def test_memory_is_the_carry_the_gradients_and_little_more(optimizer, copies):
+    step, carry, (inputs,) = prepare(Network([256, 512, 512, 3]), OPTIMIZERS[optimizer], get("numpy"), n=16, batch=8)
+    size = sum(x.nbytes for x in leaves(carry[0]))
+    tape = Tape(step)
+    tape(carry, inputs)
+    tracemalloc.start()
+    tape = Tape(step)
+    tape(carry, inputs)
+    gc.collect()
+    now, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert now < (copies + 1) * size + 2**20

@@ -1,0 +1,54 @@
+"""Parameters that are moved alike are moved by one operation; the others as they were recorded."""
+
+import pytest
+from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, prepare
+
+from xpnet.backend import get
+from xpnet.execution.recording.carry import leaf_order
+from xpnet.execution.recording.flat import FlatCall, flatten
+from xpnet.execution.recording.recording import record_step
+
+
+def layout_of(network, optimizer, **settings):
+    step, carry, inputs = prepare(NETWORKS[network], OPTIMIZERS[optimizer], get("numpy"), **settings)
+    recording = record_step(step, carry, inputs[0])
+    return recording, flatten(recording)
+
+
+@pytest.mark.parametrize(("optimizer", "operations"), [("sgd", 2), ("momentum", 4), ("adam", 10)])
+def test_an_optimizer_is_a_few_operations_whatever_the_number_of_layers(optimizer, operations):
+    for network in ("plain", "one layer", "square"):
+        _, flattened = layout_of(network, optimizer)
+        flat = [item for item in flattened.items if isinstance(item, FlatCall)]
+        assert len(flat) == operations
+        assert {part.out.span for part in flat} == {(0, flattened.vectors[0].size)}
+
+
+def test_weights_come_before_biases_so_that_a_penalty_is_one_operation():
+    recording, flattened = layout_of("plain", "sgd", **SETTINGS["l2"])
+    assert leaf_order(recording, flattened) == [[0, 2, 4, 1, 3, 5]]
+    names = [item.name for item in flattened.items if isinstance(item, FlatCall)]
+    assert sorted(names) == ["add", "multiply", "multiply", "subtract"]
+
+
+def test_a_limit_on_norms_leaves_the_weights_to_themselves():
+    _, flattened = layout_of("plain", "sgd", **SETTINGS["max norm"])
+    flat = [item for item in flattened.items if isinstance(item, FlatCall)]
+    biases = 5 + 4 + 3
+    assert [item.out.span[1] - item.out.span[0] for item in flat] == [biases, biases]
+
+
+def test_every_value_is_computed_once():
+    for network in NETWORKS:
+        for settings in SETTINGS.values():
+            recording, flattened = layout_of(network, "adam", **settings)
+            made = [id(value) for item in flattened.items for value in item.outs]
+            assert len(made) == len(set(made))
+            assert set(made) == {id(value) for call in recording.calls for value in call.outs}
+
+
+def test_what_is_asked_twice_is_recorded_once():
+    recording, _ = layout_of("dropout", "sgd")
+    masked = [call for call in recording.calls if call.name == "multiply"]
+    arguments = [tuple(map(id, call.args)) for call in masked]
+    assert len(arguments) == len(set(arguments))

@@ -1,0 +1,1 @@
+"""The commands of `xpnet`, one module each: parse, call, print."""

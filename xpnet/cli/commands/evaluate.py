@@ -1,0 +1,66 @@
+"""``xpnet evaluate``: test a saved network."""
+
+import argparse
+import json
+from typing import Any
+
+from xpnet.cli.commands.train import backend_line, choose_backend
+from xpnet.cli.report import class_table, summary, summary_line, test_model
+from xpnet.cli.sources import find, read_known_parts, read_whole
+from xpnet.data import Dataset
+from xpnet.data.tables.columns import listing
+from xpnet.io import Model, load
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    model = open_model(options)
+    data = _labelled(model, options)
+    test = test_model(model, data)
+    if options.json:
+        print(json.dumps({"rows": data.n, **summary(model, test)}))
+        return 0
+    print(backend_line(options, model.backend))
+    print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
+    return 0
+
+
+def open_model(options: argparse.Namespace) -> Model:
+    """Return the model of the command line, on the backend that it names."""
+    model = load(options.model, "numpy")
+    if model.data is None or "source" not in model.data:
+        raise ValueError(f"{options.model} was saved from a program, without its data; use xpnet.load")
+    return model.to(choose_backend(options, dtype=model.backend.dtype_name))
+
+
+def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
+    """Return the description of other data for this model."""
+    source, path = find(data)
+    known = model.data or {}
+    if source == "table" and known["source"] != "table":
+        known = {**known, "features": None, "cells": False}
+    wanted = target or known["target"]
+    task = "regression" if model.classes is None else "classification"
+    return {**known, "source": source, "path": path, "target": wanted, "task": task}
+
+
+def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
+    if options.data is None:
+        return read_known_parts(model.data or {}).test
+    described = described_as(model, options.data, options.target)
+    if described["source"] == "table" and described["target"] is None:
+        raise ValueError(f"{options.data} is a table: name its label column with --target")
+    whole = read_whole(described)
+    return whole if model.classes is None else _relabel(whole, model.classes, options.data)
+
+
+def _relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:
+    """Return the rows with the model's classes; a label is known by how it is written."""
+    written = {str(label): label for label in classes}
+    labels = tuple(written.get(str(label), label) for label in data.classes or ())
+    unknown = [str(label) for label in labels if label not in classes]
+    if unknown:
+        raise ValueError(
+            f"{name}: labels must be ones that the model knows ({listing(list(written))}), got {unknown[0]!r}"
+        )
+    return data._replace(classes=labels).relabel(classes)

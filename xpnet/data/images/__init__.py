@@ -1,0 +1,1 @@
+"""Images of digits: the bundled ones, MNIST and its download, IDX files."""

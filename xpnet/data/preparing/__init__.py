@@ -1,0 +1,1 @@
+"""Between reading and training: splits, scaling, encoding."""

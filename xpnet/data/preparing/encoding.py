@@ -1,0 +1,209 @@
+"""From the cells of a table to the numbers a network likes: standardized numbers, one-hot categories, filled gaps."""
+
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import Any
+
+import numpy as np
+
+from xpnet.data.errors import FormatError
+from xpnet.data.tables.cells import is_missing, to_number
+from xpnet.data.tables.dataset import Array
+
+IMPUTE = ("mean", "median")
+MOST_CATEGORIES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NumberColumn:
+    """A column of numbers: ``(cell - mean) / scale``; `fill` stands for what is missing, None refuses it."""
+
+    name: str
+    mean: float
+    scale: float
+    fill: float | None = None
+
+    @property
+    def width(self) -> int:
+        """How many numbers it becomes."""
+        return 1
+
+    def encode(self, cells: Array) -> Array:
+        """Return its numbers, shape (n, 1)."""
+        return np.asarray([(self._number(cell, i) - self.mean) / self.scale for i, cell in enumerate(cells)])[:, None]
+
+    def _number(self, cell: Any, row: int) -> float:
+        if is_missing(cell):
+            if self.fill is None:
+                raise FormatError(f"row {row}, column '{self.name}' must not be missing, got {cell!r}")
+            return self.fill
+        number = to_number(cell) if isinstance(cell, str) else cell
+        if not isinstance(number, int | float | np.number) or not math.isfinite(number):
+            raise FormatError(f"row {row}, column '{self.name}' must be a finite number, got {cell!r}")
+        return float(number)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryColumn:
+    """A column of categories, a number for each: 1 where it is the one, else 0; all 0 for one never seen."""
+
+    name: str
+    categories: tuple[str, ...]
+    fill: str | None = None
+
+    @property
+    def width(self) -> int:
+        """How many numbers it becomes."""
+        return len(self.categories)
+
+    def encode(self, cells: Array) -> Array:
+        """Return its numbers, shape (n, categories)."""
+        places = {category: i for i, category in enumerate(self.categories)}
+        encoded = np.zeros((len(cells), len(places)))
+        for row, cell in enumerate(cells):
+            category = str(cell).strip()
+            if is_missing(cell):
+                if self.fill is None:
+                    raise FormatError(f"row {row}, column '{self.name}' must not be missing, got {cell!r}")
+                category = self.fill
+            if category in places:
+                encoded[row, places[category]] = 1.0
+        return encoded
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the columns of a table become numbers; fitted on the training rows only.
+
+    Examples
+    --------
+    >>> cells = np.asarray([["4", "black"], ["2", "green"], ["", "black"]], dtype=object)
+    >>> encoding = Encoding.fit(cells, ("legs", "color"), impute="mean")
+    >>> encoding.names
+    ('legs', 'color=black', 'color=green')
+    >>> encoding.apply(cells)
+    array([[ 1.,  1.,  0.],
+           [-1.,  0.,  1.],
+           [ 0.,  1.,  0.]], dtype=float32)
+    """
+
+    columns: tuple[NumberColumn | CategoryColumn, ...]
+
+    @classmethod
+    def fit(
+        cls, x: Array, features: Collection[str], *, impute: str | None = None, categorical: Collection[str] = ()
+    ) -> "Encoding":
+        """Return the encoding of the training rows.
+
+        Parameters
+        ----------
+        x : array of cells, shape (n, n_columns)
+            Text or numbers.  A column whose cells are all numbers is one of numbers, one without any of
+            categories; a mixture is refused unless it is named in `categorical`.
+        features : collection of str, length n_columns
+        impute : {"mean", "median"}, optional
+            What stands for missing numbers; missing categories become the commonest.  None refuses them.
+        categorical : collection of str, optional
+            Columns whose numbers are names: codes, zip codes.
+
+        Raises
+        ------
+        FormatError
+            If a column mixes numbers and text, is all missing, or has over 1000 categories.
+        ValueError
+            If `impute` is unknown, or `categorical` names no column.
+        """
+        if impute is not None and impute not in IMPUTE:
+            raise ValueError(f"impute must be one of {', '.join(IMPUTE)}, got {impute!r}")
+        unknown = [name for name in categorical if name not in features]
+        if unknown:
+            raise ValueError(f"categorical must name columns of the table, got {unknown[0]!r}")
+        return cls(tuple(_fit_column(name, x[:, i], impute, name in categorical) for i, name in enumerate(features)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each number: a category's is ``column=category``."""
+        return tuple(name for column in self.columns for name in _names(column))
+
+    def apply(self, x: Array, *, dtype: str = "float32") -> Array:
+        """Return the rows as numbers, shape (n, number of `names`).
+
+        Raises
+        ------
+        ValueError
+            If the rows have another number of columns.
+        FormatError
+            If a cell is missing or no number where it should be; the message names row and column.
+        """
+        cells = np.asarray(x, dtype=object)
+        if cells.ndim != 2 or cells.shape[1] != len(self.columns):
+            raise ValueError(f"x must have shape (m, {len(self.columns)}), got {cells.shape}")
+        return np.concatenate([c.encode(cells[:, i]) for i, c in enumerate(self.columns)], axis=1).astype(dtype)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the encoding as plain JSON."""
+        return {"kind": "encoding", "columns": [_to_json(column) for column in self.columns]}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Encoding":
+        """Return what `to_json` described."""
+        try:
+            return cls(tuple(_from_json(column) for column in value["columns"]))
+        except (KeyError, TypeError) as error:
+            raise FormatError(f"encoding must be what to_json returned, got {value!r}") from error
+
+
+def _fit_column(name: str, cells: Array, impute: str | None, categorical: bool) -> NumberColumn | CategoryColumn:
+    present = [cell for cell in cells if not is_missing(cell)]
+    if not present:
+        raise FormatError(f"column '{name}' must hold something in the training part, got only missing cells")
+    numbers = [to_number(cell) if isinstance(cell, str) else cell for cell in present]
+    known = [number for number in numbers if number is not None]
+    if known and not categorical:
+        if len(known) < len(present):
+            text = present[numbers.index(None)]
+            raise FormatError(
+                f"column '{name}' must hold numbers or text, got {text!r} among numbers: repair it, or call the "
+                "column categorical"
+            )
+        return _fit_numbers(name, known, impute)
+    counts = Counter(str(cell).strip() for cell in present)
+    if len(counts) > MOST_CATEGORIES:
+        raise FormatError(
+            f"column '{name}' must have at most {MOST_CATEGORIES} categories, got {len(counts)}: leave it out"
+        )
+    return CategoryColumn(name, tuple(sorted(counts)), counts.most_common(1)[0][0] if impute else None)
+
+
+def _fit_numbers(name: str, numbers: list[float], impute: str | None) -> NumberColumn:
+    if not all(map(math.isfinite, numbers)):
+        raise FormatError(f"column '{name}' must hold finite numbers, got infinity")
+    with np.errstate(over="ignore"):
+        mean, scale = fmean(numbers), float(np.std(np.asarray(numbers, dtype="float64")))
+    if not math.isfinite(mean) or not math.isfinite(scale):
+        raise FormatError(f"column '{name}' must hold numbers whose squares can be summed, got up to {max(numbers):g}")
+    constant = min(numbers) == max(numbers)
+    fill = {None: None, "mean": mean, "median": float(median(numbers))}[impute]
+    return NumberColumn(name, mean, 1.0 if constant or scale == 0.0 else scale, fill)
+
+
+def _names(column: NumberColumn | CategoryColumn) -> Iterator[str]:
+    if isinstance(column, NumberColumn):
+        yield column.name
+    else:
+        yield from (f"{column.name}={category}" for category in column.categories)
+
+
+def _to_json(column: NumberColumn | CategoryColumn) -> dict[str, Any]:
+    if isinstance(column, NumberColumn):
+        return {"name": column.name, "mean": column.mean, "scale": column.scale, "fill": column.fill}
+    return {"name": column.name, "categories": list(column.categories), "fill": column.fill}
+
+
+def _from_json(value: dict[str, Any]) -> NumberColumn | CategoryColumn:
+    if "categories" in value:
+        return CategoryColumn(value["name"], tuple(value["categories"]), value["fill"])
+    return NumberColumn(**value)

@@ -1,0 +1,241 @@
+"""From the numbers of a file to the numbers a network likes: shift, then divide."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from xpnet.data.errors import FormatError
+from xpnet.data.tables.dataset import Array
+
+ROWS_AT_ONCE = 4096  # float64 copies are made of so many rows only,
+NUMBERS_AT_ONCE = 2**22  # and of so many numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """The map ``x -> (x - shift) / scale``, column by column.
+
+    Parameters
+    ----------
+    shift, scale : tuple of float, length n_in or 1
+        In the unit of the columns; a single number serves every column.  All finite, ``scale`` not 0.
+
+    Raises
+    ------
+    ValueError
+        If a length or a number is not as above.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Scaling((1.0, 2.0), (10.0, 20.0)).apply(np.asarray([[11, 2]]))
+    array([[1., 0.]], dtype=float32)
+    """
+
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("shift", "scale"):
+            object.__setattr__(self, name, tuple(float(v) for v in getattr(self, name)))
+        lengths = {len(self.shift), len(self.scale)}
+        if 0 in lengths or len(lengths - {1}) > 1:
+            raise ValueError(
+                f"scale must have one number, or one a column as shift, got {len(self.scale)} and {len(self.shift)}"
+            )
+        if not all(map(math.isfinite, self.shift)):
+            raise ValueError(f"shift must be finite, got {self.shift}")
+        if not all(math.isfinite(v) and v != 0 for v in self.scale):
+            raise ValueError(f"scale must be finite and not 0, got {self.scale}")
+
+    @classmethod
+    def divide_by(cls, value: float) -> "Scaling":
+        """Return the scaling that divides every column by one number.
+
+        Parameters
+        ----------
+        value : float
+            In the unit of the columns: 16 for the bundled digits, 256 for MNIST as in the book.
+
+        Returns
+        -------
+        Scaling
+            With shift 0.
+
+        Raises
+        ------
+        ValueError
+            If ``value`` is 0 or not finite.
+
+        Examples
+        --------
+        >>> Scaling.divide_by(16)
+        Scaling(shift=(0.0,), scale=(16.0,))
+        """
+        return cls((0.0,), (value,))
+
+    @classmethod
+    def standardize(cls, x: Array) -> "Scaling":
+        """Return the scaling that gives the columns of ``x`` mean 0 and standard deviation 1.
+
+        Parameters
+        ----------
+        x : array, shape (n, n_in), real numbers
+            The examples to fit to: the training rows only.
+
+        Returns
+        -------
+        Scaling
+            Means, and standard deviations over n (not n - 1), computed in float64.  A constant column is
+            shifted to 0 and keeps its scale.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If ``x`` is not a matrix with rows, or not finite.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Scaling.standardize(np.asarray([[1, 5], [3, 5]]))
+        Scaling(shift=(2.0, 5.0), scale=(1.0, 1.0))
+        """
+        _check_matrix(x)
+        if len(x) == 0:
+            raise ValueError(f"x must have a row, got shape {x.shape}")
+        for rows in _blocks(x):
+            _check_finite(x, x[rows], rows.start)
+        constant = x.min(axis=0) == x.max(axis=0)  # (n_in,)
+        with np.errstate(over="ignore", invalid="ignore"):  # an infinite scale is refused
+            mean = sum(x[rows].astype(np.float64).sum(axis=0) for rows in _blocks(x)) / len(x)
+            mean = np.where(constant, x[0], mean)  # exact, where a sum would round
+            variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(x)) / len(x)
+        scale = np.where(variance == 0, 1.0, np.sqrt(variance))
+        return cls(tuple(mean.tolist()), tuple(scale.tolist()))
+
+    def apply(self, x: Array, *, dtype: str = "float32", out: Array | None = None) -> Array:
+        """Return ``(x - shift) / scale`` as a new array, or written to one that is given.
+
+        Parameters
+        ----------
+        x : array, shape (n, n_in), real numbers
+            Examples as in the file.
+        dtype : {"float32", "float64"}
+            Of the result; the arithmetic is float64.
+        out : array, shape (n, n_in), optional
+            Where to write, in its own dtype: for examples larger than memory a new file, mapped by
+            ``numpy.lib.format.open_memmap(path, "w+", "float32", x.shape)``.
+
+        Returns
+        -------
+        array, shape (n, n_in), ``dtype``
+            Dimensionless examples; ``out`` if it is given.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` does not hold real numbers.
+        ValueError
+            If the width does not match, or a number is not finite before or after.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Scaling.divide_by(256).apply(np.asarray([[0, 64, 255]], np.uint8))
+        array([[0. , 0.25 , 0.99609375]], dtype=float32)
+        """
+        if out is not None:
+            dtype = str(out.dtype)
+        if dtype not in ("float32", "float64"):
+            raise ValueError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
+        _check_matrix(x)
+        n_in = max(len(self.shift), len(self.scale))
+        if n_in not in (1, x.shape[1]):
+            raise ValueError(f"x must have {n_in} columns, got {x.shape[1]}")
+        shift, scale = np.asarray(self.shift), np.asarray(self.scale)  # (n_in,) or (1,), float64
+        out = np.empty(x.shape, dtype=dtype) if out is None else out
+        if out.shape != x.shape:
+            raise ValueError(f"out must have shape {x.shape}, got {out.shape}")
+        for rows in _blocks(x):
+            with np.errstate(over="ignore", invalid="ignore"):  # refused in the next line
+                out[rows] = (x[rows] - shift) / scale
+            _check_finite(x, out[rows], rows.start)
+        return out
+
+    def to_json(self) -> dict[str, object]:
+        """Return the scaling as what JSON can write; floats keep every bit.
+
+        Returns
+        -------
+        dict
+            ``kind``, ``shift`` and ``scale``.
+
+        Examples
+        --------
+        >>> Scaling.divide_by(16).to_json()
+        {'kind': 'scaling', 'shift': [0.0], 'scale': [16.0]}
+        """
+        return {"kind": "scaling", "shift": list(self.shift), "scale": list(self.scale)}
+
+    @classmethod
+    def from_json(cls, value: object) -> "Scaling":
+        """Return the scaling that `to_json` wrote.
+
+        Parameters
+        ----------
+        value : dict
+            ``kind``, ``shift`` and ``scale``, and nothing else.
+
+        Returns
+        -------
+        Scaling
+            Equal to the one written, bit for bit.
+
+        Raises
+        ------
+        FormatError
+            If ``value`` is anything else, a kind that this version does not know included.
+
+        Examples
+        --------
+        >>> Scaling.from_json({"kind": "scaling", "shift": [0.0], "scale": [16.0]})
+        Scaling(shift=(0.0,), scale=(16.0,))
+        """
+        if not isinstance(value, dict) or set(value) != {"kind", "shift", "scale"}:
+            raise FormatError(f"preprocessing must have kind, shift and scale, got {value!r:.200}")
+        if value["kind"] != "scaling":
+            raise FormatError(f"preprocessing must be of the kind 'scaling', got {value['kind']!r:.200}")
+        for name in ("shift", "scale"):
+            numbers = value[name]
+            if not isinstance(numbers, list) or not all(type(v) in (int, float) for v in numbers):
+                raise FormatError(f"preprocessing {name} must be a list of numbers, got {numbers!r:.200}")
+        try:
+            return cls(tuple(value["shift"]), tuple(value["scale"]))
+        except (ValueError, OverflowError) as error:
+            raise FormatError(f"preprocessing must be a usable scaling: {error}") from error
+
+
+def _blocks(x: Array) -> Iterator[slice]:
+    """Yield slices that cover the rows of a matrix."""
+    step = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, x.shape[1])))
+    return (slice(start, start + step) for start in range(0, len(x), step))
+
+
+def _check_matrix(x: Array) -> None:
+    """Refuse what is not a matrix of real numbers."""
+    if x.dtype.kind not in "biuf":
+        raise TypeError(f"x must hold real numbers, got {x.dtype}")
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (n, n_in), got {x.shape}")
+
+
+def _check_finite(x: Array, block: Array, start: int) -> None:
+    """Refuse a block with a number that is not finite, and show what it was in ``x``."""
+    wrong = np.argwhere(~np.isfinite(block))
+    if len(wrong):
+        row, column = start + int(wrong[0, 0]), int(wrong[0, 1])
+        raise ValueError(f"x must be finite and fit {block.dtype}, got {x[row, column]} in row {row}, column {column}")

@@ -1,0 +1,129 @@
+"""From the labels of a table to class indices or the numbers of a regression."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from xpnet.data.errors import FormatError
+from xpnet.data.tables.cells import to_number
+from xpnet.data.tables.dataset import Array, Label
+
+TASKS = ("classification", "regression")
+MAX_INTEGER_CLASSES = 20
+
+
+def check_task(task: str | None) -> None:
+    """Refuse a task that is neither None nor known.
+
+    Parameters
+    ----------
+    task : str or None
+        What the caller asked for.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+
+    Examples
+    --------
+    >>> check_task("clustering")
+    Traceback (most recent call last):
+    ValueError: task must be 'classification', 'regression' or None, got 'clustering'
+    """
+    if task is not None and task not in TASKS:
+        raise ValueError(f"task must be 'classification', 'regression' or None, got {task!r}")
+
+
+def parse_labels(texts: Sequence[str], task: str | None, where: Callable[[int], str]) -> list[Label]:
+    """Return labels as numbers if all of them are, else as text.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+        The label column.
+    task : str or None
+        What the labels are for; None refuses a mixture of numbers and text, which is mostly a mistake.
+    where : callable
+        From a row's number to the words that place it in the file.
+
+    Returns
+    -------
+    list of str, int or float
+        The labels.
+
+    Raises
+    ------
+    FormatError
+        If a label is empty, or is text in a regression or, without a task, among numbers.
+
+    Examples
+    --------
+    >>> parse_labels(["1", "2.0"], None, str), parse_labels(["cat", "dog"], None, str)
+    ([1, 2], ['cat', 'dog'])
+    """
+    if "" in texts:
+        raise FormatError(f"{where(texts.index(''))} must hold a label, got an empty cell: remove the row")
+    numbers = [to_number(text) for text in texts]
+    found = [number for number in numbers if number is not None]
+    if len(found) == len(texts):
+        return list(found)
+    if task == "regression" or (found and task is None):
+        row = numbers.index(None)
+        raise FormatError(
+            f"{where(row)} must hold a number, got '{texts[row]}': "
+            "repair it, or pass task='classification' to take every label as text"
+        )
+    return list(texts)
+
+
+def encode_labels(
+    labels: Sequence[Label], task: str | None, where: Callable[[int], str]
+) -> tuple[Array, tuple[Label, ...] | None]:
+    """Return the targets, and the classes unless the task is a regression.
+
+    Without a task this rule decides: text is a classification; whole numbers with at most 20 distinct
+    values are a classification; other numbers are a regression.
+
+    Parameters
+    ----------
+    labels : sequence of str, int or float, length n
+        All text or all numbers.
+    task : {"classification", "regression"} or None
+        What the labels are for.
+    where : callable
+        From a row's number to the words that place it in the file.
+
+    Returns
+    -------
+    y : array, shape (n,), int64 or float64
+        Indices into the sorted distinct labels; or the numbers themselves.
+    classes : tuple of str, int or float, or None
+        The sorted distinct labels; None for a regression.
+
+    Raises
+    ------
+    FormatError
+        If a number is not finite, or a regression is asked of text.
+
+    Examples
+    --------
+    >>> encode_labels(["dog", "cat", "dog"], None, str)
+    (array([1, 0, 1]), ('cat', 'dog'))
+    >>> encode_labels([0.5, 2], None, str)
+    (array([0.5, 2. ]), None)
+    """
+    for row, label in enumerate(labels):
+        usable = task != "regression" if isinstance(label, str) else math.isfinite(label)
+        if not usable:
+            raise FormatError(f"{where(row)} must hold a finite number, got '{label}': repair or remove the row")
+    values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in labels]
+    distinct = set(values)
+    few = all(isinstance(v, int) for v in distinct) and len(distinct) <= MAX_INTEGER_CLASSES
+    text = any(isinstance(v, str) for v in distinct)
+    if task == "regression" or (task is None and not text and not few):
+        return np.asarray(values, dtype=np.float64), None
+    classes = tuple(sorted(distinct))  # all text or all numbers
+    index = {label: i for i, label in enumerate(classes)}
+    return np.asarray([index[v] for v in values], dtype=np.int64), classes

@@ -1,0 +1,182 @@
+"""Parquet files of numbers, of any size: copied once, slice by slice, to NumPy files that are mapped into memory."""
+
+import os
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from xpnet.data.errors import FormatError
+from xpnet.data.files import PathLike
+from xpnet.data.tables.columns import check_names, select_features
+from xpnet.data.tables.dataset import Array
+from xpnet.data.tables.readers.parquet import open_parquet, parquet_errors
+
+DTYPES = ("float32", "float64", "uint8")
+IN_POLARS = {"float32": "Float32", "float64": "Float64", "uint8": "UInt8", "int64": "Int64"}
+SLICE = 2**25  # bytes of numbers that are read in one go
+
+
+class _Part(NamedTuple):
+    """What goes into one file."""
+
+    columns: tuple[str, ...]
+    dtype: str
+
+
+def map_parquet(
+    path: PathLike,
+    target: str | None,
+    *,
+    columns: Sequence[str] | None = None,
+    dtype: str = "float32",
+    folder: PathLike | None = None,
+) -> tuple[Array, Array | None]:
+    """Return the numbers of a Parquet file of any size, mapped from a NumPy file that they are copied to.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; reading it needs polars.
+    target : str or None
+        The column that holds the labels or the numbers to predict; None for a table without.
+    columns : sequence of str, optional
+        The feature columns, in the order wanted.  Default: all but the target.
+    dtype : {"float32", "float64", "uint8"}
+        Of ``x``; uint8 is for whole numbers up to 255, such as images.
+    folder : str or path-like, optional
+        Where ``x.npy`` and ``y.npy`` are to stay; it is made if it is not there.  Next time ``numpy.load`` maps them.
+        Default: a temporary folder, which is removed when ``x`` is gone.
+
+    Returns
+    -------
+    x : array, shape (n, n_in)
+        Mapped from its file, read-only.
+    y : array, shape (n,), int64 or float64, or None
+        In memory; int64 if the target holds whole numbers.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If it is no Parquet file, lacks a column, or holds something else than numbers in one; or if a number is
+        missing or not finite, with its row and column.
+    ImportError
+        Without polars.
+    ValueError
+        If ``dtype`` or ``columns`` is not one of the above.
+
+    Notes
+    -----
+    Memory stays at a few times `SLICE`.  A file takes its name when it is whole; what was mapped from an older one of
+    the same name does not change.
+
+    Examples
+    --------
+    >>> x, y = map_parquet("clicks.parquet", "bought", folder="clicks")  # doctest: +SKIP
+    >>> result = xpnet.train(network, (x, y))                            # doctest: +SKIP
+    >>> x = numpy.load("clicks/x.npy", mmap_mode="r")                    # doctest: +SKIP
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+    table = open_parquet(path)
+    parts = _parts(path, dict(table.collect_schema()), target, columns, dtype)
+    if folder is not None:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return _copied(path, table, parts, Path(folder))
+    made = TemporaryDirectory(prefix="xpnet-", ignore_cleanup_errors=True)
+    try:
+        x, y = _copied(path, table, parts, Path(made.name))
+    except BaseException:
+        made.cleanup()
+        raise
+    weakref.finalize(x, made.cleanup)  # every view of x holds on to it
+    return x, y
+
+
+def _parts(
+    path: PathLike, schema: dict[str, Any], target: str | None, columns: Sequence[str] | None, dtype: str
+) -> dict[str, _Part]:
+    """Return what goes into the files x and y."""
+    check_names(path, tuple(schema), target)
+    features = select_features(path, tuple(schema), target, columns)
+    for name in (*features, *(() if target is None else (target,))):
+        whole = dtype == "uint8" and name != target
+        if not _is_number(schema[name], whole):
+            kind = "whole numbers for dtype uint8" if whole else "numbers"
+            raise FormatError(
+                f"{path}: column '{name}' must hold {kind}, got {schema[name]}: leave it out or encode it"
+            )
+    parts = {"x": _Part(features, dtype)}
+    if target is not None:
+        parts["y"] = _Part((target,), "int64" if _is_number(schema[target], whole=True) else "float64")
+    return parts
+
+
+def _is_number(kind: Any, whole: bool) -> bool:
+    return kind.is_integer() or str(kind) == "Boolean" or (kind.is_numeric() and not whole)
+
+
+def _copied(path: PathLike, table: Any, parts: dict[str, _Part], folder: Path) -> tuple[Array, Array | None]:
+    """Return x and y after copying their columns to files in the folder."""
+    import polars as pl
+
+    names = [name for part in parts.values() for name in part.columns]
+    rows = max(1, SLICE // (8 * len(names)))
+    with parquet_errors(path):
+        n = table.select(pl.len()).collect().item()
+    if n == 0:
+        raise FormatError(f"{path}: must have a row, got none")
+    with ExitStack() as files:
+        opened = {
+            name: files.enter_context(_new_file(folder / f"{name}.npy", shape, parts[name].dtype))
+            for name, shape in (("x", (n, len(parts["x"].columns))), ("y", (n,)))
+            if name in parts
+        }
+        for start in range(0, n, rows):
+            with parquet_errors(path):
+                frame = table.select(names).slice(start, rows).collect()
+            for name, part in parts.items():
+                opened[name].write(_numbers(path, frame.select(part.columns), part.dtype, start).data)
+    return np.load(folder / "x.npy", mmap_mode="r"), np.load(folder / "y.npy") if "y" in parts else None
+
+
+def _numbers(path: PathLike, frame: Any, dtype: str, first: int) -> Array:
+    """Return a slice that begins at row `first` as a matrix, or name the first cell that is none."""
+    import polars as pl
+
+    try:
+        numbers = frame.cast(getattr(pl, IN_POLARS[dtype])).to_numpy(order="c")  # what is missing becomes NaN
+    except pl.exceptions.PolarsError as error:
+        place = f"rows {first + 1} to {first + len(frame)}"
+        raise FormatError(f"{path}: {place} must hold numbers that fit {dtype}, got: {error}") from error
+    wrong = np.argwhere(~np.isfinite(numbers))
+    if len(wrong):
+        row, column = wrong[0].tolist()
+        cell = frame[row, column]
+        raise FormatError(
+            f"{path}: row {first + row + 1}, column '{frame.columns[column]}' must hold a finite number that fits "
+            f"{dtype}, got {'nothing' if cell is None else cell}: fill it in or remove the row"
+        )
+    return numbers.astype(dtype, copy=False)
+
+
+@contextmanager
+def _new_file(path: Path, shape: tuple[int, ...], dtype: str) -> Iterator[BinaryIO]:
+    """Open a NumPy file to write its rows to; it takes its name when all are written."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+    try:
+        with unfinished.open("wb") as file:
+            np.lib.format.write_array_header_2_0(file, header)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

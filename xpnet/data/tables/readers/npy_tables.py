@@ -1,0 +1,101 @@
+"""Numeric tables as one NumPy matrix, mapped rather than read: columns have numbers for names."""
+
+import os
+import tokenize
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from xpnet.data.errors import FormatError
+from xpnet.data.files import PathLike
+from xpnet.data.tables.columns import check_names, select_features
+from xpnet.data.tables.dataset import Array, Dataset
+from xpnet.data.tables.labels import check_task, encode_labels
+
+PIECE = 2**22  # numbers that are looked at in one go
+
+
+def read_npy(
+    path: PathLike, target: str | None, *, task: str | None = None, columns: Sequence[str] | None = None
+) -> Dataset:
+    """Return the data set of an npy file, a matrix whose columns are called 0, 1, 2 and so on.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    target : str or None
+        The number of the column that holds the labels; ``"-1"`` is the last one.  None for a table to predict on.
+    task : {"classification", "regression"}, optional
+        What the labels are for.  Default: whole numbers with at most 20 distinct values are classes; other numbers
+        are a regression.
+    columns : sequence of str, optional
+        The numbers of the feature columns, in the order wanted.  Default: all but the target.
+
+    Returns
+    -------
+    Dataset
+        ``x`` in the number type of the file, and mapped from it as long as the feature columns lie side by side;
+        ``name`` the file's name without its ending.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If the file is no matrix of finite numbers, is damaged, or lacks a column.
+    ValueError
+        If ``task`` or ``columns`` is not one of the above.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "fruit.npy")
+    ...     np.save(path, [[150.0, 7.0, 0.0], [120.0, 9.0, 1.0]])
+    ...     fruit = read_npy(path, "-1")
+    >>> fruit.features, fruit.x, fruit.y
+    (('0', '1'), array([[150., 7.], [120., 9.]]), array([0, 1]))
+    """
+    check_task(task)
+    table = _mapped(path)
+    names = tuple(map(str, range(table.shape[1])))
+    target = names[int(target)] if target is not None and target.startswith("-") and target[1:] in names[1:] else target
+    check_names(path, names, target)
+    features = select_features(path, names, target, columns)
+    x, y, classes = _columns(table, [int(name) for name in features]), None, None
+    if target is not None:
+        labels = table[:, int(target)].tolist()
+        y, classes = encode_labels(labels, task, lambda row: f"{path}: row {row}, column {target}")
+    return Dataset(x, y, classes, features, Path(path).stem)
+
+
+def _mapped(path: PathLike) -> Array:
+    """Return the matrix of finite numbers that a file holds, mapped."""
+    try:
+        table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"path must be an existing file, got '{os.fspath(path)}'") from error
+    except (ValueError, KeyError, EOFError, SyntaxError, tokenize.TokenError) as error:
+        raise FormatError(f"{path}: must be a whole npy file, got a damaged or foreign one: {error}") from error
+    if table.ndim != 2 or 0 in table.shape:
+        raise FormatError(f"{path}: must hold a matrix with rows and columns, got shape {table.shape}")
+    if table.dtype.kind not in "biuf":
+        raise FormatError(f"{path}: must hold real numbers, got {table.dtype}")
+    rows = max(1, PIECE // table.shape[1])
+    for start in range(0, len(table), rows):
+        wrong = np.argwhere(~np.isfinite(table[start : start + rows]))
+        if len(wrong):
+            row, column = start + int(wrong[0, 0]), int(wrong[0, 1])
+            raise FormatError(
+                f"{path}: must hold finite numbers, got {table[row, column]} in row {row}, column {column}: "
+                "fill it in or remove the row"
+            )
+    return table.view(np.uint8) if table.dtype.kind == "b" else table
+
+
+def _columns(table: Array, chosen: list[int]) -> Array:
+    """Return some columns, without a copy if they lie side by side."""
+    first, last = chosen[0], chosen[-1]
+    return table[:, first : last + 1] if chosen == list(range(first, last + 1)) else table[:, chosen]

@@ -1,0 +1,1 @@
+"""The executor for CuPy: a recorded step as a captured CUDA graph."""

@@ -1,0 +1,216 @@
+"""Placing: what a step does as kernels and products, and where in the device's memory each value of it lies.
+
+The carry lives at home and is written there as soon as what was there is needed no longer.  Everything else shares one
+block of memory, each value for as long as it is needed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xpnet.backend import Namespace
+from xpnet.execution.cuda_graph.cublas import matrix
+from xpnet.execution.fused.fusion import Fused, can_fuse, copying, layout_of, values_of
+from xpnet.execution.fused.kernels import Operand
+from xpnet.execution.recording.calls import Call, Layout, Value, results
+from xpnet.execution.recording.carry import CarryMemory, cut, plan_carry
+from xpnet.execution.recording.flat import FlatRecording, Part
+from xpnet.execution.recording.memory import shaped
+from xpnet.execution.recording.recording import Recording
+
+ALIGNMENT = 256  # bytes, as CUDA's own allocations have
+
+
+def insert_copies(recording: Recording) -> Recording:
+    """Return the recording with copies before operations that cannot read what they are given where it lies.
+
+    That is what moves on with the step, unless a kernel reads it, and matrices that cuBLAS cannot read.
+    """
+    given, copies, calls = {id(value) for value in recording.inputs}, dict[int, Value](), list[Call]()
+
+    def copied(x: Any, *, as_matrix: bool) -> Any:
+        if not isinstance(x, Value) or (id(x.root) not in given and not (as_matrix and _is_odd(x.layout))):
+            return x
+        if id(x) not in copies:
+            copies[id(x)] = new = Value(x.layout.plain())
+            new.call = Call("astype", (x, x.layout.dtype), {}, (new,))
+            calls.append(new.call)
+        return copies[id(x)]
+
+    for call in recording.calls:
+        if not can_fuse(call) and not is_view(call):
+            call.args = tuple(copied(x, as_matrix=call.name == "matmul") for x in call.args)
+        calls.append(call)
+    return recording._replace(calls=calls)
+
+
+def _is_odd(layout: Layout) -> bool:
+    return layout.ndim >= 2 and matrix(layout) is None
+
+
+def is_view(item: Call | Fused) -> bool:
+    """Return whether an item only looks at memory in another way."""
+    return isinstance(item, Call) and item.outs[0].base is not None
+
+
+# ---- the carry and the output -----------------------------------------------------------------------------
+
+
+class Placement(NamedTuple):
+    """The items with the copies at the end, and which values and vectors lie in the memory of the carry."""
+
+    items: list[Call | Fused]
+    result: Value  # where the output is written: it moves on with the step
+    leaves: dict[int, int]  # id of a value: which leaf of the carry
+    vectors: dict[int, int]  # id of a vector: which flat vector of the carry
+
+
+def place_results(recording: Recording, flattened: FlatRecording, items: Sequence[Call | Fused]) -> Placement:
+    """Return where the new carry and the output are written; what cannot be written in place is copied at the end."""
+    last = {id(value.root): i for i, item in enumerate(items) if not is_view(item) for value in item.needs}
+    last |= {id(x.root): len(items) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
+
+    def can_place(old: Value, new: Value) -> bool:
+        return new.base is None and new.layout == old.layout
+
+    plan = plan_carry(recording, flattened, items, last, _is_aligned, can_place)
+    result = Value(layout_of(recording.output).plain())
+    placement = Placement([*items], result, plan.leaves, plan.vectors)
+    copies = [(recording.carry[i], new) for i, new in plan.copies]
+    placement.items.extend(_last_copies(recording, placement, copies))
+    return placement
+
+
+def _is_aligned(item: Call | Fused, old: Value, new: Value) -> bool:
+    """Return whether an item reads each number of `old` only where it writes that of `new`."""
+    if not isinstance(item, Fused):
+        return False
+    (target,) = (place for _, place in item.outputs if any(value is new for value in values_of(place)))
+    touching = [x for x in item.inputs if any(value.root is old for value in values_of(x.place))]
+    return all(x.role == "broadcast" and _are_alike(x.place, target, old) for x in touching)
+
+
+def _are_alike(read: Any, written: Value | Part, old: Value) -> bool:
+    if isinstance(read, Part) or isinstance(written, Part):
+        return isinstance(read, Part) and isinstance(written, Part) and read.span == written.span
+    return read is old and read.layout == written.layout
+
+
+def _last_copies(recording: Recording, placement: Placement, copies: list[tuple[Value, Any]]) -> Iterator[Fused]:
+    """Yield the copies of the end: what is read from the carry itself goes aside before anything is written over."""
+    carried, sources = {id(value) for value in recording.carry}, []
+    for old, new in copies:
+        if isinstance(new, Value) and id(new.root) in carried:
+            aside = Value(new.layout.plain())
+            yield copying(new, aside)
+            sources.append((old, aside))
+        else:
+            sources.append((old, new))
+    if not _write_output(recording, placement):
+        yield copying(recording.output, placement.result)
+    for old, source in sources:
+        leaf = Value(old.layout)
+        placement.leaves[id(leaf)] = placement.leaves[id(old)]
+        yield copying(source, leaf)
+
+
+def _write_output(recording: Recording, placement: Placement) -> bool:
+    """Let the kernel that computes the output write it for the caller, too; say whether there is one."""
+    output, read = recording.output, {id(value.root) for item in placement.items for value in item.needs}
+    kept = id(output) in read | {id(x.root) for x in recording.carried if isinstance(x, Value)}
+    for i, item in enumerate(placement.items):
+        made = [local for local, place in item.outputs if place is output] if isinstance(item, Fused) else []
+        if isinstance(item, Fused) and made:
+            others = tuple(x for x in item.outputs if kept or x[1] is not output)
+            placement.items[i] = replace(item, outputs=(*others, (made[0], placement.result)))
+            return True
+    return False
+
+
+# ---- memory -----------------------------------------------------------------------------------------------
+
+
+def offsets(needs: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
+    """Return where each of (size, first, last) begins, and how much they take: at no time do two lie on one another.
+
+    Examples
+    --------
+    >>> offsets([(10, 0, 1), (4, 1, 2), (6, 2, 3)])
+    ([0, 10, 0], 14)
+    """
+    places = [0] * len(needs)
+    done: list[int] = []
+    for i in sorted(range(len(needs)), key=lambda i: -needs[i][0]):
+        size, first, last = needs[i]
+        beside = [j for j in done if needs[j][1] <= last and first <= needs[j][2]]
+        for begin, end in sorted((places[j], places[j] + needs[j][0]) for j in beside):
+            if places[i] + size <= begin:
+                break
+            places[i] = max(places[i], end)
+        done.append(i)
+    return places, max((places[i] + needs[i][0] for i in done), default=0)
+
+
+class Arrays:
+    """The arrays of a step on the device: what lies where."""
+
+    def __init__(
+        self, flattened: FlatRecording, placement: Placement, memory: CarryMemory, moving: dict[int, tuple[Value, Any]]
+    ) -> None:
+        self._layout, self._moving = flattened, moving
+        self.arrays = {key: memory.leaves[i] for key, i in placement.leaves.items()}
+        self.arrays |= {key: first for key, (_, first) in moving.items()}
+        self.vectors = {key: memory.flats[i] for key, i in placement.vectors.items()}
+        for vector in flattened.vectors:
+            if id(vector) in self.vectors:
+                self._cut(vector, self.vectors[id(vector)])
+
+    def place(self, items: Sequence[Call | Fused], empty: Any, xp: Namespace) -> None:
+        """Find memory for all that has none, in one block that `empty` gives, and look at it as views do."""
+        needs: dict[int, list[Any]] = {}
+        for i, item in enumerate(items):
+            for value in () if is_view(item) else (*item.outs, *item.needs):
+                unit = self._layout.places.get(id(value.root), (value.root, 0))[0]
+                if id(unit) not in self.arrays and id(unit) not in self.vectors:
+                    needs.setdefault(id(unit), [unit, i, i])[2] = i
+        sizes = [-(-_bytes(unit) // ALIGNMENT) * ALIGNMENT for unit, _, _ in needs.values()]
+        places, total = offsets([(n, a, b) for n, (_, a, b) in zip(sizes, needs.values(), strict=True)])
+        block = empty((max(1, total),), np.dtype("uint8"))
+        for place, (unit, _, _) in zip(places, needs.values(), strict=True):
+            piece = block[place : place + _bytes(unit)]
+            if isinstance(unit, Value):
+                self.arrays[id(unit)] = shaped(piece.view(unit.layout.dtype)[: unit.layout.size], unit.layout)
+            else:
+                self.vectors[id(unit)] = flat = piece.view(unit.dtype)
+                self._cut(unit, flat)
+        for item in items:
+            if isinstance(item, Call) and is_view(item):
+                self.arrays.update(results(item, self.of, xp))
+
+    def of(self, place: Any) -> Any:
+        """Return the array in a place; what is no place is itself."""
+        if isinstance(place, Part):
+            first, last = place.span
+            return self.vectors[id(place.vector)][first:last]
+        return self.arrays[id(place)] if isinstance(place, Value) else place
+
+    def operand(self, place: Any) -> Operand:
+        """Return what a kernel must know of the array in a place."""
+        moves = isinstance(place, Value) and id(place.root) in self._moving
+        return Operand(layout_of(place), place.root.layout.size if moves else 0)
+
+    def _cut(self, vector: Any, flat: Any) -> None:
+        self.arrays |= {id(value): x for value, x in zip(vector.members, cut(flat, vector), strict=True)}
+
+
+def _bytes(unit: Any) -> int:
+    return int(
+        max(
+            1,
+            unit.layout.size * unit.layout.dtype.itemsize
+            if isinstance(unit, Value)
+            else unit.size * unit.dtype.itemsize,
+        )
+    )

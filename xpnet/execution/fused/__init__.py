@@ -1,0 +1,1 @@
+"""Fusion: groups of elementwise operations that run as one, and their text in C."""

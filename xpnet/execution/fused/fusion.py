@@ -1,0 +1,248 @@
+"""Fusion: runs of elementwise operations become one operation, whose values in between need no memory.
+
+Whatever reads and writes an array once for each number can share a loop over the same shape.  Operations are taken from
+the end of the step backwards, each as late as those that need it allow, so that they come to stand beside one another.
+The arithmetic stays: each number goes through the same operations, in the same order, in the same precision.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from xpnet.execution.recording.calls import Call, Layout, Value, function
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, members
+from xpnet.execution.recording.recording import Recording
+from xpnet.execution.recording.writable import is_elementwise
+
+Place: TypeAlias = Any  # where an input lies: a Value, a Part of a vector, or an array from outside
+
+
+class Local(int):
+    """A value inside a fused operation: its number among the inputs, and after them the results."""
+
+    __slots__ = ()
+
+
+class Input(NamedTuple):
+    """An array that a fused operation reads.
+
+    Its role says how: "broadcast" is broadcast against the shape, as NumPy does it; "rows" holds one number for each
+    first coordinate; a "table" is read where another value says.
+    """
+
+    place: Place
+    role: str = "broadcast"
+
+
+class Operation(NamedTuple):
+    """One elementwise operation: arguments are values, numbers or a dtype; `form` is that of its result."""
+
+    name: str
+    args: tuple[Any, ...]
+    layout: Layout
+
+
+@dataclass(eq=False, slots=True)
+class Fused:
+    """Elementwise operations that run together, once for each place of `shape`."""
+
+    shape: tuple[int, ...]
+    inputs: tuple[Input, ...]
+    operations: tuple[Operation, ...]
+    outputs: tuple[tuple[Local, Value | Part], ...]  # what is written, and where
+
+    @property
+    def needs(self) -> list[Value]:
+        """The slots that must be there before."""
+        return [value for x in self.inputs for value in values_of(x.place)]
+
+    @property
+    def outs(self) -> list[Value]:
+        """The slots that are written."""
+        return [value for _, place in self.outputs for value in values_of(place)]
+
+
+Item: TypeAlias = Call | FlatCall | Fused
+
+
+def fuse(recording: Recording, flattened: FlatRecording) -> list[Call | Fused]:
+    """Return the items of `layout` with everything elementwise in fused operations, in an order that works."""
+    ends = {id(x) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
+    return _Fusing(flattened.items, ends).result()
+
+
+def copying(source: Place, target: Value) -> Fused:
+    """Return the operation that copies what broadcasts to a slot's shape there."""
+    cast = Operation("astype", (Local(0), target.layout.dtype), target.layout)
+    return Fused(target.layout.shape, (Input(source),), (cast,), ((Local(1), target),))
+
+
+def evaluate(fused: Fused, given: Sequence[Any]) -> list[Any]:
+    """Return the outputs for the arrays of the inputs, computed with NumPy: what a kernel must equal."""
+    values = list(given)
+    for operation in fused.operations:
+        args = [values[x] if isinstance(x, Local) else x for x in operation.args]
+        match operation.name:
+            case "astype":
+                values.append(np.asarray(args[0]).astype(operation.layout.dtype))
+            case "take":
+                values.append(np.take(args[0], args[1], axis=0))
+            case "take_along_axis":
+                values.append(np.take_along_axis(args[0], args[1], axis=-1))
+            case name:
+                values.append(function(name, np)(*args))
+    return [values[i] for i, _ in fused.outputs]
+
+
+def layout_of(place: Place) -> Layout:
+    """Return the form of what lies in a place."""
+    if isinstance(place, Value):
+        return place.layout
+    if isinstance(place, Part):
+        first, last = place.span
+        dtype = np.dtype(place.vector.dtype)
+        return Layout((last - first,), dtype, (dtype.itemsize,))
+    layout = Layout.of(place)
+    return layout._replace(strides=tuple(place.strides)) if hasattr(place, "strides") else layout
+
+
+# ---- what can be fused ------------------------------------------------------------------------------------
+
+
+def can_fuse(item: Item) -> bool:
+    """Return whether an item computes each number of its result from one number of each argument."""
+    if not isinstance(item, Call):
+        return isinstance(item, FlatCall)
+    if item.several or item.outs[0].base is not None:
+        return False
+    arrays, options = [x for x in item.args if _is_array(x)], dict(item.kwargs)
+    match item.name:
+        case "where":
+            return not options and len(item.args) == 3
+        case "astype":
+            return set(options) <= {"copy"} and len(item.args) == 2
+        case "take":
+            axis = options.pop("axis", 0 if layout_of(item.args[0]).ndim == 1 else None)
+            return not options and axis == 0 and len(arrays) == 2 and layout_of(arrays[1]).ndim == 1
+        case "take_along_axis":
+            return options == {"axis": -1} and len(arrays) == 2
+        case "power":
+            return not options
+        case _:
+            return not options and is_elementwise(item.name)
+
+
+def _reads(item: Call | FlatCall) -> list[Input]:
+    """Return the arrays that an operation reads, and how."""
+    arrays = [x for x in item.args if isinstance(x, Part) or _is_array(x)]
+    match item.name:
+        case "take":
+            return [Input(arrays[0], "table"), Input(arrays[1], "rows")]
+        case "take_along_axis":
+            return [Input(arrays[0], "table"), Input(arrays[1])]
+        case _:
+            return [Input(x) for x in arrays]
+
+
+def _is_array(x: Any) -> bool:
+    if isinstance(x, Value):
+        return True
+    return hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, np.generic | type)
+
+
+def _place(item: Call | FlatCall) -> Value | Part:
+    return item.out if isinstance(item, FlatCall) else item.outs[0]
+
+
+def values_of(place: Place) -> tuple[Value, ...]:
+    """Return the slots that lie in a place: none in an array from outside."""
+    if isinstance(place, Part):
+        return members(place)
+    return (place,) if isinstance(place, Value) else ()
+
+
+def _key(place: Place) -> Any:
+    return (id(place.vector), place.span) if isinstance(place, Part) else id(place)
+
+
+# ---- fusing -----------------------------------------------------------------------------------------------
+
+
+class _Fusing:
+    def __init__(self, items: Sequence[Call | FlatCall], ends: set[int]) -> None:
+        self.items, self.ends = items, ends
+        self.left = list(range(len(items)))  # those that have no place yet
+        self.consumers: dict[int, list[int]] = defaultdict(list)
+        for i, item in enumerate(items):
+            for value in item.needs:
+                self.consumers[id(value)].append(i)
+
+    def result(self) -> list[Call | Fused]:
+        done: list[Call | Fused] = []  # the last first
+        while self.left:
+            alone = (i for i in reversed(self.left) if not can_fuse(self.items[i]) and self._may_join(i, []))
+            i = next(alone, None)
+            group = self._group() if i is None else [i]
+            self.left = [j for j in self.left if j not in group]
+            item = self.items[group[0]]
+            done.append(item if i is not None and isinstance(item, Call) else self._fused(sorted(group)))
+        return done[::-1]
+
+    def _group(self) -> list[int]:
+        """Return the operations that are needed last, all of one shape."""
+        group: list[int] = []
+        while True:
+            joining = (
+                i
+                for i in reversed(self.left)
+                if i not in group and can_fuse(self.items[i]) and self._fits(i, group) and self._may_join(i, group)
+            )
+            i = next(joining, None)
+            if i is None:
+                return group
+            group.append(i)
+
+    def _fits(self, i: int, group: list[int]) -> bool:
+        return not group or layout_of(_place(self.items[i])).shape == layout_of(_place(self.items[group[0]])).shape
+
+    def _may_join(self, i: int, group: list[int]) -> bool:
+        """Return whether all that need item i have their place, or are in the group and need just what it gives."""
+        waiting = {j for value in self.items[i].outs for j in self.consumers[id(value)] if j in self.left}
+        return all(j in group and self._needs_just(self.items[j], self.items[i]) for j in waiting)
+
+    @staticmethod
+    def _needs_just(consumer: Call | FlatCall, producer: Call | FlatCall) -> bool:
+        place, made = _place(producer), {id(value) for value in producer.outs}
+        touching = [x for x in _reads(consumer) if any(id(value) in made for value in values_of(x.place))]
+        return all(_key(x.place) == _key(place) and x.role != "table" for x in touching)
+
+    def _fused(self, group: list[int]) -> Fused:
+        items = [self.items[i] for i in group]
+        made = {_key(_place(item)) for item in items}
+        inputs = list(dict.fromkeys((_key(x.place), x.role) for item in items for x in _reads(item)))
+        places = {(_key(x.place), x.role): x for item in items for x in _reads(item)}
+        read = [places[key] for key in inputs if key[0] not in made]
+        values = {(_key(x.place), x.role): Local(i) for i, x in enumerate(read)}
+        results = {_key(_place(item)): Local(len(read) + i) for i, item in enumerate(items)}
+        operations = tuple(self._operation(item, values, results) for item in items)
+        outputs = tuple((results[_key(_place(item))], _place(item)) for item in items if self._is_needed(item, group))
+        return Fused(layout_of(_place(items[0])).shape, tuple(read), operations, outputs)
+
+    @staticmethod
+    def _operation(item: Call | FlatCall, values: dict[Any, Local], results: dict[Any, Local]) -> Operation:
+        roles = iter(_reads(item))
+
+        def argument(x: Any) -> Any:
+            if not (isinstance(x, Part) or _is_array(x)):
+                return x
+            key = _key(x)
+            return results[key] if key in results else values[key, next(r.role for r in roles if _key(r.place) == key)]
+
+        return Operation(item.name, tuple(map(argument, item.args)), layout_of(_place(item)))
+
+    def _is_needed(self, item: Call | FlatCall, group: list[int]) -> bool:
+        """Return whether somebody outside the group looks at the result."""
+        return any(id(s) in self.ends or any(j not in group for j in self.consumers[id(s)]) for s in item.outs)

@@ -1,0 +1,181 @@
+"""Buffers for a recorded step: which array each value is written to, and how long it is needed there."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from xpnet.execution.numpy_tape.numpy_calls import spread_first
+from xpnet.execution.recording.calls import Call, Value
+from xpnet.execution.recording.carry import CarryMemory, cut, plan_carry
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, Vector
+from xpnet.execution.recording.memory import Pool
+from xpnet.execution.recording.recording import Recording
+from xpnet.execution.recording.writable import can_write, may_overwrite
+
+BLOCK = 2**17  # numbers of a flat vector that are worked on at once: a few such blocks fit in a core's cache
+
+
+@dataclass
+class Buffers:
+    """Arrays by the identity of the slot or vector that they hold."""
+
+    arrays: dict[int, Any] = field(default_factory=dict)
+    vectors: dict[int, Any] = field(default_factory=dict)
+    blocks: dict[int, Any] = field(default_factory=dict)  # of vectors of which only a block is ever needed
+    copied: list[tuple[Any, Value | Any]] = field(default_factory=list)  # leaves of the carry to be copied at the end
+    sections: list[int] = field(default_factory=list)  # for each item: which run of flat operations it belongs to
+
+
+def assign(recording: Recording, flattened: FlatRecording, memory: CarryMemory, pool: Pool) -> Buffers:
+    """Return a buffer for every value that can be written to one."""
+    planner = _Planner(recording, flattened, memory, pool)
+    for i, item in enumerate(flattened.items):
+        if isinstance(item, FlatCall):
+            planner.place_vector(item, i)
+        else:
+            for value in item.outs:
+                planner.place_value(item, value, i)
+        planner.release(i)
+    return planner.finished()
+
+
+class _Planner:
+    def __init__(self, recording: Recording, flattened: FlatRecording, memory: CarryMemory, pool: Pool) -> None:
+        self.recording, self.flattened, self.memory, self.pool = recording, flattened, memory, pool
+        self.made = Buffers(sections=_sections(flattened.items))
+        self.maker = {id(value): i for i, item in enumerate(flattened.items) for value in item.outs}
+        self.last = _last_uses(recording, flattened)
+        # arrays from the pool by identity, with the last item that needs them
+        self.lent: dict[int, tuple[int, Any]] = {}
+        self.made.arrays.update({id(s): x for s, x in zip(recording.carry, memory.leaves, strict=True)})
+        self._place_carry()
+
+    # ---- the carry ----------------------------------------------------------------------------------------
+
+    def _place_carry(self) -> None:
+        """Write a new carry value over the old one once the old one is dead; else copy it after the step."""
+        memory, arrays = self.memory, self.made.arrays
+        plan = plan_carry(self.recording, self.flattened, self.flattened.items, self.last, _overwrites, self._can_place)
+        self.made.vectors.update({key: memory.flats[i] for key, i in plan.vectors.items()})
+        for _, after in self.flattened.carried:
+            if id(after) in plan.vectors:
+                flat = self.made.vectors[id(after)]
+                arrays.update({id(s): x for s, x in zip(after.members, cut(flat, after), strict=True)})
+        arrays.update({key: memory.leaves[i] for key, i in plan.leaves.items()})
+        self.made.copied.extend((memory.leaves[i], new) for i, new in plan.copies)
+
+    def _can_place(self, old: Value, new: Value) -> bool:
+        leaf = self.made.arrays[id(old)]
+        fits = new.layout.strides == leaf.strides and new is not self.recording.output
+        return fits and new.call is not None and can_write(new.call)
+
+    # ---- everything else ----------------------------------------------------------------------------------
+
+    def place_value(self, call: Call, value: Value, i: int) -> None:
+        """Find a buffer for the result of an ordinary operation."""
+        if id(value) in self.flattened.places:
+            self._full(self.flattened.places[id(value)][0])
+        elif (
+            value.base is None
+            and can_write(call)
+            and value is not self.recording.output
+            and id(value) not in self.made.arrays
+        ):
+            self.made.arrays[id(value)] = array = self._taken_over(call, value, i)
+            self.lent[id(array)] = (self.last.get(id(value), i), array)
+
+    def _taken_over(self, call: Call, value: Value, i: int) -> Any:
+        """Return the buffer of an argument that dies here, if the result may be written over it, else another one."""
+        for x in () if spread_first(call) else call.args:
+            if isinstance(x, Value) and x.base is None and may_overwrite(call, x) and _are_alike(x, value):
+                last, found = self.lent.get(id(self.made.arrays.get(id(x))), (-1, None))
+                if last == i:
+                    return found
+        return self.pool.like(value.layout)
+
+    def place_vector(self, call: FlatCall, i: int) -> None:
+        """Find a buffer for the result of a flat operation: of a block, if nobody outside its section looks at it."""
+        vector = call.out.vector
+        if id(vector) in self.made.vectors:
+            return
+        if not self._stays_inside(vector, i):
+            self._full(vector)
+            return
+        block = self._block(call, vector, i)
+        self.made.blocks[id(vector)] = block
+        self.lent[id(block)] = (self._last_of(vector), block)
+
+    def _block(self, call: FlatCall, vector: Vector, i: int) -> Any:
+        """Return the block of an argument that dies here, or another one."""
+        for x in call.args:
+            if isinstance(x, Part) and x.vector.dtype == vector.dtype:
+                last, found = self.lent.get(id(self.made.blocks.get(id(x.vector))), (-1, None))
+                if last == i:
+                    return found
+        return self.pool.take((min(BLOCK, vector.size),), vector.dtype)
+
+    def _stays_inside(self, vector: Vector, i: int) -> bool:
+        whole, section = (0, vector.size), self.made.sections
+        uses = [(j, item, part) for j, item in enumerate(self.flattened.items) for part in _parts(item, vector)]
+        inside = {id(value) for value in vector.members}
+        ordinary = any(
+            id(value.root) in inside for item in self.flattened.items if isinstance(item, Call) for value in item.needs
+        )
+        ends = any(
+            isinstance(x, Value) and id(x.root) in inside for x in (*self.recording.carried, self.recording.output)
+        )
+        return not ordinary and not ends and all(section[j] == section[i] and part.span == whole for j, _, part in uses)
+
+    def _full(self, vector: Vector) -> None:
+        if id(vector) not in self.made.vectors:
+            self.made.vectors[id(vector)] = flat = self.pool.take((vector.size,), vector.dtype)
+            self.lent[id(flat)] = (self._last_of(vector), flat)
+        pieces = cut(self.made.vectors[id(vector)], vector)
+        self.made.arrays.update({id(s): x for s, x in zip(vector.members, pieces, strict=True)})
+
+    def _last_of(self, vector: Vector) -> int:
+        return max(max(self.last.get(id(s), -1), self.maker.get(id(s), -1)) for s in vector.members)
+
+    def release(self, i: int) -> None:
+        """Give back what is needed no longer after item i."""
+        for key in [key for key, (last, _) in self.lent.items() if last <= i]:
+            self.pool.give(self.lent.pop(key)[1])
+
+    def finished(self) -> Buffers:
+        """Return the buffers, with everything given back for the next program of the step."""
+        self.release(len(self.flattened.items))
+        return self.made
+
+
+def _overwrites(item: Call | FlatCall, old: Value, new: Value) -> bool:  # noqa: ARG001
+    return isinstance(item, FlatCall) or may_overwrite(item, old)
+
+
+def _last_uses(recording: Recording, flattened: FlatRecording) -> dict[int, int]:
+    last = {id(value.root): i for i, item in enumerate(flattened.items) for value in item.needs}
+    end = len(flattened.items)
+    return last | {id(x.root): end for x in (*recording.carried, recording.output) if isinstance(x, Value)}
+
+
+def _sections(items: list[Call | FlatCall]) -> list[int]:
+    """Return a number for each item: equal for flat operations that can be done block by block together."""
+    spans: dict[int, tuple[int, int]] = {}
+    numbers, length, current = [], -1, 0
+    for item in items:
+        parts = [*(x for x in item.args if isinstance(x, Part)), item.out] if isinstance(item, FlatCall) else []
+        size = parts[0].span[1] - parts[0].span[0] if parts else -1
+        fits = size == length and all(spans.get(id(p.vector), p.span) == p.span for p in parts)
+        if not parts or not fits:
+            current, spans, length = current + 1, {}, size
+        spans.update({id(p.vector): p.span for p in parts})
+        numbers.append(current)
+    return numbers
+
+
+def _parts(item: Call | FlatCall, vector: Vector) -> list[Part]:
+    if not isinstance(item, FlatCall):
+        return []
+    return [x for x in (*item.args, item.out) if isinstance(x, Part) and x.vector is vector]
+
+
+def _are_alike(a: Value, b: Value) -> bool:
+    return (a.layout.shape, a.layout.dtype, a.layout.strides) == (b.layout.shape, b.layout.dtype, b.layout.strides)

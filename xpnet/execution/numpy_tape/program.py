@@ -1,0 +1,183 @@
+"""A recorded step as a program: straight-line NumPy on buffers that are made once.
+
+The program is Python (`Program.source`) that reads as what it does: one line an operation, one loop over the steps,
+and an inner loop over blocks where operations on flat vectors follow one another.
+"""
+
+from itertools import count, groupby
+from typing import Any
+
+import numpy as np
+
+from xpnet.execution.numpy_tape.buffers import BLOCK, Buffers, assign
+from xpnet.execution.numpy_tape.numpy_calls import as_array, lines, ufunc_line
+from xpnet.execution.recording.calls import Call, Layout, Value, results
+from xpnet.execution.recording.carry import CarryMemory, leaf_order
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, flatten
+from xpnet.execution.recording.memory import Pool
+from xpnet.execution.recording.recording import Recording
+from xpnet.execution.recording.writable import can_write
+
+
+class TapeProgram:
+    """What one recording became.  Call it with the leaves of the inputs of many steps, and where outputs go."""
+
+    def __init__(self, recording: Recording, pool: Pool, memory: CarryMemory | None = None) -> None:
+        flattened = flatten(recording)
+        if memory is not None and leaf_order(recording, flattened) != memory.order:
+            flattened = FlatRecording([*recording.calls])
+        self.memory = CarryMemory(recording, flattened, pool) if memory is None else memory
+        writer = _Writer(recording, flattened, assign(recording, flattened, self.memory, pool))
+        self.source = writer.source()
+        self._run = writer.compiled(self.source)
+        self.output = recording.output.layout if isinstance(recording.output, Value) else Layout.of(recording.output)
+
+    def __call__(self, inputs: list[Any], outputs: Any) -> None:
+        """Run a step for each entry of the inputs, on the carry that is at home."""
+        self._run(*inputs, outputs if self.output.ndim else outputs[:, None])  # a row must be an array to be written to
+
+
+class _Writer:
+    """Writes the program, and keeps what its names stand for."""
+
+    def __init__(self, recording: Recording, flattened: FlatRecording, buffers: Buffers) -> None:
+        self.recording, self.flattened, self.buffers = recording, flattened, buffers
+        self.objects: dict[str, Any] = {}  # what is known by name when the program begins
+        self.names: dict[int, str] = {}  # by identity
+        self.numbers = count()
+        self.kept: list[Any] = []  # so that identities stay what they are
+        self.inputs = [f"x{i}" for i in range(len(recording.inputs))]
+
+    def source(self) -> str:
+        """Return the whole program."""
+        begin, entries = [], []
+        for value, name in zip(self.recording.inputs, self.inputs, strict=True):
+            if value.layout.ndim:
+                self.names[id(value)] = name
+            else:  # a number of the step: put where the operations look for it
+                self.buffers.arrays[id(value)] = buffer = np.empty((), value.layout.dtype)
+                begin.append(f"{self.named(buffer, 'n')}[()] = {name}")
+            entries.append(f"{name}s")
+        body = [*begin, *self._items(), *self._ends()]
+        given = ", ".join([*entries, "outputs"])
+        loop = f"for {', '.join([*self.inputs, 'output'])} in zip({given}):"
+        return "\n".join([f"def steps({given}):", f"    {loop}", *(f"        {line}" for line in body)])
+
+    def compiled(self, source: str) -> Any:
+        """Return the program as a function, its names bound as those of an enclosing function: the fastest there is."""
+        inner = "\n".join(f"    {line}" for line in source.splitlines())
+        made: dict[str, Any] = {}
+        exec(f"def make({', '.join(self.objects)}):\n{inner}\n    return steps\n", made)
+        return made["make"](**self.objects)
+
+    # ---- operations ---------------------------------------------------------------------------------------
+
+    def _items(self) -> list[str]:
+        written: list[str] = []
+        numbered = zip(self.buffers.sections, self.flattened.items, strict=True)
+        for _, run in groupby(numbered, key=lambda pair: pair[0]):
+            items = [item for _, item in run]
+            flats = [item for item in items if isinstance(item, FlatCall)]
+            written += self._section(flats) if flats else [line for x in items for line in self._call(x)]
+        return written
+
+    def _call(self, call: Any) -> list[str]:
+        value = call.outs[0]
+        if value.base is not None:
+            return self._view(call)
+        if value is self.recording.output and can_write(call) and value.layout.is_plain and value.layout.ndim:
+            self.names[id(value)] = "output"
+        if id(value) in self.buffers.arrays and not can_write(call):  # a member of a vector
+            made = lines(Call(call.name, call.args, call.kwargs, (_fresh := Value(value.layout),)), self.name, None)
+            return [*made, f"{self.name(np.copyto)}({self.name(value)}, {self.name(_fresh)})"]
+        known = id(value) in self.buffers.arrays or self.names.get(id(value)) == "output"
+        return lines(call, self.name, self.name(value) if known and can_write(call) else None, apart=self._apart(call))
+
+    def _apart(self, call: Call) -> bool:
+        """Return whether no argument lies where the result is written, as far as is known."""
+        places = [self.buffers.arrays.get(id(x)) for x in (call.outs[0], *call.needs)]
+        given = places[1:]
+        if self.names.get(id(call.outs[0])) == "output":
+            return all(place is not None for place in given)
+        return all(place is not None and not np.may_share_memory(place, places[0]) for place in given)
+
+    def _view(self, call: Call) -> list[str]:
+        """Make a view now if what it looks at never moves, else have it made in each step."""
+        if all(id(x) in self.buffers.arrays for x in call.needs):
+            arrays = self.buffers.arrays
+            arrays.update(results(call, lambda x: arrays[id(x)] if isinstance(x, Value) else x, np))
+            return []
+        return lines(call, self.name, None)
+
+    def _section(self, flats: list[FlatCall]) -> list[str]:
+        """Write flat operations, block by block."""
+        parts = {(id(p.vector), p.span): p for flat in flats for p in (*flat.args, flat.out) if isinstance(p, Part)}
+        names = {key: f"p{next(self.numbers)}" for key in parts}
+        n = next(iter(parts.values())).span
+        size = n[1] - n[0]
+        blocks = [
+            tuple(self._piece(part, start, min(start + BLOCK, size)) for part in parts.values())
+            for start in range(0, size, BLOCK)
+        ]
+        body = []
+        for flat in flats:
+            given = [
+                names[id(x.vector), x.span] if isinstance(x, Part) else self.name(as_array(x, flat.out.vector.dtype))
+                for x in flat.args
+            ]
+            out = names[id(flat.out.vector), flat.out.span]
+            body.append(ufunc_line(flat.name, given, self.name, out))
+        if len(blocks) == 1:
+            self.objects.update(zip(names.values(), blocks[0], strict=True))
+            return body
+        pieces = ", ".join(names.values())
+        return [f"for {pieces} in {self.named(blocks, 'blocks')}:", *(f"    {line}" for line in body)]
+
+    def _piece(self, part: Part, start: int, stop: int) -> Any:
+        block = self.buffers.blocks.get(id(part.vector))
+        if block is not None:
+            return block[: stop - start]
+        first = part.span[0]
+        return self.buffers.vectors[id(part.vector)][first + start : first + stop]
+
+    def _ends(self) -> list[str]:
+        """Copy what could not be written where it belongs: what is read from the carry itself goes aside first."""
+        copy, given = self.name(np.copyto), {id(value) for value in self.recording.carry}
+        aside, ends = [], []
+        for i, (leaf, value) in enumerate(self.buffers.copied):
+            name = self.name(value)
+            if isinstance(value, Value) and id(value.root) in given:
+                aside.append(f"aside{i} = {name}.copy()")
+                name = f"aside{i}"
+            ends.append(f"{copy}({self.named(leaf, 'c')}, {name})")
+        if self.names.get(id(self.recording.output)) != "output":
+            aside.append(f"{copy}(output, {self.name(self.recording.output)})")
+        return aside + ends
+
+    # ---- names --------------------------------------------------------------------------------------------
+
+    def name(self, x: Any) -> str:
+        """Return what `x` is called in the program, or how it is written."""
+        if isinstance(x, Value):
+            if id(x) in self.buffers.arrays:
+                return self.named(self.buffers.arrays[id(x)], "v")
+            return self.names.setdefault(id(x), f"t{len(self.names)}")
+        if isinstance(x, tuple | list):
+            inside = ", ".join(map(self.name, x))
+            return f"({inside},)" if isinstance(x, tuple) else f"[{inside}]"
+        if isinstance(x, slice):
+            return f"slice({self.name(x.start)}, {self.name(x.stop)}, {self.name(x.step)})"
+        if x is None or x is Ellipsis or isinstance(x, bool | int | str):
+            return repr(x)
+        owner = getattr(getattr(x, "__self__", None), "__name__", "")  # of a method: add.reduce is add_reduce
+        return self.named(x, f"{owner}_{x.__name__}" if owner else getattr(x, "__name__", "c"))
+
+    def named(self, x: Any, stem: str) -> str:
+        """Return the name of an object that the program is given."""
+        if id(x) not in self.names:
+            plain = stem if stem.isidentifier() else "c"
+            name = plain if plain not in self.objects and callable(x) else f"{plain}{len(self.objects)}"
+            self.names[id(x)] = name
+            self.objects[name] = x
+            self.kept.append(x)
+        return self.names[id(x)]

@@ -1,0 +1,1 @@
+"""Recording a step: the operations that it asks for, noted once, and what is known of their values."""

@@ -1,0 +1,93 @@
+"""The carry of a step: the memory that it has between calls, and which of its new values are written there at once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from xpnet.execution.recording.calls import Value
+from xpnet.execution.recording.flat import FlatRecording, Vector
+from xpnet.execution.recording.memory import Pool
+from xpnet.execution.recording.recording import Recording
+
+
+class CarryMemory:
+    """Arrays that hold the carry between calls: flat vectors and their views.  All programs of a step share them."""
+
+    def __init__(self, recording: Recording, flattened: FlatRecording, pool: Pool) -> None:
+        self.order = leaf_order(recording, flattened)
+        self.flats = [pool.take((vector.size,), vector.dtype) for vector, _ in flattened.carried]
+        pieces = [p for flat, (v, _) in zip(self.flats, flattened.carried, strict=True) for p in cut(flat, v)]
+        flat_order = [i for family in self.order for i in family]
+        self.leaves = [
+            pieces[flat_order.index(i)] if i in flat_order else pool.like(value.layout)
+            for i, value in enumerate(recording.carry)
+        ]
+
+
+def leaf_order(recording: Recording, flattened: FlatRecording) -> list[list[int]]:
+    """Return, for each flat vector of the carry, the numbers of the leaves that it holds, in order."""
+    place = {id(value): i for i, value in enumerate(recording.carry)}
+    return [[place[id(value)] for value in vector.members] for vector, _ in flattened.carried]
+
+
+def cut(flat: Any, vector: Vector) -> list[Any]:
+    """Return the members of a vector as views of the array that holds it."""
+    return [
+        flat[a : a + value.layout.size].reshape(value.layout.shape)
+        for a, value in zip(vector.starts, vector.members, strict=False)
+    ]
+
+
+class CarryPlan(NamedTuple):
+    """Which values lie in the memory of the carry, by identity, and which values are copied there after the step."""
+
+    vectors: dict[int, int]  # id of a vector -> number of the flat vector
+    leaves: dict[int, int]  # id of a value -> number of the leaf
+    copies: list[tuple[int, Any]]  # number of a leaf, and the value or constant to copy there
+
+
+def plan_carry(
+    recording: Recording,
+    flattened: FlatRecording,
+    items: Sequence[Any],
+    last_use: dict[int, int],
+    may_overwrite: Callable[[Any, Value, Value], bool],
+    can_place: Callable[[Value, Value], bool],
+) -> CarryPlan:
+    """Return where the new carry is written: over the old one once the old one is dead, else it is copied.
+
+    Parameters
+    ----------
+    recording, flattened
+        The step, and its flat vectors.
+    items : sequence
+        What is done, in order; each item has `outs`.
+    last_use : dict
+        The number of the last item that reads a value, by the value's identity.
+    may_overwrite : callable
+        ``may_overwrite(item, old, new)``: whether `item`, the last reader of `old`, may write `new` over it.
+    can_place : callable
+        ``can_place(old, new)``: whether the operation that computes `new` can write it where `old` lies.
+    """
+    maker = {id(value): i for i, item in enumerate(items) for value in item.outs}
+    plan = CarryPlan({}, {}, [])
+
+    def is_dead(old: Value, new: Value) -> bool:
+        made, last = maker[id(new)], last_use.get(id(old), -1)
+        return last < made or (last == made and may_overwrite(items[made], old, new))
+
+    for i, (before, after) in enumerate(flattened.carried):
+        plan.vectors[id(before)] = i
+        if all(is_dead(old, new) for old, new in zip(before.members, after.members, strict=True)):
+            plan.vectors[id(after)] = i
+    for i, (old, new) in enumerate(zip(recording.carry, recording.carried, strict=True)):
+        plan.leaves[id(old)] = i
+        vector = flattened.places.get(id(new), (None, 0))[0]
+        computed = isinstance(new, Value) and new.call is not None
+        if new is old or (computed and vector is not None and id(vector) in plan.vectors):
+            continue
+        placeable = computed and vector is None and id(new) not in plan.leaves and can_place(old, new)
+        if placeable and is_dead(old, new):
+            plan.leaves[id(new)] = i
+        else:
+            plan.copies.append((i, new))
+    return plan

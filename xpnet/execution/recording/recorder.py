@@ -1,0 +1,207 @@
+"""The recorder: stand-ins for arrays, which note every operation that a step asks of them.
+
+Operations are named as the array API standard names them.  Each is tried on zeros, so that the shape, dtype and strides
+of every value are known, and no value.
+"""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from xpnet.backend import Backend, Namespace, StandIn, library_of
+from xpnet.execution.recording.calls import Call, Layout, Value, found, function, map_nested
+
+
+class UnrecordableError(Exception):
+    """The step asked for something that a recording cannot hold; the message says what."""
+
+
+# what depends on values, so that zeros would mislead
+DATA_DEPENDENT = {"nonzero", "unique_all", "unique_counts", "unique_inverse", "unique_values", "argwhere", "compress"}
+# what depends on a shape only
+CONSTANTS = {"zeros_like", "ones_like", "full_like", "empty_like"}
+
+
+@dataclass(eq=False)
+class Recorder:
+    """Where stand-ins note what is asked of them."""
+
+    backend: Backend  # where the step's arrays live
+    calls: list[Call] = field(default_factory=list)
+    known: dict[Any, Any] = field(default_factory=dict)  # what was asked before is not asked twice
+
+    def given(self, x: Any) -> "Recorded":
+        """Return a stand-in for an array from outside."""
+        if library_of(x) is None:
+            raise UnrecordableError(f"the carry and the inputs of a step must be arrays, got {type(x).__name__}")
+        return Recorded(self, Value(Layout.of(x)))
+
+    def note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return stand-ins for what the function `name` of the standard gives."""
+        if name in DATA_DEPENDENT:
+            raise UnrecordableError(f"the shape of what {name} gives depends on values")
+        args, kwargs = unwrapped(args), unwrapped(kwargs)
+        if not any(True for _ in found((args, tuple(kwargs.values())))):
+            return function(name, self.backend.xp)(*args, **kwargs)
+        key = (name, _key(args), _key(kwargs))
+        if key not in self.known:  # the arguments are kept too, so that no other array can take over an identity
+            self.known[key] = (self._note(name, args, kwargs), args, kwargs)
+        return self.known[key][0]
+
+    def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        zeros = {id(value): value.layout.zeros() for value in found((args, tuple(kwargs.values())))}
+        tried = function(name, np)(*_on(zeros, args), **_on(zeros, kwargs))
+        results = tuple(tried) if isinstance(tried, tuple | list) else (tried,)
+        if not all(isinstance(x, np.ndarray | np.generic) for x in results):
+            return tried  # a dtype, say
+        if name in CONSTANTS:
+            return getattr(self.backend.xp, name)(_constant(args[0], self.backend.xp), *args[1:], **kwargs)
+        call = Call(name, args, kwargs, (), isinstance(tried, tuple | list))
+        call.outs = tuple(self._out(call, np.asarray(x), zeros) for x in results)
+        self.calls.append(call)
+        wrapped = tuple(Recorded(self, value) for value in call.outs)
+        return wrapped if call.several else wrapped[0]
+
+    @staticmethod
+    def _out(call: Call, tried: Any, zeros: dict[int, Any]) -> Value:
+        bases = (value for value in call.needs if np.may_share_memory(tried, zeros[id(value)]))
+        return Value(Layout.of(tried), call, base=next(bases, None))
+
+
+@dataclass(eq=False, frozen=True)
+class Functions:
+    """A namespace whose functions note that they were called; everything else is the library's own."""
+
+    recorder: Recorder
+    module: str = ""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the function, module, dtype or constant `name`."""
+        full = self.module + name
+        found = operator.attrgetter(full)(self.recorder.backend.xp)
+        if name.startswith("__") or isinstance(found, type):
+            return found
+        if callable(found):
+            return lambda *args, **kwargs: self.recorder.note(full, args, kwargs)
+        return Functions(self.recorder, full + ".") if type(found).__name__ == "module" else found
+
+
+class Recorded(StandIn):
+    """An array of the step while it is recorded."""
+
+    __array_ufunc__ = None  # arrays leave operators between them and a stand-in to the stand-in
+
+    def __init__(self, recorder: Recorder, value: Value) -> None:
+        self.recorder, self.value = recorder, value
+        self.library, self.device, self.namespace = recorder.backend.name, recorder.backend.device, Functions(recorder)
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Namespace:
+        return self.namespace
+
+    @property
+    def mT(self) -> "Recorded":  # noqa: N802
+        """The matrices transposed."""
+        return self._note("mT")
+
+    @property
+    def T(self) -> "Recorded":  # noqa: N802
+        """The matrix transposed."""
+        return self._note("T")
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what is known of the array without its values: shape, dtype, ndim, size."""
+        if name in ("shape", "dtype", "ndim", "size"):
+            return getattr(self.value.layout, name)
+        what = "looks at a value" if name.startswith("__array") else f"asks an array for {name!r}"
+        raise UnrecordableError(f"the step {what}")
+
+    def _note(self, name: str, *args: Any) -> Any:
+        return self.recorder.note(name, (self, *args), {})
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, int | float) and other == 2:
+            return self._note("square")
+        return self._note("power", other)
+
+    def __getitem__(self, key: Any) -> Any:
+        if any(value.layout.dtype == bool for value in found(unwrapped(key))):
+            raise UnrecordableError("the shape of what a mask selects depends on values")
+        return self._note("getitem", key)
+
+
+def _refuse(what: str) -> Callable[..., Any]:
+    def method(_: Recorded, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG001
+        raise UnrecordableError(f"the step {what}")
+
+    return method
+
+
+def _operator(name: str, *, swapped: bool = False) -> Callable[..., Any]:
+    def method(self: Recorded, *others: Any) -> Any:
+        return self.recorder.note(name, (*others, self) if swapped else (self, *others), {})
+
+    return method
+
+
+_OPERATORS = {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "matmul": "matmul",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}
+for _short, _name in _OPERATORS.items():
+    setattr(Recorded, f"__{_short}__", _operator(_name))
+    setattr(Recorded, f"__r{_short}__", _operator(_name, swapped=True))
+for _short, _name in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal"}.items():
+    setattr(Recorded, f"__{_short}__", _operator(_name))
+for _short, _name in {"gt": "greater", "ge": "greater_equal", "neg": "negative", "abs": "abs"}.items():
+    setattr(Recorded, f"__{_short}__", _operator(_name))
+setattr(Recorded, "__rpow__", _operator("power", swapped=True))  # noqa: B010
+setattr(Recorded, "__invert__", _operator("bitwise_invert"))  # noqa: B010
+for _short in ("bool", "float", "int", "index", "complex", "array", "iter", "len", "buffer", "dlpack"):
+    setattr(Recorded, f"__{_short}__", _refuse("looks at a value"))
+setattr(Recorded, "__setitem__", _refuse("writes into an array"))  # noqa: B010
+
+
+# ---- small words ------------------------------------------------------------------------------------------
+
+
+def unwrapped(x: Any) -> Any:
+    """Return `x` with slots in place of stand-ins."""
+    return map_nested(lambda each: each.value if isinstance(each, Recorded) else each, x)
+
+
+def _on(zeros: dict[int, Any], x: Any) -> Any:
+    return map_nested(lambda each: zeros[id(each)] if isinstance(each, Value) else _host(each), x)
+
+
+def _host(x: Any) -> Any:
+    return Layout.of(x).zeros() if library_of(x) not in (None, "numpy") else x
+
+
+def _constant(x: Any, xp: Namespace) -> Any:
+    return xp.zeros(x.layout.shape, dtype=x.layout.dtype) if isinstance(x, Value) else x
+
+
+def _key(x: Any) -> Any:
+    """Return what tells two arguments apart: identity for arrays and slots, type and value for the rest."""
+    if isinstance(x, dict):
+        return tuple((k, _key(v)) for k, v in sorted(x.items()))
+    if isinstance(x, tuple | list):
+        return (type(x), *map(_key, x))
+    if isinstance(x, slice):
+        return ("slice", _key((x.start, x.stop, x.step)))
+    if isinstance(x, bool | int | float | str | type(None)):
+        return (type(x), repr(x))
+    return id(x)

@@ -1,0 +1,59 @@
+"""Recording a step: it is called once, with stand-ins, and becomes a list of operations.
+
+What players make of the list (`tape` for NumPy, `graph` for CuPy) is their business.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xpnet.backend import Array, of
+from xpnet.execution.recording.calls import Call, Value
+from xpnet.execution.recording.recorder import Recorder, unwrapped
+from xpnet.trees import leaves, map_arrays
+
+
+class Recording(NamedTuple):
+    """A step as a list of operations, without those that nothing needs."""
+
+    calls: list[Call]
+    carry: list[Value]  # leaves of the carry that the step is given
+    inputs: list[Value]  # leaves of its input
+    carried: list[Any]  # leaves of the carry that it returns: slots or constant arrays
+    output: Any
+    leading: int = 0  # how many leaves the first entry of the carry has: the parameters
+
+
+def record_step(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, inputs: Any) -> Recording:
+    """Return what `step` does, given the first carry and the inputs of many steps.
+
+    Raises
+    ------
+    UnrecordableError
+        If the step looks at a value, or does something that depends on one.
+    """
+    recorder = Recorder(of(leaves(inputs)[0]))
+    given = map_arrays(recorder.given, carry)
+    entry = map_arrays(lambda x: recorder.given(x[0, ...]), inputs)
+    with np.errstate(all="ignore"):
+        carried, output = step(given, entry)
+    ends = [unwrapped(x) for x in (*leaves(carried), output)]
+    return Recording(
+        _needed(recorder.calls, ends),
+        [x.value for x in leaves(given)],
+        [x.value for x in leaves(entry)],
+        ends[:-1],
+        ends[-1],
+        len(leaves(carry[0])) if isinstance(carry, tuple) and carry else 0,
+    )
+
+
+def _needed(calls: list[Call], ends: list[Any]) -> list[Call]:
+    """Return the calls that the ends depend on, in order."""
+    wanted, kept = {id(x) for x in ends}, []
+    for call in reversed(calls):
+        if any(id(out) in wanted for out in call.outs):
+            kept.append(call)
+            wanted.update(id(value) for value in call.needs)
+    return kept[::-1]

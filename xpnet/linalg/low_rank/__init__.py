@@ -1,0 +1,1 @@
+"""The best approximation of low rank: truncated and randomized SVD, PCA."""

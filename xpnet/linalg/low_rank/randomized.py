@@ -1,0 +1,169 @@
+"""Singular value decomposition of large matrices from a random sketch: matrix products, and little else."""
+
+from math import pi, sqrt
+from typing import Any, NamedTuple
+
+from xpnet.backend import Array, namespace
+from xpnet.checks import share, whole
+from xpnet.linalg.arguments import adjoint, finite_matrix, half_as_single, limits
+from xpnet.linalg.factorizations.library import library_svd
+from xpnet.linalg.factorizations.svd import SVD, flip_signs, moderate_finite
+from xpnet.linalg.low_rank.sketch import adjoint_times, extended, gaussian, grown, nothing_yet, orthonormal, times
+from xpnet.linalg.norms.vector_norms import vector_norm
+
+PROBES = 10  # random vectors that estimate the error: wrong once in 10^10 times
+
+
+class RandomizedSVD(NamedTuple):
+    """The leading factors of a matrix, and how far from it their product can be."""
+
+    U: Array  # (..., m, k)
+    S: Array  # (..., k)
+    Vh: Array  # (..., k, n)
+    error: Array  # (...), a bound of the spectral norm of a - U diag(S) Vh, that fails once in 10^10 times
+
+
+@half_as_single
+def randomized_svd(
+    a: Any,
+    k: int | None = None,
+    *,
+    tol: float | None = None,
+    oversampling: int = 10,
+    power_iterations: int = 2,
+    seed: int = 0,
+    flip: bool = True,
+) -> RandomizedSVD:
+    """Return the leading singular values and vectors, nearly as good as the best, at the cost of a few products.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+    k : int, optional
+        Rank, from 1 to min(m, n).
+    tol : float, optional
+        Instead: enough rank for a Frobenius error of at most `tol` times the norm of `a`, found block by block.
+    oversampling : int
+        Directions to sketch beyond k, 5 to 20, and beyond the ten that estimate the error.
+    power_iterations : int
+        Products with a a^H that bring out the leading directions: 0 where singular values fall fast, 2 where they
+        fall slowly, 4 where every percent of error counts.
+    seed : int
+        Names the random sketch, the same on every backend.
+    flip : bool
+        Whether signs are settled as in `svd`.
+
+    Returns
+    -------
+    RandomizedSVD
+        A named tuple (U, S, Vh, error).  The bound `error` is safe, but often ten times too large or more where
+        singular values fall slowly; `spectral_error` looks closer.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one of `k` and `tol` is given, or one is out of range, or `a` is not finite.
+
+    Notes
+    -----
+    q = orthonormal basis of (a a^H)^p a w for random Gaussian w, orthonormalized at every half step; then the SVD
+    of the small q^H a.  About 4 (power_iterations + 1) m n (k + oversampling + 10) operations.
+    The bound is 10 sqrt(2/pi) max |(1 - q q^H) a w| over ten random w to which the first k + oversampling columns of q
+    owe nothing, plus the first singular value left out; with all its columns q is nearer still.
+
+    References
+    ----------
+    Halko, Martinsson and Tropp, doi:10.1137/090771806, algorithms 4.4 and 5.1, lemma 4.1.  Blocks: Yu, Gu and Li,
+    doi:10.1137/17M1141977.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a = np.outer([1.0, 2.0, 3.0], [1.0, 0.0, 1.0, 0.0])
+    >>> found = randomized_svd(a, 1, oversampling=1)
+    >>> bool(abs((found.U * found.S) @ found.Vh - a).max() < 1e-12), bool(found.error < 1e-12)
+    (True, True)
+    """
+    if (k is None) == (tol is None):
+        raise ValueError(f"give one of k and tol, got k={k}, tol={tol}")
+    extra = whole("oversampling", oversampling, 1)
+    turns = whole("power_iterations", power_iterations, 0)
+    a, unit = moderate_finite(a)
+    draw, most = gaussian(a, seed), min(a.shape[-2:])
+    if k is None:
+        part = _as_part(tol, a)
+        sketch, left = grown(a, draw, extra, turns, part)
+        judged, probes = sketch.q, times(a, draw(PROBES))
+    else:
+        l = min(whole("k", k, 1, most) + extra, most)
+        images = times(a, draw(l + PROBES))
+        sketch = extended(a, nothing_yet(a), images[..., : min(l + PROBES, most)], turns)
+        judged, probes = sketch.q[..., :l], images[..., l:]  # of the first l directions the probes know nothing
+    rows = orthonormal(adjoint(sketch.b))  # (..., n, l): what is left to decompose is l x l
+    u, s, vh = library_svd(sketch.b @ rows)
+    vh = vh @ adjoint(rows)
+    k = _rank_within(s, left, part) if k is None else k
+    factors = SVD(sketch.q @ u[..., :k], s[..., :k] * unit[..., 0], vh[..., :k, :])
+    error = _bound(judged, probes) + _first_left_out(s, k)
+    return RandomizedSVD(*(flip_signs(factors) if flip else factors), error * unit[..., 0, 0])
+
+
+def spectral_error(a: Any, factors: Any, *, iterations: int = 20, seed: int = 0) -> Array:
+    """Return the spectral norm of ``a - U diag(S) Vh``, shape (...), as power iterations see it.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+    factors : SVD or RandomizedSVD
+    iterations : int
+        Products with the difference and its adjoint; with 20 of them the answer is rarely a percent too small.
+    seed : int
+        Names the random vector to begin with.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xpnet.linalg import truncated_svd
+    >>> a = np.diag([3.0, 2.0, 1.0])
+    >>> round(float(spectral_error(a, truncated_svd(a, 1))), 6)
+    2.0
+    """
+    a = finite_matrix(a)
+    u, s, vh = factors[:3]
+    namespace(a=a, factors=u)
+    us = u * namespace(a).astype(s, u.dtype)[..., None, :]
+    x = orthonormal(gaussian(a, seed)(1))
+    for _ in range(whole("iterations", iterations, 1)):
+        y = a @ x - us @ (vh @ x)  # (..., m, 1)
+        z = adjoint_times(a, y) - adjoint_times(vh, adjoint_times(us, y))
+        length = vector_norm(z, axis=-2, keepdims=True)
+        x = z / namespace(a).where(length > 0.0, length, namespace(a).ones_like(length))
+    return vector_norm(a @ x - us @ (vh @ x), axis=(-2, -1))
+
+
+def _as_part(tol: Any, a: Array) -> float:
+    """Return which part of the sum of squares may be left out."""
+    least = 10.0 * limits(namespace(a), a.dtype)[0] ** 0.5
+    if not least <= share("tol", tol):
+        raise ValueError(f"tol must be at least {least:.1e} in {a.dtype}: sums of squares tell no more, got {tol}")
+    return float(tol) ** 2
+
+
+def _rank_within(s: Array, left: Array, part: float) -> int:
+    """Return the least rank at which not more than `part` of the sum of squares is left, by the sketch and after it."""
+    xp = namespace(s)
+    if not s.shape[-1]:
+        return 0
+    tails = xp.flip(xp.cumulative_sum(xp.flip(s * s, axis=-1), axis=-1), axis=-1)  # from each value on
+    total = left + tails[..., 0]
+    return int(xp.max(xp.count_nonzero(left[..., None] + tails > part * total[..., None], axis=-1)))
+
+
+def _first_left_out(s: Array, k: int) -> Array:
+    return s[..., k] if k < s.shape[-1] else 0.0 * namespace(s).sum(s, axis=-1)
+
+
+def _bound(q: Array, y: Array) -> Array:
+    """Return what |a - q q^H a|_2 hardly ever exceeds, (...), given y = a w for random w that q knows nothing of."""
+    lengths = vector_norm(y - q @ adjoint_times(q, y), axis=-2)
+    return 10.0 * sqrt(2.0 / pi) * namespace(y).max(lengths, axis=-1)

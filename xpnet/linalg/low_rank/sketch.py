@@ -1,0 +1,135 @@
+"""Sketches: a few orthonormal directions that hold most of a matrix, found from products with random vectors."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from xpnet.backend import Array, is_linalg_error, namespace, quiet
+from xpnet.linalg.arguments import COMPLEX, adjoint, is_kind, real_backend
+from xpnet.linalg.factorizations.library import library_qr
+
+
+class Sketch(NamedTuple):
+    """The part q b = q q^H a of a matrix a that lies in the directions q."""
+
+    q: Array  # (..., m, l), orthonormal columns
+    b: Array  # (..., l, n), q^H a
+
+
+def nothing_yet(a: Array) -> Sketch:
+    """Return the sketch of `a` in no directions."""
+    return Sketch(a[..., :0] if a.shape[-1] else a, adjoint(adjoint(a)[..., :0]))
+
+
+def fresh(a: Array, sketch: Sketch, w: Array) -> Array:
+    """Return a w, (..., m, p), for random w, without what the sketch has already."""
+    q, b = sketch
+    return times(a, w) - q @ (b @ w)
+
+
+def extended(a: Array, sketch: Sketch, y: Array, turns: int) -> Sketch:
+    """Return a sketch of `a` with further directions.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+    sketch : Sketch
+        What there is; new directions are sought in what it leaves of `a`.
+    y : Array, shape (..., m, p)
+        Random vectors that `fresh` made, one for each new direction.
+    turns : int
+        Products with a a^H that bring out the leading directions.
+    """
+    xp, (q, b) = namespace(a), sketch
+    for _ in range(turns):
+        y = orthonormal(y, nearly=True)
+        z = orthonormal(adjoint_times(a, y) - adjoint_times(b, adjoint_times(q, y)), nearly=True)
+        y = fresh(a, sketch, z)
+    y = orthonormal(y)
+    if q.shape[-1]:
+        y = orthonormal(y - q @ adjoint_times(q, y))
+    return Sketch(xp.concat([q, y], axis=-1), xp.concat([b, adjoint(adjoint_times(a, y))], axis=-2))
+
+
+def grown(a: Array, draw: Callable[[int], Array], block: int, turns: int, part: float) -> tuple[Sketch, Array]:
+    """Return a sketch with enough directions, and what it leaves of the sum of squares of `a`, (...).
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+    draw : callable
+        ``draw(p)``: p new random vectors.
+    block : int
+        Directions to begin with; later half as many as there are.
+    turns : int
+    part : float
+        Of the sum of squares, that may be left.
+    """
+    xp, most = namespace(a), min(a.shape[-2:])
+    sketch = nothing_yet(a)
+    left = total = xp.sum(xp.abs(a) ** 2, axis=(-2, -1))
+    while (l := sketch.q.shape[-1]) < most and bool(xp.any(left > part * total)):
+        w = draw(min(max(block, l // 2), most - l))
+        sketch = extended(a, sketch, fresh(a, sketch, w), turns)
+        gained = xp.sum(xp.abs(sketch.b[..., l:, :]) ** 2, axis=(-2, -1))
+        left = xp.maximum(left - gained, 0.0)
+    return sketch, left
+
+
+def gaussian(a: Array, seed: int) -> Callable[[int], Array]:
+    """Return what draws random vectors for `a`, (..., m, n): each call gives the next, (n, p), where `a` lives.
+
+    They come from one host generator, so that a seed names the same ones on every backend.
+    """
+    xp = namespace(a)
+    backend = real_backend(a)
+    rng = backend.rng(seed)
+
+    def real(p: int) -> Array:
+        return xp.astype(backend.asarray(rng.standard_normal((a.shape[-1], p))), a.dtype)
+
+    return lambda p: real(p) + 1j * real(p) if is_kind(xp, a.dtype, COMPLEX) else real(p)
+
+
+def times(a: Array, w: Array) -> Array:
+    """Return a w, where `w` has few columns: with the narrow matrix on the left, which BLAS does faster."""
+    xp = namespace(a)
+    return xp.matrix_transpose(xp.matrix_transpose(w) @ xp.matrix_transpose(a))
+
+
+def adjoint_times(a: Array, y: Array) -> Array:
+    """Return a^H y, where `y` has few columns: likewise, and without a copy of `a`."""
+    return adjoint(adjoint(y) @ a)
+
+
+def orthonormal(y: Array, nearly: bool = False) -> Array:
+    """Return an orthonormal basis of the columns of `y`, by matrix products where they are far from dependent.
+
+    Twice ``y r^-1`` with ``y^H y = r^H r``: the first turn leaves columns that are nearly orthonormal, which is all
+    that power iterations need; the second makes them so.  Where they are not (a look tells) or Cholesky's factor
+    fails, reflections do it.
+    """
+    xp = namespace(y)
+    if 0 in y.shape:
+        return y
+    found = None
+    if hasattr(xp, "linalg"):
+        with quiet():
+            try:
+                found = _by_cholesky(y, nearly)
+            except Exception as error:
+                if not is_linalg_error(error):
+                    raise
+    return library_qr(y)[0] if found is None else found
+
+
+def _by_cholesky(y: Array, nearly: bool) -> Array | None:
+    xp = namespace(y)
+    one = xp.eye(y.shape[-1], dtype=y.dtype, device=y.device)
+    inverse = xp.linalg.inv(adjoint(xp.linalg.cholesky(adjoint(y) @ y)))
+    q = y @ inverse
+    if nearly:
+        return q if bool(xp.all(xp.isfinite(inverse))) else None
+    g = adjoint(q) @ q
+    if not bool(xp.all(xp.abs(g - one) < 0.25 / y.shape[-1])):  # False for NaN, too
+        return None
+    return q @ xp.linalg.inv(adjoint(xp.linalg.cholesky(g)))

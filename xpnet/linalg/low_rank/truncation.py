@@ -1,0 +1,104 @@
+"""The best approximation of low rank, and what it costs in accuracy."""
+
+from typing import Any, NamedTuple
+
+from xpnet.backend import Array, namespace
+from xpnet.checks import share, whole
+from xpnet.linalg.arguments import half_as_single
+from xpnet.linalg.factorizations.svd import SVD, svd
+from xpnet.linalg.norms.vector_norms import vector_norm
+
+
+class LowRank(NamedTuple):
+    """A matrix of low rank with its distance from the one it stands for."""
+
+    approximation: Array  # (..., m, n)
+    rank: int
+    spectral_error: Array  # (...)
+    frobenius_error: Array  # (...)
+
+
+@half_as_single
+def truncated_svd(a: Any, k: int | None = None, *, energy: float | None = None, tol: float | None = None) -> SVD:
+    """Return the first factors of the singular value decomposition: as many as asked for, or as are needed.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+    k : int, optional
+        Rank, from 1 to min(m, n).
+    energy : float, optional
+        Instead: the least rank that holds this share of the sum of squares, between 0 and 1.
+    tol : float, optional
+        Instead: the least rank with a spectral error of at most `tol` times the spectral norm.  A rank of 0 is
+        possible.  Of a stack, the rank is the largest that one of its matrices needs.
+
+    Returns
+    -------
+    SVD
+        U (..., m, k), S (..., k) and Vh (..., k, n), signs settled.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one of `k`, `energy` and `tol` is given, or it is out of range; and as `svd`.
+
+    References
+    ----------
+    Eckart and Young, doi:10.1007/BF02288367.
+
+    Examples
+    --------
+    >>> truncated_svd([[3.0, 0.0], [0.0, 4.0], [0.0, 0.0]], 1).S
+    array([4.])
+    >>> truncated_svd([[3.0, 0.0], [0.0, 4.0]], energy=0.9).S.shape
+    (2,)
+    """
+    u, s, vh = svd(a, full_matrices=False)
+    k = _rank(s, k, energy, tol)
+    return SVD(u[..., :k], s[..., :k], vh[..., :k, :])
+
+
+@half_as_single
+def low_rank(a: Any, k: int | None = None, *, energy: float | None = None, tol: float | None = None) -> LowRank:
+    """Return the nearest matrix of rank `k`, in spectral and in Frobenius norm, with its distance in both.
+
+    Parameters, errors and references as `truncated_svd`.
+
+    Notes
+    -----
+    The spectral error is the first singular value left out, the Frobenius error the root of the sum of squares of
+    all that are.
+
+    Examples
+    --------
+    >>> near = low_rank([[3.0, 0.0], [0.0, 4.0]], 1)
+    >>> near.approximation, float(near.spectral_error)
+    (array([[0., 0.],
+           [0., 4.]]), 3.0)
+    """
+    u, s, vh = svd(a, full_matrices=False)
+    xp = namespace(s)
+    k = _rank(s, k, energy, tol)
+    left = xp.concat([s[..., k:], xp.zeros((*s.shape[:-1], 1), dtype=s.dtype, device=s.device)], axis=-1)
+    scaled = u[..., :k] * xp.astype(s[..., None, :k], u.dtype)
+    return LowRank(scaled @ vh[..., :k, :], k, xp.max(left, axis=-1), vector_norm(left, axis=-1))
+
+
+def _rank(s: Array, k: Any, energy: Any, tol: Any) -> int:
+    if sum(given is not None for given in (k, energy, tol)) != 1:
+        raise ValueError(f"give one of k, energy and tol, got k={k}, energy={energy}, tol={tol}")
+    if k is not None:
+        return whole("k", k, 1, s.shape[-1])
+    xp = namespace(s)
+    if 0 in s.shape:
+        return 0
+    top = s[..., :1]
+    s = s / xp.where(top > 0.0, top, xp.ones_like(top))
+    if energy is not None:
+        # what is left after each value, summed from the smallest so that nothing is lost
+        left = xp.flip(xp.cumulative_sum(xp.flip(s * s, axis=-1), axis=-1), axis=-1)
+        needed = left > (1.0 - share("energy", energy)) * left[..., :1]
+    else:
+        needed = s > share("tol", tol)
+    return int(xp.max(xp.count_nonzero(needed, axis=-1)))

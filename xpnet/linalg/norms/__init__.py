@@ -1,0 +1,1 @@
+"""Norms of vectors, matrices and groups, and their duals."""

@@ -1,0 +1,1 @@
+"""Gram-Schmidt orthogonalization and orthonormal bases."""

@@ -1,0 +1,97 @@
+"""Gram-Schmidt by matrix products: whole panels of columns, or Householder's reflections.
+
+Both are fast and cannot drop a column.  So each says when it would have to (or when it has become inaccurate), and
+one column after another does that part of the work.
+"""
+
+from xpnet.backend import Array, is_linalg_error, namespace, quiet
+from xpnet.linalg.arguments import adjoint
+from xpnet.linalg.factorizations.library import library_qr
+from xpnet.linalg.orthogonal.gram_schmidt_columns import Columns, classical, coefficients, in_panels, lengths, zeros
+
+
+def block(q: Array, c: Array, rtol: float, room: Array | int) -> Columns:
+    """Do what `classical` does in two passes, by matrix products where the columns of `c` allow it."""
+    found = cholesky_panel(q, c, rtol)
+    return classical(q, c, rtol, room) if found is None else found
+
+
+def cholesky_panel(q: Array, c: Array, rtol: float) -> Columns | None:
+    """Return orthonormal columns that span what `c` adds to `q`, or None where this way is not to be trusted.
+
+    Parameters
+    ----------
+    q : Array, shape (..., m, k)
+        Orthonormal columns; zero ones do nothing.
+    c : Array, shape (..., m, p)
+    rtol : float
+        A remainder of at most `rtol` times the length of its column asks for another way, for the whole stack.
+
+    Notes
+    -----
+    Twice: subtract what lies along `q`, factor the Gram matrix of what is left, ``w^H w = r^H r``, and take
+    ``w r^-1``.  Squaring `w` costs half of the digits, which the second turn brings back if the first left columns
+    that are nearly orthonormal.  That is looked at (one number goes to the host): no estimate of a condition is needed.
+
+    References
+    ----------
+    Barlow and Smoktunowicz, "Reorthogonalized block classical Gram-Schmidt", arXiv:1108.4209;
+    Yamamoto et al., "Roundoff error analysis of the CholeskyQR2 algorithm", ETNA 44 (2015).
+    """
+    xp = namespace(c)
+    if not hasattr(xp, "linalg"):
+        return None
+    with quiet():
+        try:
+            s1 = coefficients(q, c)  # (..., k, p)
+            q1, r1, _ = _cholesky_qr(c - q @ s1)
+            s2 = coefficients(q, q1)
+            q2, r2, gap = _cholesky_qr(q1 - q @ s2)
+        except Exception as error:
+            if is_linalg_error(error):
+                return None
+            raise
+        r = r2 @ r1
+        near = gap + xp.sum(xp.abs(s2) ** 2, axis=(-2, -1)) <= 0.25  # q1 was within 1/2 of what it should be
+        independent = xp.all(xp.abs(diagonal(r)) > rtol * lengths(c)[..., 0, :], axis=-1)
+        if not bool(xp.all(near & independent)):  # False for NaN, too
+            return None
+    return Columns(q2, xp.concat([s1 + s2 @ r1, r], axis=-2), xp.ones_like(c[..., 0, :], dtype=xp.bool))
+
+
+def householder(a: Array, rtol: float) -> Columns:
+    """Make the columns of `a`, (..., m, n), orthonormal by Householder reflections.
+
+    Where a column turns out to depend on those before it, the direction that a reflection gave it must not be taken
+    from the later ones: the columns of r, as short as they may be, go through `classical`.
+    """
+    xp = namespace(a)
+    k, n = min(a.shape[-2:]), a.shape[-1]
+    q, r = library_qr(a)  # (..., m, k), (..., k, n)
+    head = diagonal(r)
+    size = xp.abs(head)
+    if not bool(xp.all(size > rtol * lengths(a)[..., 0, :k])):
+        small = in_panels(classical, r[..., :0], r, rtol, k)
+        return Columns(q @ small.q, small.r, small.kept)
+    phase = head / size
+    on_diagonal = xp.eye(k, n, dtype=a.dtype, device=a.device) != 0.0
+    r = xp.where(on_diagonal, xp.astype(size, a.dtype)[..., None], r / phase[..., None])
+    q = xp.concat([q * phase[..., None, :], xp.zeros_like(a[..., k:])], axis=-1)  # no more than m are independent
+    kept = xp.ones_like(a[..., 0, :], dtype=xp.bool) & (xp.arange(n, device=a.device) < k)
+    return Columns(q, xp.concat([r, zeros(a, n - k, n)], axis=-2), kept)
+
+
+def diagonal(r: Array) -> Array:
+    """Return the diagonal of r, (..., k, n) with k <= n: shape (..., k)."""
+    xp = namespace(r)
+    k = r.shape[-2]
+    return xp.sum(r[..., :k] * xp.eye(k, dtype=r.dtype, device=r.device), axis=-1)
+
+
+def _cholesky_qr(w: Array) -> tuple[Array, Array, Array]:
+    """Return q and r with w = q r and ``w^H w = r^H r``, and the squared distance of that from the identity."""
+    xp = namespace(w)
+    g = adjoint(w) @ w  # (..., p, p)
+    r = adjoint(xp.tril(xp.linalg.cholesky(g)))
+    q = xp.linalg.solve(r.mT, w.mT).mT
+    return q, r, xp.sum(xp.abs(g - xp.eye(g.shape[-1], dtype=g.dtype, device=g.device)) ** 2, axis=(-2, -1))

@@ -1,0 +1,1 @@
+"""Rank, pseudoinverse, least squares, polar factors and angles between subspaces."""

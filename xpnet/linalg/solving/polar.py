@@ -1,0 +1,94 @@
+"""The polar decomposition, and the rotation that brings one set of points closest to another."""
+
+from typing import Any, NamedTuple
+
+from xpnet.backend import Array, namespace
+from xpnet.linalg.arguments import adjoint, as_matrix, half_as_single
+from xpnet.linalg.factorizations.svd import svd
+
+
+class Polar(NamedTuple):
+    """Factors of a = u p (or p u): orthonormal columns or rows, and Hermitian, positive semidefinite p."""
+
+    u: Array  # (..., m, n)
+    p: Array  # (..., n, n), or (..., m, m) on the left
+
+
+class Procrustes(NamedTuple):
+    """The orthogonal matrix nearest to taking a to b, and the sum of singular values that tells how near."""
+
+    r: Array  # (..., n, n)
+    scale: Array  # (...)
+
+
+@half_as_single
+def polar(a: Any, side: str = "right") -> Polar:
+    """Return the polar decomposition: a = u p with ``side="right"``, a = p u with ``"left"``.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+    side : {"right", "left"}
+
+    Notes
+    -----
+    u is the matrix with orthonormal columns (or rows, if there are fewer of them) that is nearest to `a`.  From the
+    singular value decomposition: u = U Vh, p = V S Vh or U S Uh.
+
+    References
+    ----------
+    Higham, doi:10.1137/0907079.
+
+    Examples
+    --------
+    >>> u, p = polar([[0.0, -2.0], [1.0, 0.0]])
+    >>> u.round(12) + 0.0, p.round(12) + 0.0
+    (array([[ 0., -1.],
+           [ 1.,  0.]]), array([[1., 0.],
+           [0., 2.]]))
+    """
+    if side not in ("right", "left"):
+        raise ValueError(f"side must be right or left, got {side!r}")
+    u, s, vh = svd(as_matrix(a), full_matrices=False, flip=False)
+    values = namespace(s).astype(s, u.dtype)[..., None, :]
+    p = (adjoint(vh) * values) @ vh if side == "right" else (u * values) @ adjoint(u)
+    return Polar(u @ vh, 0.5 * (p + adjoint(p)))
+
+
+@half_as_single
+def procrustes(a: Any, b: Any) -> Procrustes:
+    """Return the orthogonal (unitary) r that makes ``|a r - b|_F`` least.
+
+    Parameters
+    ----------
+    a, b : Array, shape (..., m, n)
+        Corresponding points as rows; to allow for a shift, subtract their means first.
+
+    Returns
+    -------
+    Procrustes
+        r, and scale: ``scale / |a|_F^2`` is the factor by which a r should be stretched to come nearest.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    References
+    ----------
+    Schönemann, doi:10.1007/BF02289451.
+
+    Examples
+    --------
+    >>> square = [[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0]]
+    >>> turned = [[-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [1.0, 1.0]]
+    >>> procrustes(square, turned).r.round(12) + 0.0
+    array([[ 0.,  1.],
+           [-1.,  0.]])
+    """
+    a, b = as_matrix(a), as_matrix(b, "b")
+    xp = namespace(a=a, b=b)
+    if a.shape != b.shape:
+        raise ValueError(f"a and b must have one shape, got {tuple(a.shape)} and {tuple(b.shape)}")
+    u, s, vh = svd(adjoint(a) @ b, full_matrices=False, flip=False)
+    return Procrustes(u @ vh, xp.sum(s, axis=-1))

@@ -1,0 +1,148 @@
+"""How many directions a matrix has, and how safely it can be inverted."""
+
+from math import inf
+from typing import Any
+
+from xpnet.backend import Array, LinAlgError, namespace, quiet
+from xpnet.linalg.arguments import adjoint, as_inexact, as_matrix, half_as_single, limits, unboxed
+from xpnet.linalg.factorizations.svd import svd, svdvals
+from xpnet.linalg.norms.matrix_norms import matrix_norm
+
+
+@half_as_single
+def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Array:
+    """Return the numerical rank: how many singular values are above a tolerance, shape (...).
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Fewer than two axes: 1 unless all is 0.
+    tol : float or Array, shape (...), optional
+        The tolerance itself.
+    hermitian : bool
+        Whether `a` is its own conjugate transpose, which is faster.
+    rtol : float or Array, shape (...), optional
+        The tolerance in parts of the largest singular value.  Default: max(m, n) eps.
+
+    Raises
+    ------
+    ValueError
+        If both tolerances are given; and as `svd`.
+
+    Examples
+    --------
+    >>> int(matrix_rank([[1.0, 2.0], [2.0, 4.0]]))
+    1
+    """
+    if tol is not None and rtol is not None:
+        raise ValueError("`tol` and `rtol` can't be both set.")  # NumPy's words
+    a = as_inexact(a, "a")
+    xp = namespace(a)
+    if a.ndim < 2:
+        return xp.astype(xp.any(a != 0.0), xp.int64)
+    s = svdvals(a, hermitian=hermitian)
+    if 0 in s.shape:
+        return xp.zeros(s.shape[:-1], dtype=xp.int64, device=a.device)
+    if tol is None:
+        tol = per_matrix(max(a.shape[-2:]) * limits(xp, a.dtype)[0] if rtol is None else rtol, s) * s[..., :1]
+    else:
+        tol = per_matrix(tol, s)
+    return xp.count_nonzero(s > tol, axis=-1)
+
+
+@half_as_single
+def cond(a: Any, p: float | str | None = None) -> Array:
+    """Return the condition number ``norm(a, p) norm(inverse of a, p)``, shape (...): by how much errors may grow.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Square, but for `p` 2 and -2.
+    p : {None, 1, -1, 2, -2, inf, -inf, "fro"}
+        Order of the norm; None is 2, the ratio of the largest singular value and the smallest.
+
+    Returns
+    -------
+    Array
+        Infinite for a singular matrix, NaN for one that holds NaN.
+
+    Raises
+    ------
+    LinAlgError
+        If `a` is empty, or not square where it should be.
+
+    Examples
+    --------
+    >>> float(cond([[2.0, 0.0], [0.0, 0.5]]))
+    4.0
+    """
+    a = as_matrix(a)
+    xp, (m, n) = namespace(a), a.shape[-2:]
+    if 0 in a.shape:
+        raise LinAlgError(f"a must not be empty to have a condition number, got shape {tuple(a.shape)}")
+    if m != n and p not in (None, 2, -2):
+        raise LinAlgError(f"a must be square for a condition number of order {p}, got shape {tuple(a.shape)}")
+    sound = xp.all(xp.isfinite(a), axis=(-2, -1))
+    b = xp.where(sound[..., None, None], a, xp.zeros_like(a))
+    with quiet():
+        if p in (None, 2, -2):
+            s = svdvals(b)
+            found = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        else:
+            u, s, vh = svd(b, full_matrices=False, flip=False)
+            inverse = (adjoint(vh) / xp.astype(s, u.dtype)[..., None, :]) @ adjoint(u)
+            found = matrix_norm(b, ord=p) * matrix_norm(inverse, ord=p)
+        found = xp.where(s[..., -1] == 0.0, xp.full_like(found, inf), found)
+        return unboxed(xp.where(sound, found, 0.0 * xp.sum(xp.abs(a), axis=(-2, -1))))  # infinity times 0 is NaN
+
+
+@half_as_single
+def stable_rank(a: Any) -> Array:
+    """Return ``|a|_F^2 / |a|_2^2``, shape (...): a rank that small singular values hardly change; 0 for zeros.
+
+    References
+    ----------
+    Rudelson and Vershynin, doi:10.1145/1255443.1255449.
+
+    Examples
+    --------
+    >>> float(stable_rank([[1.0, 0.0], [0.0, 1e-9]]))
+    1.0
+    """
+    shares = _shares(a)
+    return namespace(shares).sum(shares * shares, axis=-1)
+
+
+@half_as_single
+def effective_rank(a: Any) -> Array:
+    """Return exp(H(p)), H the entropy of the singular values' shares p of their sum: shape (...); 0 for zeros.
+
+    References
+    ----------
+    Roy and Vetterli, The effective rank, EUSIPCO 2007.
+
+    Examples
+    --------
+    >>> round(float(effective_rank([[2.0, 0.0], [0.0, 2.0]])), 6)
+    2.0
+    """
+    shares = _shares(a)  # of the largest
+    xp = namespace(shares)
+    total = xp.sum(shares, axis=-1, keepdims=True)
+    p = shares / xp.where(total > 0.0, total, xp.ones_like(total))
+    logs = xp.log(xp.where(p > 0.0, p, xp.ones_like(p)))
+    return unboxed(xp.where(total[..., 0] > 0.0, xp.exp(-xp.sum(p * logs, axis=-1)), xp.zeros_like(total[..., 0])))
+
+
+def _shares(a: Any) -> Array:
+    """Return the singular values in parts of the largest, (..., k)."""
+    s = svdvals(a)
+    xp, top = namespace(s), s[..., :1]
+    return s / xp.where(top > 0.0, top, xp.ones_like(top)) if s.shape[-1] else s
+
+
+def per_matrix(tolerance: Any, s: Array) -> Any:
+    """Return a tolerance with an axis behind it, so that each matrix meets its own."""
+    if not hasattr(tolerance, "shape"):
+        return tolerance
+    return namespace(s).asarray(tolerance, dtype=s.dtype, device=s.device)[..., None]

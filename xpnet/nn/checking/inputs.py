@@ -1,0 +1,30 @@
+"""What a network accepts as inputs, checked once at the public border."""
+
+from typing import Any
+
+from xpnet.backend import Array, Backend
+from xpnet.backend.mapped import is_mapped
+from xpnet.nn.checking.rows import refuse_nonfinite
+
+
+def check_inputs(x: Any, n_in: int, backend: Backend) -> Array:
+    """Return `x` on `backend`, shape (..., m, n_in), or say what is wrong with it.
+
+    Integers stay integers: images of bytes need not grow before their batch.  On NumPy an array that is mapped from a
+    file stays there, in any floating dtype.
+
+    Raises
+    ------
+    TypeError
+        If `x` does not hold real numbers.
+    ValueError
+        If its shape does not fit, it is empty, or holds NaN or infinity (the message names the row).
+    """
+    stays = backend.name == "numpy" and is_mapped(x) and backend.xp.isdtype(x.dtype, "real floating")
+    x = backend.xp.asarray(x) if stays else backend.asarray(x, name="x")
+    if x.ndim < 2 or x.shape[-1] != n_in:
+        raise ValueError(f"x must have shape (m, {n_in}), got {tuple(x.shape)}")
+    if x.shape[-2] == 0:
+        raise ValueError(f"x must hold at least one example, got shape {tuple(x.shape)}")
+    refuse_nonfinite(x, "x", backend)
+    return x

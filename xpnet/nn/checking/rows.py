@@ -1,0 +1,44 @@
+"""Looking for the first wrong row of a data set, piece by piece: the data may be larger than memory."""
+
+from collections.abc import Callable
+from typing import Any
+
+from xpnet.backend import Array, Backend, namespace, quiet, to_numpy
+
+PIECE = 2**20  # numbers that a check looks at in one go
+
+
+def refuse_nonfinite(x: Array, name: str, backend: Backend) -> None:
+    """Refuse NaN and infinity; the message names the row."""
+    if not backend.xp.isdtype(x.dtype, "real floating"):
+        return
+    converted = x.dtype != backend.dtype  # mapped from a file, and to be converted batch by batch
+
+    def trained_on(part: Array) -> Array:
+        return backend.xp.astype(part, backend.dtype) if converted else part
+
+    with quiet():
+        found = first_wrong(x, lambda part: ~namespace(part).isfinite(trained_on(part)))
+        if found:
+            row, values = found[0], trained_on(found[1])
+            column = int((~(abs(values) < float("inf"))).argmax())
+            raise ValueError(f"{name} must be finite, got {values[column]} in row {row}, column {column}")
+
+
+def first_wrong(x: Array, wrong: Callable[[Array], Array]) -> tuple[int, Any] | None:
+    """Return the number of the first row of `x` that is wrong, and its values on the host, or None.
+
+    `wrong`, given rows (m, n), tells which numbers or which rows are; it is asked piece by piece.  A device is looked
+    at once, and a second time only if something is wrong.
+    """
+    xp = namespace(x)
+    x = x if x.ndim == 2 else xp.reshape(x, (-1, x.shape[-1]))
+    n, m = x.shape[0], max(1, PIECE // x.shape[1])
+    pieces = [slice(start, min(start + m, n)) for start in range(0, n, m)]
+    found = to_numpy(xp.stack([xp.any(wrong(x[rows, :])) for rows in pieces]))
+    if not found.any():
+        return None
+    rows = pieces[int(found.argmax())]
+    values = to_numpy(x[rows, :])
+    row = int(wrong(values).reshape(len(values), -1).any(axis=1).argmax())
+    return rows.start + row, values[row]

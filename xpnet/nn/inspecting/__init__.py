@@ -1,0 +1,1 @@
+"""Looking into a network: every number of backpropagation, gradients checked, small changes."""

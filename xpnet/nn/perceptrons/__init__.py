@@ -1,0 +1,1 @@
+"""Perceptrons: their rule, their margins and the logic that they compute."""

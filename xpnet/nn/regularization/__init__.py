@@ -1,0 +1,1 @@
+"""Against overfitting: penalties, dropout, a limit on the norm of weights."""

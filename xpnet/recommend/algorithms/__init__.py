@@ -1,0 +1,1 @@
+"""The algorithms on arrays: biases, alternating least squares, SoftImpute, blocks of ratings."""

@@ -1,0 +1,114 @@
+"""Alternating least squares: the factored form of the nuclear norm, one side solved exactly given the other.
+
+``minimize 1/2 sum (y - p_u . q_i)^2 + lambda/2 (|P|_F^2 + |Q|_F^2)``: since |Z|_* is the least of
+``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, with enough factors it has SoftImpute's minimum.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from xpnet.backend import Array, Backend, namespace
+from xpnet.recommend.algorithms.observed import Observed
+from xpnet.recommend.algorithms.plan import BlockPlan, pairs, ridge
+
+
+class Factors(NamedTuple):
+    """A vector for each user and each item; their inner product is the estimate."""
+
+    p: Array  # (n_users, k)
+    q: Array  # (n_items, k)
+
+    def predict(self, users: Array, items: Array) -> Array:
+        """Return the estimates at row numbers `users` and `items`, (n,)."""
+        return pairs(self.p, self.q, users, items)
+
+
+def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0) -> Factors:
+    """Return small random factors, the same on every backend."""
+    rng = backend.rng(seed)
+    p, q = (backend.asarray(0.1 * rng.standard_normal((n, k))) for n in observed.shape)
+    return Factors(p, q)
+
+
+def improved(observed: Observed, factors: Factors, lam: float, counted: bool = False) -> Factors:
+    """Return the factors after one iteration: all users given the items, then all items given the users.
+
+    Parameters
+    ----------
+    observed : Observed
+    factors : Factors
+    lam : float
+        Above 0.
+    counted : bool
+        Whether lambda is multiplied by the number of ratings of each row: a weighted trace norm, not the nuclear one.
+
+    References
+    ----------
+    Srebro, Rennie and Jaakkola, NIPS 2004 (the factored norm); Zhou et al., doi:10.1007/978-3-540-68880-8_32
+    (counted).
+    """
+    p = ridge(observed.by_user, observed.values, factors.q, _penalty(observed.by_user, lam, counted))
+    q = ridge(observed.by_item, observed.values, p, _penalty(observed.by_item, lam, counted))
+    return Factors(p, q)
+
+
+def objective(observed: Observed, factors: Factors, lam: float, counted: bool = False) -> float:
+    """Return ``1/2 sum (y - p . q)^2 + 1/2 sum lambda_u |p_u|^2 + 1/2 sum lambda_i |q_i|^2``."""
+    gaps = observed.values - factors.predict(observed.users, observed.items)
+    xp, total = namespace(gaps), 0.0
+    for x, plan in ((factors.p, observed.by_user), (factors.q, observed.by_item)):
+        total += float(xp.sum(_penalty(plan, lam, counted) * xp.sum(x * x, axis=-1)))
+    return 0.5 * (float(xp.sum(gaps * gaps)) + total)
+
+
+def improved_implicit(observed: Observed, factors: Factors, lam: float, alpha: float) -> Factors:
+    """Return the factors after one iteration on implicit feedback, where every pair counts and values say how much.
+
+    Notes
+    -----
+    ``minimize sum over all pairs c (t - p . q)^2 + lambda (|P|^2 + |Q|^2)``, with t = 1 and c = 1 + alpha value where
+    something was observed, t = 0 and c = 1 elsewhere.  The pairs elsewhere enter through Q^T Q alone.
+
+    References
+    ----------
+    Hu, Koren and Volinsky, doi:10.1109/ICDM.2008.22.
+    """
+    more = alpha * observed.values  # c - 1
+    p, q = factors
+    for side, plan in (("p", observed.by_user), ("q", observed.by_item)):
+        x = q if side == "p" else p
+        found = ridge(plan, 1.0 + more, x, _penalty(plan, lam, False), more, x.mT @ x)
+        p, q = (found, q) if side == "p" else (p, found)
+    return Factors(p, q)
+
+
+def implicit_objective(observed: Observed, factors: Factors, lam: float, alpha: float) -> float:
+    """Return what `improved_implicit` makes smaller; the pairs without feedback enter through P^T P and Q^T Q."""
+    p, q = factors
+    xp, more = namespace(p), alpha * observed.values
+    z = factors.predict(observed.users, observed.items)
+    everywhere = xp.sum((p.mT @ p) * (q.mT @ q))  # sum of z^2 over all pairs
+    there = xp.sum((1.0 + more) * (1.0 - z) ** 2 - z * z)
+    return float(everywhere + there + lam * (xp.sum(p * p) + xp.sum(q * q)))
+
+
+def descended(
+    factors: Factors,
+    improved: Callable[[Factors], Factors],
+    objective: Callable[[Factors], float],
+    iterations: int,
+    tol: float,
+) -> tuple[Factors, tuple[float, ...]]:
+    """Return the factors when their objective falls no more than `tol` of itself, and the objectives on the way."""
+    seen: list[float] = []
+    for _ in range(iterations):
+        factors = improved(factors)
+        seen.append(objective(factors))
+        if len(seen) > 1 and seen[-2] - seen[-1] <= tol * seen[-1]:
+            break
+    return factors, tuple(seen)
+
+
+def _penalty(plan: BlockPlan, lam: float, counted: bool) -> Array:
+    xp = namespace(plan.lengths)
+    return lam * plan.lengths if counted else lam * xp.ones_like(plan.lengths)

@@ -1,0 +1,185 @@
+"""Ratings arranged so that plain array calls sum, multiply and solve over each user's or each item's own.
+
+There are no sparse arrays and no scattered additions in the array API.  But rows (users, say) with about as many
+ratings can share a block: a rectangle of numbers of ratings, filled up with a place that holds nothing.  Blocks have
+widths 1, 2, 4, 8, ..., so that a third of a block is empty, not nine tenths.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from xpnet.backend import Array, Backend, namespace
+
+ENTRIES = 2**16  # of a block: with 64 factors each, 32 MB
+
+
+class Block(NamedTuple):
+    """Rows with at most `width` ratings each."""
+
+    entries: Array  # (rows, width), which rating; the number of ratings where there is none
+    others: Array  # (rows, width), its column; the number of columns where there is none
+
+
+class BlockPlan(NamedTuple):
+    """All rows of a matrix of ratings, in blocks."""
+
+    blocks: tuple[Block, ...]
+    places: Array  # (n_rows,), where each row stands below the blocks' rows; behind them all where it has no rating
+    lengths: Array  # (n_rows,), ratings of each row, in the backend's dtype
+
+
+def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend: Backend) -> BlockPlan:
+    """Return the plan of a matrix with a rating at each (row, column).
+
+    Parameters
+    ----------
+    rows, columns : host array of int, shape (n,)
+    n_rows, n_columns : int
+    backend : Backend
+        Where the plan will live.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xpnet.backend import get
+    >>> plan = make_plan(np.asarray([0, 2, 2]), np.asarray([1, 0, 1]), 3, 2, get("numpy"))
+    >>> [block.others.tolist() for block in plan.blocks], plan.places.tolist()
+    ([[[1]], [[0, 1]]], [0, 2, 1])
+    """
+    xp, n = namespace(rows), rows.shape[0]
+    order = xp.argsort(rows, stable=True)
+    starts = xp.searchsorted(xp.take(rows, order), xp.arange(n_rows + 1, dtype=rows.dtype))
+    lengths = starts[1:] - starts[:-1]
+    blocks, members = [], []
+    for some in _alike(lengths):
+        first, length = xp.take(starts[:-1], some), xp.take(lengths, some)
+        width = xp.arange(_power_of_two(int(xp.max(length))))
+        there = width < length[:, None]
+        entries = xp.take(order, xp.where(there, first[:, None] + width, 0).reshape(-1)).reshape(there.shape)
+        others = xp.take(columns, entries.reshape(-1)).reshape(there.shape)
+        both = (xp.where(there, entries, n), xp.where(there, others, n_columns))
+        blocks.append(Block(*(backend.asarray(xp.astype(x, xp.int32)) for x in both)))
+        members.append(some)
+    empty = xp.nonzero(lengths == 0)[0]
+    standing = xp.concat([*members, empty])  # the rows, one below the other
+    places = xp.minimum(xp.argsort(standing), n_rows - empty.shape[0])
+    return BlockPlan(
+        tuple(blocks),
+        backend.asarray(xp.astype(places, xp.int32)),
+        backend.asarray(xp.astype(lengths, xp.float64)),
+    )
+
+
+def _alike(lengths: Array) -> Iterator[Array]:
+    """Yield the numbers of rows of about the same length, as many as fill a block."""
+    xp, width = namespace(lengths), 1
+    while bool(xp.any(lengths > width // 2)):
+        some = xp.nonzero((lengths > width // 2) & (lengths <= width))[0]
+        most = max(1, ENTRIES // width)
+        for start in range(0, some.shape[0], most):
+            yield some[start : start + most]
+        width *= 2
+
+
+def _power_of_two(n: int) -> int:
+    return 1 << (n - 1).bit_length()
+
+
+# ---- what plans are good for --------------------------------------------------------------------------------
+
+
+def row_sums(plan: BlockPlan, values: Array) -> Array:
+    """Return the sum of each row's `values`, (n,) -> (n_rows,)."""
+    xp, values = namespace(values), _closed(values)
+    return _in_order(plan, [xp.sum(_at(values, block.entries), axis=-1) for block in plan.blocks], values)
+
+
+def multiply(plan: BlockPlan, values: Array, x: Array) -> Array:
+    """Return the sparse matrix of `values`, (n,), times `x`, (n_columns, k): (n_rows, k)."""
+    values, x = _closed(values), _closed(x)
+    found = [(_at(values, b.entries)[:, None, :] @ _at(x, b.others))[:, 0, :] for b in plan.blocks]
+    return _in_order(plan, found, x)
+
+
+def ridge(
+    plan: BlockPlan, values: Array, x: Array, penalty: Array, weights: Array | None = None, base: Array | float = 0.0
+) -> Array:
+    """Return, for each row, the factors f that make ``|values - x f|^2 + penalty |f|^2`` least over its ratings.
+
+    Parameters
+    ----------
+    plan : BlockPlan
+    values : Array, shape (n,)
+    x : Array, shape (n_columns, k)
+        The other side's factors.
+    penalty : Array, shape (n_rows,)
+        Above 0.
+    weights : Array, shape (n,), optional
+        How much each rating counts on the left side.
+    base : Array, shape (k, k), optional
+        What is added to every row's left side.
+
+    Returns
+    -------
+    Array, shape (n_rows, k)
+        Zeros for rows without ratings.
+
+    Notes
+    -----
+    Solves ``(F^T W F + base + penalty 1) f = F^T y``, F the factors of the row's columns: n k^2 + n_rows k^3
+    operations.
+    """
+    xp, k = namespace(x), x.shape[-1]
+    values, x, penalty = _closed(values), _closed(x), _closed(_behind(plan, penalty))
+    weights = None if weights is None else _closed(weights)
+    one, found, start = xp.eye(k, dtype=x.dtype, device=x.device), [], 0
+    for block in plan.blocks:
+        rows = block.entries.shape[0]
+        f = _at(x, block.others)  # (rows, width, k)
+        b = (_at(values, block.entries)[:, None, :] @ f)[:, 0, :, None]  # (rows, k, 1)
+        left = f if weights is None else f * _at(weights, block.entries)[..., None]
+        g = left.mT @ f + base + penalty[start : start + rows][:, None, None] * one
+        found.append(xp.linalg.solve(g, b)[..., 0])
+        start += rows
+    return _in_order(plan, found, x)
+
+
+def pairs(p: Array, q: Array, users: Array, items: Array) -> Array:
+    """Return the inner products of the rows of `p` and `q` that the ratings meet, (n,): no other entry is computed."""
+    xp, most = namespace(p), max(1, ENTRIES * 16 // max(1, p.shape[-1]))
+    found = [
+        xp.vecdot(xp.take(p, users[start : start + m], axis=0), xp.take(q, items[start : start + m], axis=0))
+        for start, m in _pieces(users.shape[0], most)
+    ]
+    return xp.concat(found)
+
+
+def _pieces(n: int, most: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, n, most):
+        yield start, min(most, n - start)
+
+
+def _closed(x: Array) -> Array:
+    """Return `x` with a zero (row) behind it, where the places that hold nothing point."""
+    xp = namespace(x)
+    return xp.concat([x, xp.zeros((1, *x.shape[1:]), dtype=x.dtype, device=x.device)], axis=0)
+
+
+def _at(x: Array, where: Array) -> Array:
+    """Return the entries (or rows) of `x` at the numbers `where`, (rows, width)."""
+    xp = namespace(x)
+    return xp.reshape(xp.take(x, xp.reshape(where, (-1,)), axis=0), (*where.shape, *x.shape[1:]))
+
+
+def _in_order(plan: BlockPlan, found: list[Any], like: Array) -> Array:
+    """Return what was found for the blocks' rows in the order of the rows."""
+    xp = namespace(like)
+    rows = xp.concat([*found, xp.zeros((1, *like.shape[1:]), dtype=like.dtype, device=like.device)], axis=0)
+    return xp.take(rows, plan.places, axis=0)
+
+
+def _behind(plan: BlockPlan, x: Array) -> Array:
+    """Return `x`, one number for each row, in the order of the blocks' rows."""
+    xp = namespace(x)
+    standing = xp.argsort(plan.places)
+    return xp.take(x, standing)

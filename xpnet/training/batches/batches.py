@@ -1,0 +1,164 @@
+"""Mini-batches: the order of an epoch, cut into the inputs of its steps.
+
+The data stay where they are; a step gathers its own rows.  Everything else a step needs (targets, dropout masks) is
+made here for many steps at once, a stretch, because small arrays are dear.  Inputs that lie in a file, or on the host
+while a device trains, come with the stretch too: a thread reads them ahead (`streaming`).
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend.mapped import is_mapped
+from xpnet.training.batches.expansion import Expansion, draw
+from xpnet.training.batches.streaming import read_ahead, rows_at_once
+from xpnet.training.model import Trainable
+
+IMAGES = 2**20  # beyond any layer: names the random numbers of an expansion
+STRETCH = 2**23  # bytes of targets, masks and outputs that one stretch may hold
+
+
+class Data(NamedTuple):
+    """Examples on their device: x (n, n_in), y labels (n,) or targets (n, n_out), weights (n,) with mean 1.
+
+    If they are streamed, x is an array of the host, in memory or in a file, and its rows are read as they are needed.
+    """
+
+    x: Array
+    y: Array
+    weights: Array | None = None
+    weight: float | None = None  # sum of the weights before they were scaled; without weights n
+    streamed: bool = False
+
+    @property
+    def n(self) -> int:
+        """Number of examples."""
+        return int(self.x.shape[0])
+
+    @property
+    def total(self) -> float:
+        """What penalties count as the size of the training set: a row of weight 2 counts twice."""
+        return self.n if self.weight is None else self.weight
+
+
+def check_pair(name: str, given: Any) -> tuple[Any, Any]:
+    """Return the x and y of an argument that must be a pair of them."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError(f"{name} must be a pair (x, y), got {type(given).__name__}")
+    return given[0], given[1]
+
+
+def place(model: Trainable, x: Any, y: Any, backend: Backend, stream: bool = False) -> Data:
+    """Return examples checked and on `backend`, for training one network; a mapped x is streamed, or any if told so."""
+    stream = stream or is_mapped(x)
+    home = get("numpy", dtype=backend.dtype_name) if stream else backend
+    x, y = model.examples(x, y, home)
+    if x.ndim != 2:
+        raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
+    if stream:
+        return Data(home.xp.asarray(x), backend.asarray(y), streamed=True)
+    # rows that do not lie together, as after x[:, 1:] or in Fortran's order, would be copied whole by each gathering
+    return Data(backend.xp.reshape(backend.xp.reshape(x, (-1,)), x.shape), y)
+
+
+class Inputs(NamedTuple):
+    """What the steps of a stretch are given: the first axis is the step, the second the mini-batch."""
+
+    rows: Array  # (steps, m), integers
+    y: Array  # (steps, m, n_out)
+    masks: tuple[Array | None, ...] = ()  # each (steps, m, n_in of its layer)
+    weights: Array | None = None  # (steps, m)
+    draws: Array | None = None  # (steps, m, what an expansion needs)
+    numbers: tuple[Array, ...] = ()  # each (steps,), or (steps, k) for a stack: what changes in the optimizer
+    x: Array | None = None  # (steps, m, n_in) if the data are streamed: gone with the next stretch
+
+
+def batches(
+    model: Trainable,
+    data: Data,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    backend: Backend,
+    expand: Expansion | None = None,
+    most: int | None = None,
+) -> Generator[Inputs, None, None]:
+    """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last one comes alone.
+
+    Parameters
+    ----------
+    model : Trainable
+    data : Data
+    batch_size : int
+        From 1 (one by one) to n (full batch).
+    seed, epoch : int
+        Together they name the order and the dropout, on every backend: no generator is carried along.
+    backend : Backend
+    expand : Expansion, optional
+        What the steps will do to their images: it needs random numbers.
+    most : int, optional
+        Steps that a stretch may hold, so that somebody can look in between.
+
+    Notes
+    -----
+    Nielsen, chapter 1: stochastic gradient descent by mini-batches of shuffled examples.
+    """
+    order = backend.rng((seed, epoch)).permutation(data.n)
+    keys = cache(partial(_key, backend, seed, epoch))
+    footprint = model.footprint + (expand.n_draws if expand else 0)
+    limit = STRETCH // (8 * footprint)
+    limit = min(limit, rows_at_once(data.x, backend)) if data.streamed else limit
+    parts = list(stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit))
+    placed = backend.asarray(order)
+    with closing(_inputs(data, order, parts, backend)) as xs:
+        for (start, steps, m), x in zip(parts, xs, strict=True):
+            rows = backend.xp.reshape(placed[start : start + steps * m], (steps, m))
+            places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
+            places = backend.xp.reshape(places, (steps, m))
+            yield Inputs(
+                rows=rows,
+                y=model.targets(gather(data.y, rows), backend.dtype),
+                masks=model.masks(places, keys, backend.dtype),
+                weights=None if data.weights is None else gather(data.weights, rows),
+                draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGES), backend.dtype),
+                x=x,
+            )
+
+
+def _inputs(
+    data: Data, order: Any, parts: list[tuple[int, int, int]], backend: Backend
+) -> Generator[Array | None, None, None]:
+    """Return the inputs of each stretch, or None where the steps gather their own."""
+    return read_ahead(data.x, order, parts, backend) if data.streamed else (None for _ in parts)
+
+
+def _key(backend: Backend, seed: int, epoch: int, layer: int) -> tuple[int, int]:
+    first, second = backend.rng((seed, epoch, layer + 1)).integers(-(2**31), 2**31, 2).tolist()
+    return first, second
+
+
+def stretches(n: int, batch_size: int, limit: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (first row, steps, rows a step) that cover n rows, `limit` rows or one step at a time.
+
+    Examples
+    --------
+    >>> list(stretches(25, 10, 1000))
+    [(0, 2, 10), (20, 1, 5)]
+    >>> list(stretches(25, 10, 1))
+    [(0, 1, 10), (10, 1, 10), (20, 1, 5)]
+    """
+    whole, most = n // batch_size, max(1, limit // batch_size)
+    for first in range(0, whole, most):
+        yield first * batch_size, min(most, whole - first), batch_size
+    if n % batch_size:
+        yield whole * batch_size, 1, n % batch_size
+
+
+def gather(x: Array, rows: Array) -> Array:
+    """Return the rows of `x` that the integers `rows`, shape (...), point at: shape (..., n_in)."""
+    xp = namespace(rows)
+    if rows.ndim == 1:
+        return xp.take(x, rows, axis=0)
+    return xp.reshape(xp.take(x, xp.reshape(rows, (-1,)), axis=0), (*rows.shape, *x.shape[1:]))

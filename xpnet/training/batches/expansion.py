@@ -1,0 +1,134 @@
+"""Expanding images: each mini-batch sees its images a little shifted, turned or bent, never twice alike.
+
+The distortion of a row is a hash of (seed, epoch, place of the row in the epoch), as dropout is: the same on every
+array library, with nothing transferred and no generator carried along.  It happens inside the step, where the rows are.
+"""
+
+from dataclasses import dataclass
+from math import cos, isfinite, pi
+from typing import Any
+
+from xpnet.backend import Array, Backend, namespace, of
+from xpnet.counter_rng import draw_bits
+
+WAVES = 4  # the bending is a sum of products of so many cosines along each axis, without the constant
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """How far images may be distorted in training.
+
+    Attributes
+    ----------
+    side : int
+        Pixels along an edge: rows of x are square images of ``side * side`` pixels.
+    shift : float
+        Largest shift along each axis, in pixels.
+    rotation : float
+        Largest turn, in degrees, either way.
+    bend : float
+        Strength of the smooth elastic distortion: root mean square displacement along each axis, in pixels.
+
+    Notes
+    -----
+    Pixels between the grid's are interpolated bilinearly; what comes from outside is 0.
+
+    References
+    ----------
+    Nielsen, chapter 3, "artificially expanding the training data"; Simard, Steinkraus and Platt, ICDAR 2003,
+    doi:10.1109/ICDAR.2003.1227801.
+
+    Examples
+    --------
+    >>> Expansion(side=28, shift=1.0, rotation=10.0)
+    Expansion(side=28, shift=1.0, rotation=10.0, bend=0.0)
+    """
+
+    side: int
+    shift: float = 0.0
+    rotation: float = 0.0
+    bend: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.side, int) or self.side < 2:
+            raise ValueError(f"side must be a whole number of pixels, at least 2, got {self.side!r}")
+        for name in ("shift", "rotation", "bend"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not isfinite(value) or value < 0:
+                raise ValueError(f"{name} must be finite and at least 0, got {value!r}")
+
+    def apply(self, x: Array, draws: Array, fields: Array) -> Array:
+        """Return the images distorted.  Pure, and nothing leaves or enters the device.
+
+        Parameters
+        ----------
+        x : Array, shape (m, side * side)
+        draws : Array, shape (m, `n_draws`), between -1 and 1
+            What decides each image's distortion.
+        fields : Array, shape (waves, side * side)
+            What `fields` returned.
+        """
+        xp = namespace(x)
+        row, column = self._sources(draws, fields)  # (m, side * side) each
+        top, left = xp.floor(row), xp.floor(column)
+        down, right = row - top, column - left
+        corners = (
+            ((1.0 - down) * (1.0 - right), top, left),
+            ((1.0 - down) * right, top, left + 1.0),
+            (down * (1.0 - right), top + 1.0, left),
+            (down * right, top + 1.0, left + 1.0),
+        )
+        return sum(share * self._pixels(x, i, j) for share, i, j in corners)
+
+    @property
+    def n_draws(self) -> int:
+        """Random numbers an image needs: two for the shift, one for the turn, and two for each wave of the bending."""
+        return 3 + (2 * (WAVES * WAVES - 1) if self.bend else 0)
+
+    def fields(self, backend: Backend) -> Array:
+        """Return the smooth displacements that bending is a sum of, shape (waves, side * side), made once on a device.
+
+        With coefficients even in [-1, 1] the sum has the root mean square `bend`.
+        """
+        n = self.side
+        line = [[cos(pi * k * (p + 0.5) / n) for p in range(n)] for k in range(WAVES)]
+        waves = [[a * b for a in line[k] for b in line[l]] for k in range(WAVES) for l in range(WAVES) if k + l]
+        power = sum(v * v for wave in waves for v in wave) / (3.0 * n * n)  # the variance of [-1, 1] is 1/3
+        return backend.asarray([[self.bend / power**0.5 * v for v in wave] for wave in waves])
+
+    def _sources(self, draws: Array, fields: Array) -> tuple[Array, Array]:
+        """Return for each pixel the place it is taken from: row and column, (m, side * side)."""
+        xp = namespace(draws)
+        middle = 0.5 * (self.side - 1)
+        grid = xp.arange(self.side * self.side, dtype=draws.dtype, device=of(draws).device)
+        i = xp.floor((grid + 0.5) / self.side)[None, :]  # (1, side * side)
+        j = grid[None, :] - self.side * i
+        angle = (self.rotation * pi / 180.0) * draws[:, 2:3]  # (m, 1)
+        c, s = xp.cos(angle), xp.sin(angle)
+        row = middle + c * (i - middle) - s * (j - middle) + self.shift * draws[:, 0:1]
+        column = middle + s * (i - middle) + c * (j - middle) + self.shift * draws[:, 1:2]
+        if not self.bend:
+            return row, column
+        half = 3 + fields.shape[0]
+        return row + draws[:, 3:half] @ fields, column + draws[:, half:] @ fields
+
+    def _pixels(self, x: Array, i: Array, j: Array) -> Array:
+        """Return the pixels at whole places i and j, 0 outside the image."""
+        xp, last = namespace(x), self.side - 1.0
+        indexing = xp.__array_namespace_info__().default_dtypes(device=of(x).device)["indexing"]
+        inside = (i >= 0.0) & (i <= last) & (j >= 0.0) & (j <= last)
+        place = xp.minimum(xp.maximum(i, 0.0), last) * self.side + xp.minimum(xp.maximum(j, 0.0), last)
+        return xp.where(inside, xp.take_along_axis(x, xp.astype(place, indexing), axis=-1), 0.0)
+
+
+def draw(places: Array, n: int, keys: tuple[int, int], dtype: Any) -> Array:
+    """Return n numbers for each place, even in [-1, 1): see `xpnet.hashing.draw_bits`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> drawn = draw(np.arange(5000, dtype=np.int32), 4, (1, 2), np.float64)
+    >>> drawn.shape, bool(abs(drawn.mean()) < 0.02), bool(abs((drawn**2).mean() - 1 / 3) < 0.01)
+    ((5000, 4), True, True)
+    """
+    return (1.0 / 2**23) * namespace(places).astype(draw_bits(places, n, keys), dtype) - 1.0

@@ -1,0 +1,146 @@
+"""What an optimizer is: from gradients to the next parameters.
+
+An optimizer is a pair of pure functions.  Its rule is written once for one array w with gradient g, and its state is
+a value: the number of steps taken, and arrays shaped like the parameters.  Hyper-parameters are numbers, or arrays of
+shape (k,), one value for each network of a stack; `eta` may also be a schedule, a function of the step (0, 1, 2, …).
+
+What changes from step to step, the learning rate and corrections that count the steps, are the numbers of a step.  They
+are computed on the host for many steps at once (`tabulate`), so that a step itself need not know which one it is.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import Any, NamedTuple, TypeAlias
+
+from xpnet.backend import Array, Backend, namespace
+from xpnet.trees import expand, leaves, map_arrays, rebuild
+
+Rule: TypeAlias = Callable[..., tuple[Array, ...]]  # rule(w, g, *slots, eta=..., ...) -> (w, *slots)
+StepNumbers: TypeAlias = Callable[
+    ..., dict[str, Any]
+]  # step_numbers(t=..., eta=..., ...) -> numbers of step t = 1, 2, …
+
+
+BELOW_ONE = ("mu", "beta1", "beta2", "rho")  # how slowly something forgets
+
+
+class OptimizerState(NamedTuple):
+    """What an optimizer remembers between steps."""
+
+    t: int  # steps taken
+    slots: tuple[Any, ...]  # each shaped like the parameters
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """How parameters move: a state before the first step (`init`), and one step (`update`), both pure.
+
+    Made by `sgd` and the others of `xpnet.training.optimizers`.
+
+    Attributes
+    ----------
+    name : str
+    settings : mapping
+        Hyper-parameters by name; `eta` is always among them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xpnet import sgd
+    >>> optimizer = sgd(eta=0.5)
+    >>> w = (np.asarray([1.0, 2.0]),)
+    >>> w, state = optimizer.update((np.asarray([1.0, -1.0]),), optimizer.init(w), w)
+    >>> w, state.t
+    ((array([0.5, 2.5]),), 1)
+    """
+
+    name: str
+    rule: Rule = field(repr=False)
+    n_slots: int = field(repr=False)
+    settings: Mapping[str, Any]
+    step_numbers: StepNumbers | None = field(default=None, repr=False)
+
+    def init(self, parameters: Any) -> OptimizerState:
+        """Return the state before the first step."""
+        zeros = map_arrays(lambda w: namespace(w).zeros_like(w), parameters)
+        return OptimizerState(0, (zeros,) * self.n_slots)
+
+    def update(self, gradients: Any, state: OptimizerState, parameters: Any) -> tuple[Any, OptimizerState]:
+        """Return the parameters after one step, and the state after it."""
+        new, slots = self.move(gradients, state.slots, parameters, self.numbers(state.t))
+        return new, OptimizerState(state.t + 1, slots)
+
+    def move(
+        self, gradients: Any, slots: tuple[Any, ...], parameters: Any, numbers: Mapping[str, Any]
+    ) -> tuple[Any, tuple[Any, ...]]:
+        """Return parameters and slots after a step with these numbers: `update`, blind to which step it is."""
+        settings = {**self.settings, **numbers}
+        stacked = any(getattr(h, "shape", ()) for h in settings.values())
+        moved = [
+            self.rule(w, g, *memory, **({k: expand(h, w) for k, h in settings.items()} if stacked else settings))
+            for w, g, *memory in zip(leaves(parameters), leaves(gradients), *map(leaves, slots), strict=True)
+        ]
+        new, *remembered = (rebuild(parameters, iter(column)) for column in zip(*moved, strict=True))
+        return new, tuple(remembered)
+
+    def numbers(self, t: int) -> dict[str, Any]:
+        """Return what the step after `t` steps needs to know: `eta`, and the step numbers of the rule."""
+        settings = {**self.settings, "eta": self.eta(t)}
+        return {"eta": settings["eta"], **(self.step_numbers(t=t + 1, **settings) if self.step_numbers else {})}
+
+    def eta(self, t: int) -> Any:
+        """Return the learning rate of the step after `t` steps."""
+        eta = self.settings["eta"]
+        return eta(t) if callable(eta) else eta
+
+    def scaled(self, factor: float) -> "Optimizer":
+        """Return this optimizer with its learning rate multiplied by `factor`."""
+        if factor == 1.0:
+            return self
+        eta = self.settings["eta"]
+        changed = (lambda t: factor * eta(t)) if callable(eta) else factor * eta
+        return replace(self, settings={**self.settings, "eta": changed})
+
+
+def tabulate(optimizer: Optimizer, t: int, steps: int, backend: Backend) -> tuple[Array, ...]:
+    """Return the numbers of the `steps` steps after `t`, each an array whose first axis is the step.
+
+    Their names are those of ``optimizer.numbers(t)``, in that order.
+    """
+    if optimizer.step_numbers is None and not callable(optimizer.settings["eta"]):
+        rows = [optimizer.numbers(t)] * steps
+    else:
+        rows = [optimizer.numbers(t + i) for i in range(steps)]
+    columns = [[row[name] for row in rows] for name in rows[0]]
+    return tuple(
+        backend.xp.stack(column) if hasattr(column[0], "shape") else backend.asarray(column) for column in columns
+    )
+
+
+def make_optimizer(
+    name: str, rule: Rule, n_slots: int, *, step_numbers: StepNumbers | None = None, **settings: Any
+) -> Optimizer:
+    """Return the optimizer with this rule, its hyper-parameters checked.
+
+    Parameters
+    ----------
+    name : str
+    rule : callable
+        ``rule(w, g, *slots, **settings) -> (w, *slots)`` for one array.
+    n_slots : int
+        Arrays like w that the rule remembers; they begin as zeros.
+    step_numbers : callable, optional
+        ``step_numbers(t, **settings)`` gives the rule further numbers by name, those of step t = 1, 2, …
+    **settings : number, Array of shape (k,), or schedule (eta only)
+    """
+    for setting, h in settings.items():
+        if hasattr(h, "shape") or (setting == "eta" and callable(h)):
+            continue
+        if not isinstance(h, int | float) or isinstance(h, bool):
+            raise TypeError(f"{setting} must be a number, an array or (eta) a schedule, got {h!r}")
+        high = 1.0 if setting in BELOW_ONE else float("inf")
+        if not (isfinite(h) and 0.0 <= h < high):
+            limit = " and below 1" if high == 1.0 else ""
+            raise ValueError(f"{setting} must be finite, at least 0{limit}, got {h}")
+    return Optimizer(name, rule, n_slots, settings, step_numbers)

@@ -1,0 +1,70 @@
+"""The history of a training run: one record an epoch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+RISING = ("accuracy", "validation_accuracy")  # better when larger; costs are better when smaller
+
+
+class EpochRecord(NamedTuple):
+    """What one epoch showed.
+
+    `cost` and `accuracy` are means over the epoch's mini-batches as each was seen before its update, with dropout and
+    without penalties; the validation's are taken after the epoch, without either.  What was not measured is None.
+    """
+
+    epoch: int  # 1, 2, …
+    cost: float
+    accuracy: float | None
+    validation_cost: float | None
+    validation_accuracy: float | None
+    eta: Any  # learning rate of the epoch's last step
+    seconds: float
+
+
+@dataclass(frozen=True)
+class History:
+    """All records of a run, in order.
+
+    Examples
+    --------
+    >>> first = EpochRecord(1, 0.9, None, None, None, eta=0.5, seconds=0.1)
+    >>> second = first._replace(epoch=2, cost=0.4)
+    >>> history = History((first, second))
+    >>> history.column("cost"), history.best().epoch
+    ([0.9, 0.4], 2)
+    """
+
+    records: tuple[EpochRecord, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[EpochRecord]:
+        return iter(self.records)
+
+    def __getitem__(self, i: int) -> EpochRecord:
+        return self.records[i]
+
+    def column(self, name: str) -> list[Any]:
+        """Return one field of every record."""
+        if name not in EpochRecord._fields:
+            raise ValueError(f"name must be one of {', '.join(EpochRecord._fields)}, got {name!r}")
+        return [getattr(record, name) for record in self.records]
+
+    @property
+    def monitor(self) -> str:
+        """What tells the better epoch: validation accuracy, else validation cost, else the training cost."""
+        last = self.records[-1]
+        if last.validation_accuracy is not None:
+            return "validation_accuracy"
+        return "cost" if last.validation_cost is None else "validation_cost"
+
+    def best(self, monitor: str | None = None) -> EpochRecord:
+        """Return the record with the best value of `monitor`, the first of equals."""
+        name = monitor or self.monitor
+        values = self.column(name)
+        if None in values:
+            raise ValueError(f"monitor must have been measured in every epoch, got {name!r}")
+        return self.records[values.index(max(values) if name in RISING else min(values))]
