@@ -5,10 +5,10 @@ import time
 from typing import Any
 
 from xpnet.io.records import plain
-from xpnet.training import Callback, EpochRecord, TrainingInfo
+from xpnet.training import Callback, Record, TrainingInfo
 
 
-def epoch_words(record: EpochRecord) -> str:
+def epoch_words(record: Record) -> str:
     """Return what an epoch showed, in words."""
     words = [f"cost {record.cost:.4f}"]
     if record.accuracy is not None:
@@ -25,7 +25,7 @@ class Lines(Callback):
         """Remember how much there is to do."""
         self.plan, self.began = plan, time.monotonic()
 
-    def epoch(self, record: EpochRecord, parameters: Any) -> None:
+    def epoch(self, record: Record, parameters: Any) -> None:
         """Print the epoch, its speed and the time left."""
         spent = time.monotonic() - self.began
         left = spent / record.epoch * (self.plan.epochs - record.epoch)
@@ -37,7 +37,7 @@ class Lines(Callback):
 class Json(Callback):
     """A JSON object for each event."""
 
-    def epoch(self, record: EpochRecord, parameters: Any) -> None:
+    def epoch(self, record: Record, parameters: Any) -> None:
         """Print the record."""
         print(json.dumps({"event": "epoch", **plain(record._asdict())}), flush=True)
 
@@ -60,7 +60,7 @@ class Bar(Callback):
         self.task = self.progress.add_task("", total=plan.epochs)
         self.progress.start()
 
-    def epoch(self, record: EpochRecord, parameters: Any) -> None:
+    def epoch(self, record: Record, parameters: Any) -> None:
         """Move the bar."""
         speed = self.plan.examples / max(record.seconds, 1e-9)
         self.progress.update(self.task, completed=record.epoch, description=f"{epoch_words(record)}  {speed:,.0f}/s")

@@ -32,9 +32,9 @@ def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
     Examples
     --------
     >>> import pathlib, tempfile
-    >>> from xpnet.training import EpochRecord
+    >>> from xpnet.training import Record
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "history.csv"
-    >>> save_records(path, [EpochRecord(1, 0.25, 0.9, None, None, 0.5, 0.1)])
+    >>> save_records(path, [Record(1, 0.25, 0.9, None, None, 0.5, 0.1)])
     >>> print(path.read_text().strip())
     epoch,cost,accuracy,validation_cost,validation_accuracy,eta,seconds
     1,0.25,0.9,,,0.5,0.1

@@ -11,19 +11,19 @@ from xpnet.training.result import Result
 from xpnet.training.train import train
 from xpnet.training.watching import stopping
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
-from xpnet.training.watching.history import EpochRecord, History
+from xpnet.training.watching.history import History, Record
 from xpnet.training.watching.metrics import accuracy, confusion
 
 __all__ = [
     "OPTIMIZERS",
     "Callback",
     "Clipping",
-    "EpochRecord",
     "Expansion",
     "History",
     "Optimizer",
     "OptimizerState",
     "RangeTest",
+    "Record",
     "Result",
     "Trainable",
     "TrainingInfo",

@@ -13,7 +13,7 @@ from xpnet.training.optimizing.optimizer import tabulate
 from xpnet.training.steps.evaluator import Evaluator
 from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.step import make_step
-from xpnet.training.watching.history import EpochRecord, History
+from xpnet.training.watching.history import History, Record
 from xpnet.training.watching.stopping import Verdict
 from xpnet.trees import leaves, map_arrays
 
@@ -67,7 +67,7 @@ def fit(
         if validation is not None:
             measured.append(_sum(evaluator.data(parameters, validation)))
         seen = _read(measured, (data.n, validation.n if validation else 0))
-        record = EpochRecord(epoch, *seen, optimizer.eta(t - 1), clock() - started)
+        record = Record(epoch, *seen, optimizer.eta(t - 1), clock() - started)
         history = History((*history, record))
         for callback in settings.callbacks:
             callback.epoch(record, parameters)

@@ -5,7 +5,7 @@ import pytest
 
 from xpnet.backend import get
 from xpnet.cli.commands import bench
-from xpnet.training import EpochRecord, History
+from xpnet.training import History, Record
 
 NO_GPU = {"cupy": "cupy is not installed; pip install it"}
 
@@ -28,7 +28,7 @@ def stand_in(monkeypatch):
 
 
 def history(*seconds):
-    return History(tuple(EpochRecord(i + 1, 1.0, None, None, None, 0.1, each) for i, each in enumerate(seconds)))
+    return History(tuple(Record(i + 1, 1.0, None, None, None, 0.1, each) for i, each in enumerate(seconds)))
 
 
 def test_bench_tells_speed_floor_and_machine(xpnet, no_gpu):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xpnet.training import EpochRecord, History
+from xpnet.training import History, Record
 from xpnet.training.watching.stopping import no_improvement
 
 
@@ -11,7 +11,7 @@ def history(**columns):
     fields = {"cost": [0.5] * length, **columns}
     return History(
         tuple(
-            EpochRecord(
+            Record(
                 i + 1,
                 fields["cost"][i],
                 None,
@@ -62,5 +62,5 @@ def test_no_improvement_wants_a_whole_number_of_epochs(n):
 
 
 def test_no_improvement_refuses_an_unknown_monitor():
-    with pytest.raises(ValueError, match="monitor must be a cost or an accuracy of EpochRecord, got 'loss'"):
+    with pytest.raises(ValueError, match="monitor must be a cost or an accuracy of Record, got 'loss'"):
         no_improvement(2, monitor="loss")

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from xpnet.nn import Network
-from xpnet.training import EpochRecord, History, sgd, train
+from xpnet.training import History, Record, sgd, train
 from xpnet.training.watching.stopping import any_of, halve_on_plateau, no_improvement, target, time_limit
 
 
 def history(costs, seconds=1.0):
-    return History(tuple(EpochRecord(i + 1, cost, None, None, None, 0.5, seconds) for i, cost in enumerate(costs)))
+    return History(tuple(Record(i + 1, cost, None, None, None, 0.5, seconds) for i, cost in enumerate(costs)))
 
 
 def factors(rule, costs):
@@ -51,7 +51,7 @@ def test_training_goes_on_at_half_the_learning_rate():
 def test_target_is_reached_by_costs_from_above_and_accuracies_from_below():
     assert target(0.5, "cost")(history([0.6])).reason is None
     assert target(0.5, "cost")(history([0.6, 0.5])).reason == "target"
-    record = EpochRecord(1, 0.1, 0.97, None, None, 0.5, 1.0)
+    record = Record(1, 0.1, 0.97, None, None, 0.5, 1.0)
     assert target(0.97, "accuracy")(History((record,))).reason == "target"
     assert target(0.98, "accuracy")(History((record,))).reason is None
 
@@ -72,7 +72,7 @@ def test_any_of_stops_with_the_first_and_multiplies_factors():
     [
         (lambda: halve_on_plateau(0), "n must be a whole number of epochs, at least 1, got 0"),
         (lambda: halve_on_plateau(until=1.0), "until must lie between 0 and 1"),
-        (lambda: target(0.5, "loss"), "monitor must be a cost or an accuracy of EpochRecord, got 'loss'"),
+        (lambda: target(0.5, "loss"), "monitor must be a cost or an accuracy of Record, got 'loss'"),
         (lambda: time_limit(0), "seconds must be above 0, got 0"),
     ],
 )

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from xpnet.backend import Backend
-from xpnet.training.watching.history import EpochRecord
+from xpnet.training.watching.history import Record
 
 
 class TrainingInfo(NamedTuple):
@@ -38,7 +38,7 @@ class Callback:
     def start(self, plan: TrainingInfo) -> None:
         """Be told the plan, before the first epoch."""
 
-    def epoch(self, record: EpochRecord, parameters: Any) -> None:
+    def epoch(self, record: Record, parameters: Any) -> None:
         """Be told what an epoch showed, and the parameters after it."""
 
     def steps(self, t: int, parameters: Any) -> None:

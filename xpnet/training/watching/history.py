@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 RISING = ("accuracy", "validation_accuracy")  # better when larger; costs are better when smaller
 
 
-class EpochRecord(NamedTuple):
+class Record(NamedTuple):
     """What one epoch showed.
 
     `cost` and `accuracy` are means over the epoch's mini-batches as each was seen before its update, with dropout and
@@ -29,28 +29,28 @@ class History:
 
     Examples
     --------
-    >>> first = EpochRecord(1, 0.9, None, None, None, eta=0.5, seconds=0.1)
+    >>> first = Record(1, 0.9, None, None, None, eta=0.5, seconds=0.1)
     >>> second = first._replace(epoch=2, cost=0.4)
     >>> history = History((first, second))
     >>> history.column("cost"), history.best().epoch
     ([0.9, 0.4], 2)
     """
 
-    records: tuple[EpochRecord, ...] = ()
+    records: tuple[Record, ...] = ()
 
     def __len__(self) -> int:
         return len(self.records)
 
-    def __iter__(self) -> Iterator[EpochRecord]:
+    def __iter__(self) -> Iterator[Record]:
         return iter(self.records)
 
-    def __getitem__(self, i: int) -> EpochRecord:
+    def __getitem__(self, i: int) -> Record:
         return self.records[i]
 
     def column(self, name: str) -> list[Any]:
         """Return one field of every record."""
-        if name not in EpochRecord._fields:
-            raise ValueError(f"name must be one of {', '.join(EpochRecord._fields)}, got {name!r}")
+        if name not in Record._fields:
+            raise ValueError(f"name must be one of {', '.join(Record._fields)}, got {name!r}")
         return [getattr(record, name) for record in self.records]
 
     @property
@@ -61,7 +61,7 @@ class History:
             return "validation_accuracy"
         return "cost" if last.validation_cost is None else "validation_cost"
 
-    def best(self, monitor: str | None = None) -> EpochRecord:
+    def best(self, monitor: str | None = None) -> Record:
         """Return the record with the best value of `monitor`, the first of equals."""
         name = monitor or self.monitor
         values = self.column(name)

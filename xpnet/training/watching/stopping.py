@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
-from xpnet.training.watching.history import RISING, EpochRecord, History
+from xpnet.training.watching.history import RISING, History, Record
 
 
 class Verdict(NamedTuple):
@@ -33,7 +33,7 @@ def no_improvement(n: int, monitor: str | None = None) -> Stopping:
     Examples
     --------
     >>> rule = no_improvement(2)
-    >>> records = [EpochRecord(i + 1, cost, None, None, None, 0.5, 0.1) for i, cost in enumerate([3.0, 2.0, 2.5, 2.0])]
+    >>> records = [Record(i + 1, cost, None, None, None, 0.5, 0.1) for i, cost in enumerate([3.0, 2.0, 2.5, 2.0])]
     >>> rule(History(tuple(records[:3]))).reason, rule(History(tuple(records))).reason
     (None, 'no_improvement')
     """
@@ -63,7 +63,7 @@ def halve_on_plateau(n: int = 10, until: float = 1 / 128, monitor: str | None = 
 
     Examples
     --------
-    >>> records = [EpochRecord(i + 1, cost, None, None, None, 0.5, 0.1) for i, cost in enumerate([3.0, 2.0, 2.5, 2.0])]
+    >>> records = [Record(i + 1, cost, None, None, None, 0.5, 0.1) for i, cost in enumerate([3.0, 2.0, 2.5, 2.0])]
     >>> halve_on_plateau(2)(History(tuple(records)))
     Verdict(reason=None, factor=0.5)
     """
@@ -90,7 +90,7 @@ def target(value: float, monitor: str | None = None) -> Stopping:
 
     Examples
     --------
-    >>> target(0.5, "cost")(History((EpochRecord(1, 0.4, None, None, None, 0.5, 0.1),))).reason
+    >>> target(0.5, "cost")(History((Record(1, 0.4, None, None, None, 0.5, 0.1),))).reason
     'target'
     """
     _check(1, monitor)
@@ -108,7 +108,7 @@ def time_limit(seconds: float) -> Stopping:
 
     Examples
     --------
-    >>> time_limit(0.1)(History((EpochRecord(1, 0.4, None, None, None, 0.5, seconds=0.2),))).reason
+    >>> time_limit(0.1)(History((Record(1, 0.4, None, None, None, 0.5, seconds=0.2),))).reason
     'time_limit'
     """
     if not seconds > 0:
@@ -121,7 +121,7 @@ def any_of(*rules: Stopping) -> Stopping:
 
     Examples
     --------
-    >>> any_of(target(0.5, "cost"), time_limit(9.0))(History((EpochRecord(1, 0.4, None, None, None, 0.5, 0.2),))).reason
+    >>> any_of(target(0.5, "cost"), time_limit(9.0))(History((Record(1, 0.4, None, None, None, 0.5, 0.2),))).reason
     'target'
     """
 
@@ -138,4 +138,4 @@ def _check(n: Any, monitor: str | None) -> None:
     if not isinstance(n, int) or n < 1:
         raise ValueError(f"n must be a whole number of epochs, at least 1, got {n!r}")
     if monitor is not None and monitor not in (*RISING, "cost", "validation_cost"):
-        raise ValueError(f"monitor must be a cost or an accuracy of {EpochRecord.__name__}, got {monitor!r}")
+        raise ValueError(f"monitor must be a cost or an accuracy of {Record.__name__}, got {monitor!r}")
