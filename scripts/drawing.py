@@ -33,7 +33,7 @@ def options(doc):
     """Return what the command line says; `seeds` is one and `quick` is true where a script shall only show it works."""
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", nargs="?", help="mnist.npz or a folder of IDX files; default: the bundled digits")
-    parser.add_argument("--out", type=Path, help="folder for the figure (needs Matplotlib: pip install 'xpnet[plot]')")
+    parser.add_argument("--out", type=Path, help="folder for the figure (needs Matplotlib: pip install matplotlib)")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--quick", action="store_true", help="one seed, few epochs: only shows that it works")
     chosen = parser.parse_args()
@@ -76,7 +76,7 @@ def draw(folder, name, *panels):
     try:
         import matplotlib as mpl
     except ImportError:
-        print(f"{name} is not drawn: Matplotlib is not installed (pip install 'xpnet[plot]')")
+        print(f"{name} is not drawn: Matplotlib is not installed (pip install matplotlib)")
         return
     mpl.use("Agg")
     import matplotlib.pyplot as plt

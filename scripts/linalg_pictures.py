@@ -3,7 +3,7 @@
     python scripts/linalg_pictures.py [--out docs/pictures] [--quick]
 
 The image is the portrait of Grace Hopper (public domain) that comes with Matplotlib; `--image FILE.npy` takes
-another, a matrix of gray levels.  Without Matplotlib (pip install 'xpnet[plot]') the figures are printed all the
+another, a matrix of gray levels.  Without Matplotlib (pip install matplotlib) the figures are printed all the
 same, of a sheet of the bundled digits.
 """
 

@@ -2,7 +2,7 @@
 
     python scripts/notes_pictures.py [--out docs/pictures] [--quick]
 
-Pictures need Matplotlib (pip install 'xpnet[plot]').
+Pictures need Matplotlib (pip install matplotlib).
 """
 
 import argparse

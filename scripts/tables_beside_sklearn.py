@@ -1,6 +1,6 @@
 """`xpnet train table.csv --target …` beside scikit-learn's MLP on the same tables, splits and seeds.
 
-    python scripts/tables_beside_sklearn.py [--seeds 0 1 2 3 4]        (pip install 'xpnet[sklearn]')
+    python scripts/tables_beside_sklearn.py [--seeds 0 1 2 3 4]        (pip install scikit-learn)
 
 Breast cancer, wine and iris, with text classes, and a made regression with a category and gaps, are written to CSV
 and go through the command line from raw file to test figure; scikit-learn gets the same training and test rows,

@@ -13,13 +13,13 @@ LAYERS = [
     {"io"},
     {"training"},
     {"recommend"},
-    {"estimators", "book", "report"},
+    {"book"},
     {"cli"},
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # where a host array or one library may be named: the backend, the executors and the edges
-MAY_NAME = {"backend", "execution", "data", "io", "estimators", "book", "report", "cli"}
+MAY_NAME = {"backend", "execution", "data", "io", "book", "cli"}
 LIBRARIES = {"numpy", "cupy", "torch", "jax", "array_api_strict", "array_api_compat"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -153,3 +153,9 @@ def test_tests_mirror_the_rooms():
     own = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")} - {Path()}
     rooms = {room.relative_to(PACKAGE) for room in ROOMS}
     assert own <= rooms, f"tests of no room: {sorted(map(str, own - rooms))}"
+
+
+def test_every_layer_has_its_rooms_and_every_room_its_layer():
+    there = {room_of(path) for path in MODULES} - {"__init__"}
+    assert set(LEVEL) == there
+    assert there >= MAY_NAME
