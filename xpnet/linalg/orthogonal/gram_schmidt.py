@@ -7,7 +7,7 @@ from numbers import Real
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, namespace, quiet
-from xpnet.linalg.arguments import finite_matrix, half_as_single, limits
+from xpnet.linalg.arguments import finite_matrix, limits
 from xpnet.linalg.orthogonal.gram_schmidt_block import block, householder
 from xpnet.linalg.orthogonal.gram_schmidt_columns import (
     Columns,
@@ -20,6 +20,7 @@ from xpnet.linalg.orthogonal.gram_schmidt_columns import (
     zeros,
 )
 from xpnet.linalg.orthogonal.inner_products import InnerProduct, inner_product
+from xpnet.linalg.precision import promotes
 
 
 class GramSchmidt(NamedTuple):
@@ -56,7 +57,7 @@ METHODS: dict[str, Callable[[Array, float], Columns]] = {
 }
 
 
-@half_as_single
+@promotes("a")
 def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, inner: Any = None) -> GramSchmidt:
     """Return an orthonormal basis of the columns of `a`, and the triangle that makes `a` of it.
 
