@@ -30,7 +30,7 @@ def unit_of(size: Array) -> Array:
 
 
 def largest(a: Array) -> Array:
-    """Return the largest absolute value in each matrix, (..., 1, 1): NaN if there is one, infinity, or 0 of no entries."""
+    """Return the largest absolute value in each matrix, (..., 1, 1): NaN if there is one; 0 of no entries."""
     xp, axes = namespace(a), (-2, -1)
     if 0 in a.shape:
         return xp.sum(xp.abs(a), axis=axes, keepdims=True)

@@ -116,9 +116,7 @@ def _solved(a: Array, a_unit: Array, b: Array, rcond: Any) -> LeastSquares:
         along = xp.where(counts[..., None], along / xp.astype(divisors, u.dtype)[..., None], 0.0)
         x = adjoint(vh) @ along
         residuals = xp.sum(xp.abs(a @ x - b) ** 2, axis=-2) * b_unit[..., 0] * b_unit[..., 0]
-        return LeastSquares(
-            x * over(b_unit, a_unit), residuals, xp.count_nonzero(counts, axis=-1), s * a_unit[..., 0]
-        )
+        return LeastSquares(x * over(b_unit, a_unit), residuals, xp.count_nonzero(counts, axis=-1), s * a_unit[..., 0])
 
 
 def _divisors(s: Array, rtol: Any, a: Array) -> tuple[Array, Array]:
