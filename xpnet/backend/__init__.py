@@ -18,6 +18,7 @@ from xpnet.backend.libraries import (
     is_look_free,
     library_of,
     namespace,
+    plain_array,
     quiet,
     to_numpy,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "names",
     "namespace",
     "of",
+    "plain_array",
     "quiet",
     "resolve",
     "to_numpy",

@@ -80,7 +80,10 @@ class Backend:
         ------
         TypeError
             If `x` does not hold real numbers.
+        ValueError
+            If `x` has masked entries.
         """
+        x = libraries.plain_array(x, name)
         if library_of(x) != self.name:
             x = self._from_host(libraries.host_numbers(x, name), dtype)
         elif not self.xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
@@ -92,7 +95,8 @@ class Backend:
         return x if dtype is None or x.dtype == dtype else self.xp.astype(x, dtype)
 
     def _from_host(self, x: Any, dtype: Any) -> Array:
-        if x.dtype.kind == "f":  # cast first: half the bytes to move, and some devices have no float64
+        # cast first: half the bytes to move, and some devices have no float64
+        if x.dtype.kind == "f" and self.name != "numpy":
             wanted = [name for name in DTYPES if getattr(self.xp, name) == dtype]
             x = x.astype(wanted[0] if wanted else self.dtype_name, copy=False)
         if self.name == "torch" and not (x.flags.writeable and all(s >= 0 for s in x.strides)):

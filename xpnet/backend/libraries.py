@@ -114,12 +114,45 @@ def to_numpy(x: Any) -> Any:
         case "cupy":
             return x.get()
         case "torch":
-            return x.detach().cpu().numpy()
+            host = x.detach().cpu().resolve_conj().resolve_neg()
+            return (host.float() if str(host.dtype) == "torch.bfloat16" else host).numpy()
+        case "jax" if str(x.dtype) == "bfloat16":  # a dtype that NumPy does not have
+            return np.asarray(x.astype("float32"))
         case "array_api_strict":
             strict = importlib.import_module("array_api_strict")
             return np.asarray(x.to_device(strict.Device("CPU_DEVICE")))
         case _:
             return np.asarray(x)
+
+
+def plain_array(x: Any, name: str = "array") -> Any:
+    """Return NumPy's subclasses (np.matrix, np.memmap, …) as plain arrays in the byte order of this machine.
+
+    Anything that is not a NumPy array is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        If `x`, or an array in a sequence `x`, has masked entries; the message calls it `name`.
+
+    Examples
+    --------
+    >>> plain_array(np.asarray([1, 2], dtype=">i2"))
+    array([1, 2], dtype=int16)
+    """
+    if type(x) is not np.ndarray:
+        if masked := _masked_entries(x):
+            raise ValueError(f"{name} must not have masked entries, got {masked}; fill them or leave their rows out")
+        if not isinstance(x, np.ndarray):
+            return x
+    host = np.asarray(x)
+    return host if host.dtype.isnative else host.astype(host.dtype.newbyteorder("="))
+
+
+def _masked_entries(x: Any) -> int:
+    if isinstance(x, list | tuple):
+        return sum(_masked_entries(part) for part in x if isinstance(part, list | tuple | np.ma.MaskedArray))
+    return int(np.ma.getmaskarray(x).sum()) if isinstance(x, np.ma.MaskedArray) else 0
 
 
 def host_numbers(x: Any, name: str) -> Any:

@@ -1,37 +1,44 @@
 """What the functions of linalg accept, checked once at the border."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, wraps
+from functools import cache
 from operator import index
-from typing import Any, TypeVar
+from typing import Any
 
-from xpnet.backend import Array, AxisError, Backend, Namespace, library_of, namespace, of, to_numpy
-from xpnet.trees import map_arrays
-
-Function = TypeVar("Function", bound=Callable[..., Any])
+from xpnet.backend import Array, AxisError, Backend, Namespace, library_of, namespace, of, plain_array, to_numpy
 
 REAL, COMPLEX = ("real floating",), ("complex floating",)
 INEXACT = REAL + COMPLEX
+NUMBERS = ("bool", "integral", *INEXACT)
 
 
-def as_inexact(x: Any, name: str = "x") -> Array:
-    """Return `x` with real or complex floating values.
-
-    Sequences become NumPy arrays; integers and booleans the floating dtype that their device prefers.
+def as_numbers(x: Any, name: str = "x") -> Array:
+    """Return `x` as an array of numbers: a sequence as NumPy's, a subclass of NumPy's array as a plain one.
 
     Raises
     ------
     TypeError
         If `x` does not hold numbers.
+    ValueError
+        If `x` has masked entries.
     """
+    x = plain_array(x, name)
     x = to_numpy(x) if library_of(x) is None else x
+    if not is_kind(namespace(x), x.dtype, NUMBERS):
+        raise TypeError(f"{name} must hold numbers, got dtype {x.dtype}")
+    return x
+
+
+def as_inexact(x: Any, name: str = "x") -> Array:
+    """Return `x` as `as_numbers` does, with integers and booleans in the floating dtype that their device prefers."""
+    x = as_numbers(x, name)
     xp = namespace(x)
-    if is_kind(xp, x.dtype, INEXACT):
-        return x
-    if is_kind(xp, x.dtype, ("bool", "integral")):
-        return xp.astype(x, _preferred(xp, x.device))
-    raise TypeError(f"{name} must hold numbers, got dtype {x.dtype}")
+    return x if is_kind(xp, x.dtype, INEXACT) else xp.astype(x, default_dtype(x))
+
+
+def default_dtype(x: Array) -> Any:
+    """Return the floating dtype that the device of `x` prefers, asked anew each time: a program may change it."""
+    return namespace(x).__array_namespace_info__().default_dtypes(device=x.device)["real floating"]
 
 
 def as_matrix(a: Any, name: str = "a") -> Array:
@@ -75,25 +82,10 @@ def as_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     return counted
 
 
-def half_as_single(f: Function) -> Function:
-    """Return `f` made to compute in float32 where its first argument holds 16-bit numbers, and to answer in those."""
-
-    @wraps(f)
-    def wide(x: Any, *args: Any, **kwargs: Any) -> Any:
-        if library_of(x) is None:
-            return f(x, *args, **kwargs)
-        xp, dtype = namespace(x), x.dtype
-        if not _is_half(xp, dtype):
-            return f(x, *args, **kwargs)
-        found = f(xp.astype(x, xp.float32), *args, **kwargs)
-        return map_arrays(lambda y: xp.astype(y, dtype) if y.dtype == xp.float32 else y, found)
-
-    return wide  # type: ignore[return-value]
-
-
 @cache
-def _is_half(xp: Namespace, dtype: Any) -> bool:
-    return is_kind(xp, dtype, REAL) and xp.finfo(dtype).bits <= 16
+def is_half(xp: Namespace, dtype: Any) -> bool:
+    """Return whether numbers of a floating dtype have 16 bits or fewer; of complex ones, each of the two parts."""
+    return int(xp.finfo(dtype).bits) <= 16
 
 
 @cache
@@ -106,7 +98,8 @@ def is_kind(xp: Namespace, dtype: Any, kinds: tuple[str, ...]) -> bool:
 def limits(xp: Namespace, dtype: Any) -> tuple[float, float]:
     """Return the rounding unit eps and the smallest normal number of a real or complex dtype."""
     info = xp.finfo(dtype)
-    return float(info.eps), float(info.smallest_normal)
+    tiny = float(info.smallest_normal)
+    return float(info.eps), tiny if tiny > 0.0 else info.smallest_normal  # NumPy's longdouble reaches further down
 
 
 def real_backend(x: Array) -> Backend:
@@ -134,8 +127,3 @@ def identities(a: Array, m: int, n: int) -> Array:
     """Return ones on the diagonal of (..., m, n), with the leading axes, dtype and device of `a`."""
     xp = namespace(a)
     return xp.broadcast_to(xp.eye(m, n, dtype=a.dtype, device=a.device), (*a.shape[:-2], m, n))
-
-
-@cache
-def _preferred(xp: Namespace, device: Any) -> Any:
-    return xp.__array_namespace_info__().default_dtypes(device=device)["real floating"]

@@ -56,7 +56,7 @@ def jacobi(a: Array) -> tuple[Array, Array]:
             both, cosine = _rotate(both, a.shape[-2], half)
             both = xp.take(both, order, axis=-1)
             worst.append(cosine)
-        if float(xp.max(xp.stack(worst))) <= a.shape[-2] * limits(xp, a.dtype)[0]:
+        if bool(xp.max(xp.stack(worst)) <= a.shape[-2] * limits(xp, a.dtype)[0]):
             break
     else:
         if n > 1:

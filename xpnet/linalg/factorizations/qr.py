@@ -3,8 +3,9 @@
 from typing import Any, Literal, NamedTuple, overload
 
 from xpnet.backend import Array
-from xpnet.linalg.arguments import finite_matrix, half_as_single
+from xpnet.linalg.arguments import finite_matrix
 from xpnet.linalg.factorizations.library import library_qr
+from xpnet.linalg.precision import promotes
 
 
 class QR(NamedTuple):
@@ -18,7 +19,7 @@ class QR(NamedTuple):
 def qr(a: Any, mode: Literal["reduced", "complete"] = ...) -> QR: ...
 @overload
 def qr(a: Any, mode: Literal["r"]) -> Array: ...
-@half_as_single
+@promotes("a")
 def qr(a: Any, mode: str = "reduced") -> QR | Array:
     """Return Q with orthonormal columns and upper triangular R, a = Q R, by Householder reflections.
 

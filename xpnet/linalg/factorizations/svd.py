@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any, Literal, NamedTuple, overload
 
 from xpnet.backend import Array, LinAlgError, is_linalg_error, namespace, quiet
-from xpnet.linalg.arguments import adjoint, as_matrix, conjugate, half_as_single, limits, refuse_nonfinite
+from xpnet.linalg.arguments import adjoint, as_matrix, conjugate, limits, refuse_nonfinite
 from xpnet.linalg.factorizations import library
+from xpnet.linalg.precision import promotes
 from xpnet.linalg.scaling import moderate
 
 Factors = tuple[Array, Array, Array]
@@ -33,7 +34,7 @@ def svd(
 def svd(
     a: Any, full_matrices: bool = ..., *, compute_uv: Literal[False], hermitian: bool = ..., flip: bool = ...
 ) -> Array: ...
-@half_as_single
+@promotes("a")
 def svd(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False, *, flip: bool = True
 ) -> SVD | Array:
@@ -94,7 +95,7 @@ def svd(
     return flip_signs(SVD(u, s, vh)) if flip else SVD(u, s, vh)
 
 
-@half_as_single
+@promotes("a")
 def svdvals(a: Any, /, *, hermitian: bool = False) -> Array:
     """Return the singular values of `a`, shape (..., m, n), in falling order: (..., min(m, n)).
 
@@ -117,15 +118,12 @@ def svdvals(a: Any, /, *, hermitian: bool = False) -> Array:
         return s * unit[..., 0]
 
 
-def moderate_finite(a: Any) -> tuple[Array, Array]:
-    """Return `a` checked and brought to a moderate size, with the unit, (..., 1, 1), to multiply by."""
-    a = as_matrix(a)
-    if 0 in a.shape:
-        xp = namespace(a)
-        return a, xp.ones((*a.shape[:-2], 1, 1), dtype=xp.abs(a).dtype, device=a.device)
+def moderate_finite(a: Any, name: str = "a") -> tuple[Array, Array]:
+    """Return finite `a` divided by a unit, so that it can be squared, and the unit, (..., 1, 1)."""
+    a = as_matrix(a, name)
     b, unit, finite = moderate(a)
     if not bool(namespace(a).all(finite)):
-        refuse_nonfinite(a)
+        refuse_nonfinite(a, name)
     return b, unit
 
 
@@ -141,11 +139,17 @@ def flip_signs(factors: SVD) -> SVD:
     SVD(U=array([[1.]]), S=array([2.]), Vh=array([[-1.]]))
     """
     u, s, vh = factors
-    xp, k = namespace(u), s.shape[-1]
+    u, vh = _flipped(u, vh, s.shape[-1])
+    return SVD(u, s, vh)
+
+
+@promotes("u", "vh")
+def _flipped(u: Array, vh: Array, k: int) -> tuple[Array, Array]:
+    xp = namespace(u)
     phases = _phases(u)  # (..., 1, m or k)
     extra = _phases(adjoint(vh[..., k:, :]))  # rows of Vh that belong to no singular value
     both = xp.concat([conjugate(phases[..., :k]), extra], axis=-1)
-    return SVD(u * phases, s, xp.matrix_transpose(both) * vh)
+    return u * phases, xp.matrix_transpose(both) * vh
 
 
 def _phases(u: Array) -> Array:

@@ -1,11 +1,13 @@
 """Principal components: the directions in which data vary most, and data made to vary equally in all of them."""
 
+from math import sqrt
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, quiet
 from xpnet.checks import whole
-from xpnet.linalg.arguments import adjoint, finite_matrix, limits
-from xpnet.linalg.factorizations.svd import svd
+from xpnet.linalg.arguments import adjoint, as_inexact, limits, real_backend
+from xpnet.linalg.factorizations.svd import moderate_finite, svd
+from xpnet.linalg.precision import promotes
 
 
 class PCA(NamedTuple):
@@ -30,40 +32,34 @@ class PCA(NamedTuple):
     singular_values: Array  # (..., k), of the centered data
     explained_variance: Array  # (..., k), singular_values^2 / (m - 1)
     explained_variance_ratio: Array  # (..., k), in parts of the whole variance
+    n_samples: int  # m, the rows that were given
 
-    def transform(self, x: Array) -> Array:
+    def transform(self, x: Any) -> Array:
         """Return the coordinates of the rows of `x`, (..., m, n), along the components: (..., m, k)."""
-        return (x - self.mean) @ adjoint(self.components)
+        return _coordinates(x, self.mean, self.components)
 
-    def inverse_transform(self, scores: Array) -> Array:
+    def inverse_transform(self, scores: Any) -> Array:
         """Return the rows, (..., m, n), that have these coordinates, (..., m, k)."""
-        return scores @ self.components + self.mean
+        return _rows(scores, self.components, self.mean)
 
-    def whiten(self, x: Array, epsilon: float = 0.0) -> Array:
+    def whiten(self, x: Any, epsilon: float = 0.0) -> Array:
         """Return `transform` with each coordinate scaled to variance 1: (..., m, k).
 
-        `epsilon` is added to every variance, so that directions of little but noise stay small; directions of no
-        variance at all become 0.
+        `epsilon` is added to every variance, so that directions of little but noise stay small.  Directions without
+        variance become 0.
         """
-        return self.transform(x) * self._scales(epsilon)
+        if not epsilon >= 0.0:
+            raise ValueError(f"epsilon must be at least 0, got {epsilon}")
+        return _whitened(x, self, epsilon)
 
-    def zca(self, x: Array, epsilon: float = 0.0) -> Array:
+    def zca(self, x: Any, epsilon: float = 0.0) -> Array:
         """Return whitened rows turned back, so that they stay as near to the centered `x` as whitening allows.
 
         References
         ----------
         Bell and Sejnowski, doi:10.1016/S0042-6989(97)00121-1.
         """
-        return self.whiten(x, epsilon) @ self.components
-
-    def _scales(self, epsilon: float) -> Array:
-        xp, variances = namespace(self.mean), self.explained_variance
-        if not epsilon >= 0.0:
-            raise ValueError(f"epsilon must be at least 0, got {epsilon}")
-        noise = limits(xp, variances.dtype)[0] * self.components.shape[-1]
-        counts = self.singular_values > noise * self.singular_values[..., :1]
-        scales = 1.0 / xp.sqrt(xp.where(counts, variances + epsilon, xp.ones_like(variances)))
-        return xp.where(counts, scales, xp.zeros_like(scales))[..., None, :]
+        return _rows(self.whiten(x, epsilon), self.components, 0.0 * self.mean)
 
 
 def pca(x: Any, k: int | None = None) -> PCA:
@@ -84,7 +80,8 @@ def pca(x: Any, k: int | None = None) -> PCA:
     Notes
     -----
     From the singular value decomposition of the centered rows, so that no digits are lost in a covariance matrix.
-    The largest entry of a component is positive.
+    The largest entry of a component is positive.  A direction in which the rows differ by no more than the rounding
+    of their mean has a singular value of 0.  A variance too large for the dtype is infinite; the ratios are right.
 
     References
     ----------
@@ -95,14 +92,60 @@ def pca(x: Any, k: int | None = None) -> PCA:
     >>> pca([[0.0, 1.0], [4.0, 1.0]]).explained_variance
     array([8., 0.])
     """
-    x = finite_matrix(x, "x")
+    x = as_inexact(x, "x")
+    return _pca(x, k, limits(namespace(x), x.dtype)[0])
+
+
+@promotes("x")
+def _pca(x: Array, k: int | None, eps: float) -> PCA:
+    """Return the principal components of rows that were rounded to `eps` times their size."""
+    x, unit = moderate_finite(x, "x")
     xp, (m, n) = namespace(x), x.shape[-2:]
     if m < 2 or n < 1:
         raise ValueError(f"x must have at least two rows and one column, got shape {tuple(x.shape)}")
     k = whole("k", min(m, n) if k is None else k, 1, min(m, n))
     mean = xp.mean(x, axis=-2, keepdims=True)
-    v, s, _ = svd(adjoint(x - mean), full_matrices=False)  # signs are settled in the components, not in the data
-    variances = s * s / (m - 1)
-    total = xp.sum(variances, axis=-1, keepdims=True)
-    ratios = variances / xp.where(total > 0.0, total, xp.ones_like(total))
-    return PCA(mean, adjoint(v[..., :k]), s[..., :k], variances[..., :k], ratios[..., :k])
+    mean = mean + xp.mean(x - mean, axis=-2, keepdims=True)  # a long sum rounds more than the mean may
+    v, s = _directions(x - mean, mean, eps)
+    top = xp.max(s, axis=-1, keepdims=True)
+    shares = (s / xp.where(top > 0.0, top, xp.ones_like(top))) ** 2
+    total = xp.sum(shares, axis=-1, keepdims=True)
+    ratios = shares / xp.where(total > 0.0, total, xp.ones_like(total))
+    with quiet():
+        s, mean = s[..., :k] * unit[..., 0], mean * unit
+        return PCA(mean, adjoint(v[..., :k]), s, s * s / (m - 1), ratios[..., :k], m)
+
+
+def _directions(centered: Array, mean: Array, eps: float) -> tuple[Array, Array]:
+    """Return the principal directions as columns, and the singular values: 0 of what may be rounding.
+
+    Rounding moves the rows by about `eps` times their mean, in each column.
+    """
+    xp = namespace(centered)
+    v, s, _ = svd(adjoint(centered), full_matrices=False)  # signs are settled in the components, not in the data
+    blur = xp.sqrt(xp.sum(xp.abs(v * adjoint(mean)) ** 2, axis=-2))  # (..., k)
+    s = xp.where(s > 4.0 * eps * sqrt(centered.shape[-2]) * blur, s, xp.zeros_like(s))
+    falling = xp.argsort(-s, axis=-1)
+    order = xp.broadcast_to(falling[..., None, :], v.shape)
+    return xp.take_along_axis(v, order, axis=-1), xp.take_along_axis(s, falling, axis=-1)
+
+
+@promotes("x", "mean", "components")
+def _coordinates(x: Array, mean: Array, components: Array) -> Array:
+    return (x - mean) @ adjoint(components)
+
+
+@promotes("scores", "components", "mean")
+def _rows(scores: Array, components: Array, mean: Array) -> Array:
+    return scores @ components + mean
+
+
+@promotes("x")
+def _whitened(x: Array, found: PCA, epsilon: float) -> Array:
+    y = found.transform(x)
+    xp, home = namespace(y), real_backend(y)
+    s = home.asarray(found.singular_values)[..., None, :]  # (..., 1, k)
+    deviations = xp.hypot(s / sqrt(found.n_samples - 1), xp.full_like(s, sqrt(epsilon)))
+    noise = limits(xp, y.dtype)[0] * found.components.shape[-1]
+    counts = s > noise * xp.max(s, axis=-1, keepdims=True)
+    return xp.where(counts, y / xp.where(counts, deviations, xp.ones_like(deviations)), xp.zeros_like(y))

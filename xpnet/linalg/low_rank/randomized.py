@@ -3,13 +3,15 @@
 from math import pi, sqrt
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, quiet
 from xpnet.checks import share, whole
-from xpnet.linalg.arguments import adjoint, finite_matrix, half_as_single, limits
+from xpnet.linalg.arguments import adjoint, finite_matrix, limits, real_backend
 from xpnet.linalg.factorizations.library import library_svd
 from xpnet.linalg.factorizations.svd import SVD, flip_signs, moderate_finite
 from xpnet.linalg.low_rank.sketch import adjoint_times, extended, gaussian, grown, nothing_yet, orthonormal, times
 from xpnet.linalg.norms.vector_norms import vector_norm
+from xpnet.linalg.precision import promotes
+from xpnet.linalg.scaling import largest, over, unit_of
 
 PROBES = 10  # random vectors that estimate the error: wrong once in 10^10 times
 
@@ -23,7 +25,7 @@ class RandomizedSVD(NamedTuple):
     error: Array  # (...), a bound of the spectral norm of a - U diag(S) Vh, that fails once in 10^10 times
 
 
-@half_as_single
+@promotes("a")
 def randomized_svd(
     a: Any,
     k: int | None = None,
@@ -103,9 +105,11 @@ def randomized_svd(
     u, s, vh = library_svd(sketch.b @ rows)
     vh = vh @ adjoint(rows)
     k = _rank_within(s, left, part) if k is None else k
-    factors = SVD(sketch.q @ u[..., :k], s[..., :k] * unit[..., 0], vh[..., :k, :])
     error = _bound(judged, probes) + _first_left_out(s, k)
-    return RandomizedSVD(*(flip_signs(factors) if flip else factors), error * unit[..., 0, 0])
+    with quiet():
+        s, error = s[..., :k] * unit[..., 0], error * unit[..., 0, 0]
+    factors = SVD(sketch.q @ u[..., :k], s, vh[..., :k, :])
+    return RandomizedSVD(*(flip_signs(factors) if flip else factors), error)
 
 
 def spectral_error(a: Any, factors: Any, *, iterations: int = 20, seed: int = 0) -> Array:
@@ -128,17 +132,24 @@ def spectral_error(a: Any, factors: Any, *, iterations: int = 20, seed: int = 0)
     >>> round(float(spectral_error(a, truncated_svd(a, 1))), 6)
     2.0
     """
-    a = finite_matrix(a)
     u, s, vh = factors[:3]
-    namespace(a=a, factors=u)
-    us = u * namespace(a).astype(s, u.dtype)[..., None, :]
+    return _spectral_error(a, u, vh, s, whole("iterations", iterations, 1), seed)
+
+
+@promotes("a", "u", "vh")
+def _spectral_error(a: Array, u: Array, vh: Array, s: Array, iterations: int, seed: int) -> Array:
+    a, s = finite_matrix(a), real_backend(a).asarray(s, name="S")[..., None, :]  # (..., 1, k)
+    xp = namespace(a=a, S=s)
+    unit = unit_of(xp.maximum(largest(a), largest(s)))  # (..., 1, 1)
+    a, us = over(a, unit), u * xp.astype(over(s, unit), u.dtype)
     x = orthonormal(gaussian(a, seed)(1))
-    for _ in range(whole("iterations", iterations, 1)):
+    for _ in range(iterations):
         y = a @ x - us @ (vh @ x)  # (..., m, 1)
         z = adjoint_times(a, y) - adjoint_times(vh, adjoint_times(us, y))
         length = vector_norm(z, axis=-2, keepdims=True)
-        x = z / namespace(a).where(length > 0.0, length, namespace(a).ones_like(length))
-    return vector_norm(a @ x - us @ (vh @ x), axis=(-2, -1))
+        x = z / xp.where(length > 0.0, length, xp.ones_like(length))
+    with quiet():
+        return vector_norm(a @ x - us @ (vh @ x), axis=(-2, -1)) * unit[..., 0, 0]
 
 
 def _as_part(tol: Any, a: Array) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from xpnet.backend import Array, is_linalg_error, namespace, quiet
-from xpnet.linalg.arguments import COMPLEX, adjoint, is_kind, real_backend
+from xpnet.linalg.arguments import COMPLEX, adjoint, is_kind, limits, real_backend
 from xpnet.linalg.factorizations.library import library_qr
 
 
@@ -124,12 +124,27 @@ def orthonormal(y: Array, nearly: bool = False) -> Array:
 
 def _by_cholesky(y: Array, nearly: bool) -> Array | None:
     xp = namespace(y)
-    one = xp.eye(y.shape[-1], dtype=y.dtype, device=y.device)
-    inverse = xp.linalg.inv(adjoint(xp.linalg.cholesky(adjoint(y) @ y)))
+    inverse = _inverse_factor(adjoint(y) @ y)
+    if inverse is None:
+        return None
     q = y @ inverse
     if nearly:
-        return q if bool(xp.all(xp.isfinite(inverse))) else None
+        return q
     g = adjoint(q) @ q
+    one = xp.eye(y.shape[-1], dtype=y.dtype, device=y.device)
     if not bool(xp.all(xp.abs(g - one) < 0.25 / y.shape[-1])):  # False for NaN, too
         return None
-    return q @ xp.linalg.inv(adjoint(xp.linalg.cholesky(g)))
+    return q @ xp.linalg.inv(adjoint(xp.tril(xp.linalg.cholesky(g))))
+
+
+def _inverse_factor(g: Array) -> Array | None:
+    """Return r^-1 with ``g = r^H r``, or None where `g` is not positive definite.
+
+    Not every library says so (CuPy does not): the product of the factors does.
+    """
+    xp = namespace(g)
+    lower = xp.tril(xp.linalg.cholesky(g))
+    residual = xp.abs(lower @ adjoint(lower) - g)
+    inverse = xp.linalg.inv(adjoint(lower))
+    bound = 10.0 * g.shape[-1] * limits(xp, g.dtype)[0] * xp.max(xp.abs(g), axis=(-2, -1), keepdims=True)
+    return inverse if bool(xp.all(residual <= bound) & xp.all(xp.isfinite(inverse))) else None

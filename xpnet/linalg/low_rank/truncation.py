@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, quiet
 from xpnet.checks import share, whole
-from xpnet.linalg.arguments import half_as_single
-from xpnet.linalg.factorizations.svd import SVD, svd
+from xpnet.linalg.factorizations.svd import SVD, moderate_finite, svd
 from xpnet.linalg.norms.vector_norms import vector_norm
+from xpnet.linalg.precision import promotes
 
 
 class LowRank(NamedTuple):
@@ -18,7 +18,7 @@ class LowRank(NamedTuple):
     frobenius_error: Array  # (...)
 
 
-@half_as_single
+@promotes("a")
 def truncated_svd(a: Any, k: int | None = None, *, energy: float | None = None, tol: float | None = None) -> SVD:
     """Return the first factors of the singular value decomposition: as many as asked for, or as are needed.
 
@@ -54,12 +54,14 @@ def truncated_svd(a: Any, k: int | None = None, *, energy: float | None = None, 
     >>> truncated_svd([[3.0, 0.0], [0.0, 4.0]], energy=0.9).S.shape
     (2,)
     """
-    u, s, vh = svd(a, full_matrices=False)
+    b, unit = moderate_finite(a)
+    u, s, vh = svd(b, full_matrices=False)
     k = _rank(s, k, energy, tol)
-    return SVD(u[..., :k], s[..., :k], vh[..., :k, :])
+    with quiet():
+        return SVD(u[..., :k], s[..., :k] * unit[..., 0], vh[..., :k, :])
 
 
-@half_as_single
+@promotes("a")
 def low_rank(a: Any, k: int | None = None, *, energy: float | None = None, tol: float | None = None) -> LowRank:
     """Return the nearest matrix of rank `k`, in spectral and in Frobenius norm, with its distance in both.
 
@@ -77,12 +79,15 @@ def low_rank(a: Any, k: int | None = None, *, energy: float | None = None, tol: 
     (array([[0., 0.],
            [0., 4.]]), 3.0)
     """
-    u, s, vh = svd(a, full_matrices=False)
+    b, unit = moderate_finite(a)
+    u, s, vh = svd(b, full_matrices=False)
     xp = namespace(s)
     k = _rank(s, k, energy, tol)
     left = xp.concat([s[..., k:], xp.zeros((*s.shape[:-1], 1), dtype=s.dtype, device=s.device)], axis=-1)
-    scaled = u[..., :k] * xp.astype(s[..., None, :k], u.dtype)
-    return LowRank(scaled @ vh[..., :k, :], k, xp.max(left, axis=-1), vector_norm(left, axis=-1))
+    near = (u[..., :k] * xp.astype(s[..., None, :k], u.dtype)) @ vh[..., :k, :]
+    size = unit[..., 0, 0]
+    with quiet():
+        return LowRank(near * unit, k, xp.max(left, axis=-1) * size, vector_norm(left, axis=-1) * size)
 
 
 def _rank(s: Array, k: Any, energy: Any, tol: Any) -> int:

@@ -5,11 +5,12 @@ from typing import Any
 
 from xpnet.backend import Array, namespace
 from xpnet.checks import whole
-from xpnet.linalg.arguments import as_axes, as_inexact, as_matrix, half_as_single
+from xpnet.linalg.arguments import as_axes, as_matrix
 from xpnet.linalg.norms.group_norms import lpq_norm
 from xpnet.linalg.norms.matrix_norms import ky_fan_norm
 from xpnet.linalg.norms.norm import norm
 from xpnet.linalg.norms.vector_norms import as_order, keep
+from xpnet.linalg.precision import promotes
 
 DUAL_ORDERS: dict[Any, Any] = {"fro": "fro", "nuc": 2, 2: "nuc"}
 
@@ -37,6 +38,7 @@ def conjugate_exponent(p: float) -> float:
     return 1.0 if p == inf else p / (p - 1.0)
 
 
+@promotes("x")
 def dual_norm(
     x: Any, ord: float | str | None = None, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
 ) -> Array:
@@ -59,7 +61,6 @@ def dual_norm(
     >>> float(dual_norm([3, -4], 1)), round(float(dual_norm([[1, 3], [5, 7]], 2)), 6)
     (4.0, 10.0)
     """
-    x = as_inexact(x)
     axes = as_axes(axis, x.ndim)
     if len(axes) != 2 or ord is None:
         return norm(x, None if ord is None else conjugate_exponent(ord), axis, keepdims)  # type: ignore[arg-type]
@@ -72,7 +73,7 @@ def dual_norm(
     return keep(found, x, axes, keepdims)
 
 
-@half_as_single
+@promotes("a")
 def ky_fan_dual_norm(a: Any, k: int, /) -> Array:
     """Return the norm dual to ``ky_fan_norm(a, k)``: the larger of s_1 and (s_1 + s_2 + ...)/k.
 

@@ -4,11 +4,12 @@ from math import inf
 from typing import Any
 
 from xpnet.backend import Array
-from xpnet.linalg.arguments import as_axes, as_matrix, half_as_single
+from xpnet.linalg.arguments import as_axes, as_matrix
 from xpnet.linalg.norms.vector_norms import vector_norm
+from xpnet.linalg.precision import promotes
 
 
-@half_as_single
+@promotes("a")
 def lpq_norm(a: Any, p: float, q: float, /, *, group_axis: int) -> Array:
     """Return ``(sum over groups of |group|_p ^ q)^(1/q)``: the vector norm q of the groups' vector norms p.
 
@@ -41,6 +42,7 @@ def lpq_norm(a: Any, p: float, q: float, /, *, group_axis: int) -> Array:
     return vector_norm(vector_norm(a, ord=p, axis=axes), ord=q, axis=-1)
 
 
+@promotes("a")
 def l21_norm(a: Any, /, *, group_axis: int) -> Array:
     """Return the sum of the groups' Euclidean norms: shape (...).
 
@@ -58,6 +60,7 @@ def l21_norm(a: Any, /, *, group_axis: int) -> Array:
     return lpq_norm(a, 2, 1, group_axis=group_axis)
 
 
+@promotes("a")
 def max_norm(a: Any, /) -> Array:
     """Return the largest absolute value of an entry: shape (...).
 

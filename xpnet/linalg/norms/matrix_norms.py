@@ -5,16 +5,17 @@ from typing import Any
 
 from xpnet.backend import Array, namespace, quiet
 from xpnet.checks import whole
-from xpnet.linalg.arguments import adjoint, as_matrix, half_as_single, unboxed
+from xpnet.linalg.arguments import adjoint, as_matrix, unboxed
 from xpnet.linalg.factorizations.library import largest_eigenvalue
 from xpnet.linalg.factorizations.svd import svdvals
 from xpnet.linalg.norms.vector_norms import as_order, measure, vector_norm
+from xpnet.linalg.precision import promotes
 from xpnet.linalg.scaling import moderate
 
 ORDERS = ("fro", "nuc", 1, -1, 2, -2, inf, -inf)
 
 
-@half_as_single
+@promotes("a")
 def matrix_norm(a: Any, /, *, keepdims: bool = False, ord: float | str = "fro") -> Array:
     """Return the norm of a matrix, or of each in a stack.
 
@@ -72,7 +73,7 @@ def matrix_norm(a: Any, /, *, keepdims: bool = False, ord: float | str = "fro") 
     return found[..., None, None] if keepdims else found
 
 
-@half_as_single
+@promotes("a")
 def schatten_norm(a: Any, p: float, /) -> Array:
     """Return the Schatten norm, the vector norm of order `p` of the singular values: shape (...).
 
@@ -88,7 +89,7 @@ def schatten_norm(a: Any, p: float, /) -> Array:
     return _spectral(a) if p == inf else measure(_singular_values(a), (a.ndim - 2,), p)
 
 
-@half_as_single
+@promotes("a")
 def ky_fan_norm(a: Any, k: int, /, *, p: float = 1) -> Array:
     """Return the Ky Fan norm, the vector norm of order `p` of the `k` largest singular values: shape (...).
 

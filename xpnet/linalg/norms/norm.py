@@ -3,12 +3,13 @@
 from typing import Any
 
 from xpnet.backend import Array, namespace
-from xpnet.linalg.arguments import as_axes, as_inexact, half_as_single
+from xpnet.linalg.arguments import as_axes
 from xpnet.linalg.norms.matrix_norms import matrix_norm
 from xpnet.linalg.norms.vector_norms import as_order, keep, measure
+from xpnet.linalg.precision import promotes
 
 
-@half_as_single
+@promotes("x")
 def norm(
     x: Any, ord: float | str | None = None, axis: int | tuple[int, ...] | None = None, keepdims: bool = False
 ) -> Array:
@@ -44,7 +45,6 @@ def norm(
     >>> float(norm(np.asarray([600, 800], dtype=np.float16)))  # squared, more than float16 can hold
     1000.0
     """
-    x = as_inexact(x)
     axes = as_axes(axis, x.ndim)
     if (ord is None and (axis is None or len(axes) < 3)) or (ord == "fro" and len(axes) == 2):
         found = measure(x, axes, 2.0)

@@ -11,18 +11,17 @@ from xpnet.backend import Array, is_look_free, namespace, quiet
 from xpnet.linalg.arguments import (
     COMPLEX,
     as_axes,
-    as_inexact,
     conjugate,
-    half_as_single,
     is_kind,
     limits,
     real_backend,
     unboxed,
 )
+from xpnet.linalg.precision import promotes
 from xpnet.linalg.scaling import over
 
 
-@half_as_single
+@promotes("x")
 def vector_norm(
     x: Any,
     /,
@@ -83,8 +82,7 @@ def vector_norm(
     >>> vector_norm([1e200, 1e200]) == 2**0.5 * 1e200
     np.True_
     """
-    x, p = as_inexact(x), as_order(ord)
-    axes = as_axes(axis, x.ndim)
+    p, axes = as_order(ord), as_axes(axis, x.ndim)
     return keep(measure(x, axes, p, _as_weights(weights, x), tolerance), x, axes, keepdims)
 
 
@@ -111,7 +109,8 @@ def measure(x: Array, axes: tuple[int, ...], p: float, w: Array | None = None, t
     if p == 1.0:
         return xp.sum(size, axis=axes)
     if p == 0.0:
-        there = xp.astype(size > tolerance, size.dtype)
+        # NaN counts; sign has a gradient, which is 0, where a library computes gradients
+        there = xp.where(size > tolerance, xp.sign(size), xp.astype(xp.isnan(size), size.dtype))
         return xp.sum(there if w is None else there * w, axis=axes)
     if p < 0.0 and counted == 0:
         raise ValueError("x must have at least one entry for ord -inf")
@@ -131,11 +130,14 @@ def _power_norm(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> A
         unit = _extreme(size, axes, p, w, keepdims=True) if counted else 0.0 * xp.sum(size, axis=axes, keepdims=True)
         usable = (unit > 0.0) & (unit < inf)
         unsound = ~((total >= low) & (total < inf)) & xp.reshape(usable, total.shape)
-        if look and not bool(xp.any(unsound)):
+        is_zero = (total == 0.0) & (p > 0.0)
+        if look and not bool(xp.any(unsound | is_zero)):
             return _root(total, p)
         unit = xp.where(usable, unit, xp.ones_like(unit))
         again = _root(_power_sum(over(size, unit), axes, p, w), p) * xp.reshape(unit, total.shape)
-        return unboxed(xp.where(unsound, again, _root(total, p)))
+        # no root of 0: its gradient is infinite, and would make NaN of the others
+        root = _root(xp.where(unsound | is_zero, xp.ones_like(total), total), p)
+        return unboxed(xp.where(unsound, again, xp.where(is_zero, total, root)))
 
 
 def _power_sum(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Array:
@@ -146,6 +148,8 @@ def _power_sum(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Ar
     size = xp.abs(x)
     if p == 3.0 and w is None:
         return _inner(size * size, size, axes)
+    if w is not None:  # an entry without a weight counts for nothing, infinite or not
+        size = xp.where(w > 0.0, size, 1.0)
     powers = size if p == 1.0 else size**p
     return xp.sum(powers if w is None else w * powers, axis=axes)
 
@@ -183,8 +187,8 @@ def _root(total: Array, p: float) -> Array:
 def _lies_within(total: Array, low: float) -> bool:
     xp = namespace(total)
     if total.ndim == 0:
-        return low <= float(total) < inf
-    return 0 in total.shape or (float(xp.min(total)) >= low and float(xp.max(total)) < inf)
+        return bool(total >= low) and bool(total < inf)
+    return 0 in total.shape or (bool(xp.min(total) >= low) and bool(xp.max(total) < inf))
 
 
 def _as_weights(weights: Any, x: Array) -> Array | None:

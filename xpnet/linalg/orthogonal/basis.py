@@ -3,11 +3,13 @@
 from typing import Any
 
 from xpnet.backend import Array, namespace, quiet
-from xpnet.linalg.arguments import adjoint, as_inexact, finite_matrix, limits
+from xpnet.linalg.arguments import adjoint, finite_matrix, limits
 from xpnet.linalg.factorizations.library import library_qr, library_svdvals
 from xpnet.linalg.orthogonal.gram_schmidt_columns import zeros
+from xpnet.linalg.precision import promotes
 
 
+@promotes("x", "q")
 def project(x: Any, q: Any) -> Array:
     """Return the orthogonal projection of `x` onto what the columns of `q` span: q q^H x.
 
@@ -34,18 +36,16 @@ def project(x: Any, q: Any) -> Array:
     >>> project(np.asarray([3.0, 4.0]), np.asarray([[1.0], [0.0]]))
     array([3., 0.])
     """
-    x, q = as_inexact(x), finite_matrix(q, "q")
-    xp = namespace(x=x, q=q)
+    q = finite_matrix(q, "q")
     columns = x[:, None] if x.ndim == 1 else x
     if x.ndim == 0 or columns.shape[-2] != q.shape[-2]:
         m = q.shape[-2]
         raise ValueError(f"x must have shape ({m},) or (..., {m}, p) to fit q, got {tuple(x.shape)}")
-    dtype = xp.result_type(x, q)
-    q, columns = xp.astype(q, dtype), xp.astype(columns, dtype)
     found = q @ (adjoint(q) @ columns)
     return found[..., 0] if x.ndim == 1 else found
 
 
+@promotes("q")
 def orthogonality_loss(q: Any) -> Array:
     """Return how far the columns of `q` are from orthonormal: ||I - q^H q||_2 over those that are not zero.
 
@@ -106,6 +106,7 @@ def is_orthonormal(q: Any, *, tol: float | None = None) -> Array:
     return orthogonality_loss(q) <= tol
 
 
+@promotes("q")
 def complete_basis(q: Any) -> Array:
     """Return an orthonormal basis of the whole space: the columns of `q` that are not zero, then what is missing.
 

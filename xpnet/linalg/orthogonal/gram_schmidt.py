@@ -1,13 +1,12 @@
 """Gram-Schmidt orthogonalization: an orthonormal basis of the columns of a matrix, from left to right."""
 
 from collections.abc import Callable
-from functools import partial
-from math import log2, sqrt
+from functools import cache, partial
 from numbers import Real
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace, quiet
-from xpnet.linalg.arguments import finite_matrix, half_as_single, limits
+from xpnet.backend import Array, Namespace, namespace, quiet
+from xpnet.linalg.arguments import finite_matrix, limits
 from xpnet.linalg.orthogonal.gram_schmidt_block import block, householder
 from xpnet.linalg.orthogonal.gram_schmidt_columns import (
     Columns,
@@ -20,6 +19,7 @@ from xpnet.linalg.orthogonal.gram_schmidt_columns import (
     zeros,
 )
 from xpnet.linalg.orthogonal.inner_products import InnerProduct, inner_product
+from xpnet.linalg.precision import promotes
 
 
 class GramSchmidt(NamedTuple):
@@ -56,7 +56,7 @@ METHODS: dict[str, Callable[[Array, float], Columns]] = {
 }
 
 
-@half_as_single
+@promotes("a")
 def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, inner: Any = None) -> GramSchmidt:
     """Return an orthonormal basis of the columns of `a`, and the triangle that makes `a` of it.
 
@@ -168,14 +168,17 @@ def append_columns(basis: GramSchmidt, c: Any, *, rtol: float | None = None, inn
     """
     if not isinstance(basis, GramSchmidt):
         raise TypeError(f"basis must be what gram_schmidt returned, got {type(basis).__name__}")
-    c, q = finite_matrix(c, "c"), basis.q
-    xp = namespace(basis=q, c=c)
+    return _appended(basis.q, basis.r, c, basis.kept, rtol, inner)
+
+
+@promotes("q", "r", "c")
+def _appended(q: Array, r: Array, c: Array, kept: Array, rtol: float | None, inner: Any) -> GramSchmidt:
+    xp, c = namespace(q), finite_matrix(c, "c")
     if c.shape[:-1] != q.shape[:-1]:
         raise ValueError(f"c must have as many rows and matrices as the basis, {tuple(q.shape)}, got {tuple(c.shape)}")
-    dtype, (k, p) = xp.result_type(q, c), (q.shape[-1], c.shape[-1])
-    q, r, c = (xp.astype(x, dtype) for x in (q, basis.r, c))
+    k, p = q.shape[-1], c.shape[-1]
     product, rtol = inner_product(inner, c), _tolerance(rtol, c, k + p)
-    room = c.shape[-2] - basis.rank[..., None, None]
+    room = c.shape[-2] - xp.count_nonzero(kept, axis=-1)[..., None, None]
     with quiet():
         b, scale = _scaled(c, product)
         found = nothing(b, k) if 0 in c.shape else in_panels(classical, product.enter(q), b, rtol, room)
@@ -183,7 +186,7 @@ def append_columns(basis: GramSchmidt, c: Any, *, rtol: float | None = None, inn
     return _result(
         xp.concat([q, new], axis=-1),
         xp.concat([xp.concat([r, zeros(r, p, k)], axis=-2), found.r * scale], axis=-1),
-        xp.concat([basis.kept, found.kept], axis=-1),
+        xp.concat([kept, found.kept], axis=-1),
     )
 
 
@@ -197,7 +200,7 @@ def _tolerance(rtol: Any, a: Array, n: int) -> float:
         return max(a.shape[-2], n) * eps
     if not isinstance(rtol, Real) or not float(rtol) >= 0.0:
         raise ValueError(f"rtol must be a number of at least 0, got {rtol!r}")
-    return max(float(rtol), sqrt(tiny / eps))  # of what is shorter, the square has lost digits
+    return max(float(rtol), float((tiny / eps) ** 0.5))  # of what is shorter, the square has lost digits
 
 
 def _scaled(a: Array, product: InnerProduct) -> tuple[Array, Array | float]:
@@ -215,5 +218,11 @@ def _column_scales(a: Array) -> Array:
         return xp.ones_like(xp.abs(zeros(a, 1, a.shape[-1])))
     top = xp.max(xp.abs(a), axis=-2, keepdims=True)
     exponent = xp.floor(xp.log2(xp.where(top > 0.0, top, xp.ones_like(top))))
-    reach = -log2(limits(xp, a.dtype)[1])
-    return 2.0 ** xp.clip(exponent, -reach, reach)
+    reach = _reach(xp, top.dtype)
+    return 2.0 ** xp.minimum(xp.maximum(exponent, -reach), reach)
+
+
+@cache
+def _reach(xp: Namespace, dtype: Any) -> float:
+    """Return the exponent of the smallest normal number of a real dtype, without its sign."""
+    return -float(xp.log2(xp.asarray(limits(xp, dtype)[1], dtype=dtype)))

@@ -93,5 +93,5 @@ def _cholesky_qr(w: Array) -> tuple[Array, Array, Array]:
     xp = namespace(w)
     g = adjoint(w) @ w  # (..., p, p)
     r = adjoint(xp.tril(xp.linalg.cholesky(g)))
-    q = xp.linalg.solve(r.mT, w.mT).mT
+    q = xp.matrix_transpose(xp.linalg.solve(xp.matrix_transpose(r), xp.matrix_transpose(w)))
     return q, r, xp.sum(xp.abs(g - xp.eye(g.shape[-1], dtype=g.dtype, device=g.device)) ** 2, axis=(-2, -1))

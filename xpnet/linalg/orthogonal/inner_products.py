@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, is_linalg_error, library_of, namespace, to_numpy
-from xpnet.linalg.arguments import COMPLEX, adjoint, as_inexact, conjugate, finite_matrix, is_kind, limits
+from xpnet.linalg.arguments import COMPLEX, adjoint, as_inexact, conjugate, finite_matrix, is_kind, limits, real_backend
 from xpnet.linalg.factorizations.library import library_svd
 
 
@@ -97,9 +97,17 @@ def _cholesky(h: Array, least: float) -> Maps:
             raise ValueError(f"inner must be {_DEFINITE}, got one that is not") from error
         raise
     pivots = xp.sum(xp.abs(lower) ** 2 * xp.eye(h.shape[-1], dtype=xp.abs(h).dtype, device=h.device), axis=-1)
-    _need(xp.all(pivots > least))
     upper = adjoint(lower)
-    return lambda x: upper @ x, lambda x: xp.linalg.solve(upper, x)
+    # CuPy's factorization of an indefinite matrix returns without an error: only the product shows it
+    residual = xp.abs(lower @ upper - h)
+    _need(xp.all(pivots > least) & xp.all(residual <= 10.0 * least))
+    return lambda x: upper @ x, lambda x: _solve(upper, x)
+
+
+def _solve(upper: Array, x: Array) -> Array:
+    """Return ``upper^-1 x`` for a stack x, (..., m, n): not every library's solve broadcasts."""
+    xp = namespace(x)
+    return x if 0 in x.shape else xp.linalg.solve(xp.broadcast_to(upper, (*x.shape[:-2], *upper.shape)), x)
 
 
 def _singular(h: Array, least: float) -> Maps:
@@ -136,10 +144,10 @@ def _at_home(inner: Any, a: Array) -> Array:
     """Return `inner` in the library, on the device and in the precision of `a`."""
     xp = namespace(a)
     host = library_of(inner) in (None, "numpy")
-    inner = as_inexact(to_numpy(inner) if host else inner, "inner")
-    dtype = xp.abs(a[..., :0, :0]).dtype
+    inner = as_inexact(inner, "inner")
+    dtype = real_backend(a).dtype
     if is_kind(namespace(inner), inner.dtype, COMPLEX):
-        dtype = xp.complex64 if dtype == xp.float32 else xp.complex128
+        dtype = xp.result_type(dtype, xp.complex64)
     if host:
         return xp.asarray(inner.copy(), dtype=dtype, device=a.device)
     namespace(a=a, inner=inner)

@@ -1,12 +1,11 @@
 """Thresholds, radii and bounds: a number, or one for each vector or matrix of an array."""
 
-from dataclasses import replace
 from math import inf, isnan
 from numbers import Real
 from typing import Any
 
-from xpnet.backend import Array, library_of, namespace, of, quiet
-from xpnet.linalg.arguments import COMPLEX, is_kind
+from xpnet.backend import Array, library_of, namespace, quiet
+from xpnet.linalg.arguments import real_backend
 from xpnet.linalg.norms.vector_norms import keep
 
 
@@ -30,7 +29,7 @@ def as_level(t: Any, name: str, x: Array, axes: tuple[int, ...]) -> Array:
     array([[1.],
            [2.]])
     """
-    xp, home = namespace(x), replace(of(x), dtype=_real_dtype(x))
+    xp, home = namespace(x), real_backend(x)
     with quiet():  # a number too large for the dtype is infinite
         if isinstance(t, Real):
             if isnan(t):
@@ -57,10 +56,3 @@ def positive(t: Any, name: str, x: Array, axes: tuple[int, ...]) -> Array:
     if isinstance(t, Real) and not 0.0 < float(t) < inf:
         raise ValueError(f"{name} must be above 0 and finite, got {t}")
     return as_level(t, name, x, axes)
-
-
-def _real_dtype(x: Array) -> Any:
-    xp = namespace(x)
-    if not is_kind(xp, x.dtype, COMPLEX):
-        return x.dtype
-    return xp.float32 if x.dtype == xp.complex64 else xp.float64

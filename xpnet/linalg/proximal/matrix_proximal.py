@@ -9,14 +9,15 @@ from collections.abc import Callable
 from typing import Any
 
 from xpnet.backend import Array, namespace
-from xpnet.linalg.arguments import as_matrix, finite_matrix, half_as_single
+from xpnet.linalg.arguments import as_matrix, finite_matrix
 from xpnet.linalg.factorizations.svd import svd
 from xpnet.linalg.norms.vector_norms import vector_norm
+from xpnet.linalg.precision import promotes
 from xpnet.linalg.proximal.levels import nonnegative
 from xpnet.linalg.resizing import in_l1_ball, resized, shrunk
 
 
-@half_as_single
+@promotes("x")
 def prox_l21(x: Any, t: Any, *, group_axis: int = -1) -> Array:
     """Return the proximal operator of the sum of the groups' Euclidean lengths: each group shortened by `t`.
 
@@ -42,7 +43,7 @@ def prox_l21(x: Any, t: Any, *, group_axis: int = -1) -> Array:
     return resized(x, length, shrunk(length, nonnegative(t, "t", x, _matrix_axes(x))))
 
 
-@half_as_single
+@promotes("x")
 def prox_nuclear(x: Any, t: Any) -> Array:
     """Return the proximal operator of the nuclear norm: every singular value reduced by `t`, down to 0.
 
@@ -72,7 +73,7 @@ def prox_nuclear(x: Any, t: Any) -> Array:
     return _with_singular_values(x, lambda s: shrunk(s, level[..., 0]))
 
 
-@half_as_single
+@promotes("x")
 def prox_spectral(x: Any, t: Any) -> Array:
     """Return the proximal operator of the spectral norm: the largest singular values are cut to a common height.
 
@@ -98,7 +99,7 @@ def prox_spectral(x: Any, t: Any) -> Array:
     return _with_singular_values(x, lambda s: s - in_l1_ball(s, level[..., 0], (s.ndim - 1,)))
 
 
-@half_as_single
+@promotes("x")
 def project_l21(x: Any, radius: Any, *, group_axis: int = -1) -> Array:
     """Return the nearest matrices whose groups' Euclidean lengths sum to at most `radius`.
 
@@ -127,7 +128,7 @@ def project_l21(x: Any, radius: Any, *, group_axis: int = -1) -> Array:
     return resized(x, length, in_l1_ball(length, nonnegative(radius, "radius", x, axes), axes))
 
 
-@half_as_single
+@promotes("x")
 def project_nuclear(x: Any, radius: Any) -> Array:
     """Return the nearest matrices whose singular values sum to at most `radius`: often of low rank.
 
@@ -153,7 +154,7 @@ def project_nuclear(x: Any, radius: Any) -> Array:
     return _with_singular_values(x, lambda s: in_l1_ball(s, r[..., 0], (s.ndim - 1,)))
 
 
-@half_as_single
+@promotes("x")
 def project_spectral(x: Any, radius: Any) -> Array:
     """Return the nearest matrices whose largest singular value is at most `radius`: larger ones are reduced to it.
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from xpnet.backend import Array, namespace
 from xpnet.checks import whole
-from xpnet.linalg.arguments import COMPLEX, REAL, as_axes, as_inexact, half_as_single, is_kind
+from xpnet.linalg.arguments import COMPLEX, REAL, as_axes, is_kind
 from xpnet.linalg.norms.vector_norms import vector_norm
+from xpnet.linalg.precision import promotes
 from xpnet.linalg.proximal.levels import as_level, nonnegative, positive
 from xpnet.linalg.resizing import as_rows, from_rows, in_l1_ball, on_simplex, resized
 
 
-@half_as_single
+@promotes("x")
 def project_l0(x: Any, k: int, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the `k` largest entries of each vector by absolute value, and 0 for the others.
 
@@ -45,7 +46,6 @@ def project_l0(x: Any, k: int, *, axis: int | tuple[int, ...] | None = None) -> 
     >>> project_l0([3.0, -5.0, 1.0, 4.0], 2)
     array([ 0., -5.,  0.,  4.])
     """
-    x = as_inexact(x)
     xp, axes = namespace(x), as_axes(axis, x.ndim)
     rows = as_rows(x, axes)  # (..., n)
     k = whole("k", k, 0, rows.shape[-1])
@@ -60,7 +60,7 @@ def project_l0(x: Any, k: int, *, axis: int | tuple[int, ...] | None = None) -> 
     return from_rows(xp.where(above | first | nan, rows, xp.zeros_like(rows)), axes, x.shape)
 
 
-@half_as_single
+@promotes("x")
 def project_l1(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the nearest vectors whose absolute values sum to at most `radius`.
 
@@ -93,13 +93,12 @@ def project_l1(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None
     >>> project_l1([3.0, 1.0, -2.0], 2.0)
     array([ 1.5,  0. , -0.5])
     """
-    x = as_inexact(x)
     axes = as_axes(axis, x.ndim)
     size = namespace(x).abs(x)
     return resized(x, size, in_l1_ball(size, nonnegative(radius, "radius", x, axes), axes))
 
 
-@half_as_single
+@promotes("x")
 def project_l2(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the nearest vectors of Euclidean length at most `radius`: too long ones are scaled down to it.
 
@@ -121,13 +120,12 @@ def project_l2(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None
     array([[0.6, 0.8],
            [0.3, 0.4]])
     """
-    x = as_inexact(x)
     axes = as_axes(axis, x.ndim)
     size = vector_norm(x, axis=axes, keepdims=True)
     return resized(x, size, namespace(x).minimum(size, nonnegative(radius, "radius", x, axes)))
 
 
-@half_as_single
+@promotes("x")
 def project_linf(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the nearest vectors whose entries have absolute values of at most `radius`: larger ones are reduced to it.
 
@@ -148,7 +146,6 @@ def project_linf(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = No
     >>> project_linf([3.0, -1.0, 0.5], 1.0)
     array([ 1. , -1. ,  0.5])
     """
-    x = as_inexact(x)
     xp = namespace(x)
     r = nonnegative(radius, "radius", x, as_axes(axis, x.ndim))
     if is_kind(xp, x.dtype, REAL):
@@ -157,7 +154,7 @@ def project_linf(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = No
     return resized(x, size, xp.minimum(size, r))
 
 
-@half_as_single
+@promotes("x")
 def project_simplex(x: Any, total: Any = 1.0, axis: int | tuple[int, ...] | None = -1) -> Array:
     """Return the nearest vectors with entries of at least 0 that sum to `total`: with 1, probabilities.
 
@@ -190,7 +187,7 @@ def project_simplex(x: Any, total: Any = 1.0, axis: int | tuple[int, ...] | None
     >>> project_simplex([1.0, 0.5, -1.0])
     array([0.75, 0.25, 0.  ])
     """
-    x = _as_real(x)
+    _need_real(x)
     axes = as_axes(axis, x.ndim)
     if any(x.shape[i] == 0 for i in axes):
         raise ValueError(f"x must have at least one entry in a vector, got shape {tuple(x.shape)}")
@@ -198,7 +195,7 @@ def project_simplex(x: Any, total: Any = 1.0, axis: int | tuple[int, ...] | None
     return x if 0 in x.shape else on_simplex(x, total, axes)
 
 
-@half_as_single
+@promotes("x")
 def project_box(x: Any, low: Any, high: Any) -> Array:
     """Return the nearest array with entries between `low` and `high`.
 
@@ -221,7 +218,7 @@ def project_box(x: Any, low: Any, high: Any) -> Array:
     >>> project_box([-2.0, 0.5, 7.0], 0.0, [1.0, 1.0, 5.0])
     array([0. , 0.5, 5. ])
     """
-    x = _as_real(x)
+    _need_real(x)
     xp = namespace(x)
     bottom, top = as_level(low, "low", x, ()), as_level(high, "high", x, ())
     if isinstance(low, Real) and isinstance(high, Real) and low > high:
@@ -229,8 +226,6 @@ def project_box(x: Any, low: Any, high: Any) -> Array:
     return xp.minimum(xp.maximum(x, bottom), top)
 
 
-def _as_real(x: Any) -> Array:
-    x = as_inexact(x)
+def _need_real(x: Array) -> None:
     if is_kind(namespace(x), x.dtype, COMPLEX):
         raise TypeError(f"x must be real, got dtype {x.dtype}")
-    return x

@@ -18,13 +18,14 @@ Parikh and Boyd, Proximal Algorithms, doi:10.1561/2400000003, chapters 2 and 6.
 from typing import Any
 
 from xpnet.backend import Array, namespace
-from xpnet.linalg.arguments import REAL, as_axes, as_inexact, half_as_single, is_kind
+from xpnet.linalg.arguments import REAL, as_axes, is_kind
 from xpnet.linalg.norms.vector_norms import vector_norm
+from xpnet.linalg.precision import promotes
 from xpnet.linalg.proximal.levels import nonnegative
 from xpnet.linalg.resizing import in_l1_ball, resized, shrunk
 
 
-@half_as_single
+@promotes("x")
 def soft_threshold(x: Any, t: Any) -> Array:
     """Return the entries with their absolute values reduced by `t`, down to 0; sign or phase stay.
 
@@ -41,11 +42,10 @@ def soft_threshold(x: Any, t: Any) -> Array:
     >>> soft_threshold([3 + 4j], 2.5)
     array([1.5+2.j])
     """
-    x = as_inexact(x)
     return _soft(x, nonnegative(t, "t", x, ()))
 
 
-@half_as_single
+@promotes("x")
 def hard_threshold(x: Any, t: Any) -> Array:
     """Return the entries with an absolute value above `t`, and 0 for the others.
 
@@ -60,11 +60,10 @@ def hard_threshold(x: Any, t: Any) -> Array:
     >>> hard_threshold([3.0, -1.0, 0.5], 1.0)
     array([3., 0., 0.])
     """
-    x = as_inexact(x)
     return _hard(x, nonnegative(t, "t", x, ()))
 
 
-@half_as_single
+@promotes("x")
 def prox_l0(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the proximal operator of the number of entries that are not 0: the hard threshold sqrt(2 t).
 
@@ -85,12 +84,11 @@ def prox_l0(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Arr
     >>> prox_l0([3.0, -2.0, 0.5], 2.0)
     array([3., 0., 0.])
     """
-    x = as_inexact(x)
     t = nonnegative(t, "t", x, as_axes(axis, x.ndim))
     return _hard(x, 2.0 * namespace(x).sqrt(0.5 * t))  # 2 t might overflow
 
 
-@half_as_single
+@promotes("x")
 def prox_l1(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the proximal operator of the sum of absolute values: the soft threshold `t`.
 
@@ -112,11 +110,10 @@ def prox_l1(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Arr
     array([[ 2.5, -0.5],
            [ 1. ,  0. ]])
     """
-    x = as_inexact(x)
     return _soft(x, nonnegative(t, "t", x, as_axes(axis, x.ndim)))
 
 
-@half_as_single
+@promotes("x")
 def prox_l2(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the proximal operator of the Euclidean length: vectors shortened by `t`, down to 0.
 
@@ -137,13 +134,12 @@ def prox_l2(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Arr
     >>> prox_l2([3.0, 4.0], 2.5)
     array([1.5, 2. ])
     """
-    x = as_inexact(x)
     axes = as_axes(axis, x.ndim)
     length = vector_norm(x, axis=axes, keepdims=True)
     return resized(x, length, shrunk(length, nonnegative(t, "t", x, axes)))
 
 
-@half_as_single
+@promotes("x")
 def prox_squared_l2(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the proximal operator of half the squared Euclidean length: ``x / (1 + t)``, as in ridge regression.
 
@@ -160,11 +156,10 @@ def prox_squared_l2(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None
     >>> prox_squared_l2([3.0, -4.0], 1.0)
     array([ 1.5, -2. ])
     """
-    x = as_inexact(x)
     return x / (1.0 + nonnegative(t, "t", x, as_axes(axis, x.ndim)))
 
 
-@half_as_single
+@promotes("x")
 def prox_linf(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
     """Return the proximal operator of the largest absolute value: the largest entries are cut to a common height.
 
@@ -185,7 +180,6 @@ def prox_linf(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> A
     >>> prox_linf([3.0, -2.0, 0.5], 2.0)
     array([ 1.5, -1.5,  0.5])
     """
-    x = as_inexact(x)
     axes = as_axes(axis, x.ndim)
     size = namespace(x).abs(x)
     return resized(x, size, size - in_l1_ball(size, nonnegative(t, "t", x, axes), axes))

@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
-from xpnet.linalg.arguments import adjoint, as_matrix, half_as_single
-from xpnet.linalg.factorizations.svd import svd
+from xpnet.backend import Array, namespace, quiet
+from xpnet.linalg.arguments import adjoint, as_matrix
+from xpnet.linalg.factorizations.svd import moderate_finite, svd
+from xpnet.linalg.precision import promotes
 
 
 class Polar(NamedTuple):
@@ -21,7 +22,7 @@ class Procrustes(NamedTuple):
     scale: Array  # (...)
 
 
-@half_as_single
+@promotes("a")
 def polar(a: Any, side: str = "right") -> Polar:
     """Return the polar decomposition: a = u p with ``side="right"``, a = p u with ``"left"``.
 
@@ -52,10 +53,10 @@ def polar(a: Any, side: str = "right") -> Polar:
     u, s, vh = svd(as_matrix(a), full_matrices=False, flip=False)
     values = namespace(s).astype(s, u.dtype)[..., None, :]
     p = (adjoint(vh) * values) @ vh if side == "right" else (u * values) @ adjoint(u)
-    return Polar(u @ vh, 0.5 * (p + adjoint(p)))
+    return Polar(u @ vh, 0.5 * p + 0.5 * adjoint(p))
 
 
-@half_as_single
+@promotes("a", "b")
 def procrustes(a: Any, b: Any) -> Procrustes:
     """Return the orthogonal (unitary) r that makes ``|a r - b|_F`` least.
 
@@ -67,12 +68,13 @@ def procrustes(a: Any, b: Any) -> Procrustes:
     Returns
     -------
     Procrustes
-        r, and scale: ``scale / |a|_F^2`` is the factor by which a r should be stretched to come nearest.
+        r, and scale: a r comes nearest to b when it is stretched by the factor ``scale / |a|_F^2``.  `scale` is
+        infinite or 0 where the products of entries of a and b leave the range of the dtype; r is right there too.
 
     Raises
     ------
     ValueError
-        If the shapes differ.
+        If the shapes differ, or `a` or `b` is not finite.
 
     References
     ----------
@@ -86,9 +88,10 @@ def procrustes(a: Any, b: Any) -> Procrustes:
     array([[ 0.,  1.],
            [-1.,  0.]])
     """
-    a, b = as_matrix(a), as_matrix(b, "b")
-    xp = namespace(a=a, b=b)
     if a.shape != b.shape:
         raise ValueError(f"a and b must have one shape, got {tuple(a.shape)} and {tuple(b.shape)}")
+    (a, a_unit), (b, b_unit) = moderate_finite(a), moderate_finite(b, "b")
     u, s, vh = svd(adjoint(a) @ b, full_matrices=False, flip=False)
-    return Procrustes(u @ vh, xp.sum(s, axis=-1))
+    with quiet():
+        scale = namespace(s).sum(s, axis=-1) * a_unit[..., 0, 0] * b_unit[..., 0, 0]
+    return Procrustes(u @ vh, scale)

@@ -1,15 +1,18 @@
 """How many directions a matrix has, and how safely it can be inverted."""
 
-from math import inf
+from math import inf, nan
 from typing import Any
 
 from xpnet.backend import Array, LinAlgError, namespace, quiet
-from xpnet.linalg.arguments import adjoint, as_inexact, as_matrix, half_as_single, limits, unboxed
-from xpnet.linalg.factorizations.svd import svd, svdvals
+from xpnet.linalg.arguments import adjoint, as_matrix, limits, unboxed
+from xpnet.linalg.factorizations.svd import moderate_finite, svd, svdvals
 from xpnet.linalg.norms.matrix_norms import matrix_norm
+from xpnet.linalg.precision import promotes
+from xpnet.linalg.proximal.levels import as_level
+from xpnet.linalg.scaling import moderate, over
 
 
-@half_as_single
+@promotes("a")
 def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Array:
     """Return the numerical rank: how many singular values are above a tolerance, shape (...).
 
@@ -36,21 +39,20 @@ def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     """
     if tol is not None and rtol is not None:
         raise ValueError("`tol` and `rtol` can't be both set.")  # NumPy's words
-    a = as_inexact(a, "a")
     xp = namespace(a)
     if a.ndim < 2:
         return xp.astype(xp.any(a != 0.0), xp.int64)
-    s = svdvals(a, hermitian=hermitian)
-    if 0 in s.shape:
-        return xp.zeros(s.shape[:-1], dtype=xp.int64, device=a.device)
+    b, unit = moderate_finite(a)
+    s = svdvals(b, hermitian=hermitian)
     if tol is None:
-        tol = per_matrix(max(a.shape[-2:]) * limits(xp, a.dtype)[0] if rtol is None else rtol, s) * s[..., :1]
+        default = max(a.shape[-2:]) * limits(xp, a.dtype)[0]
+        level = per_matrix(default if rtol is None else rtol, "rtol", s) * leading(s)
     else:
-        tol = per_matrix(tol, s)
-    return xp.count_nonzero(s > tol, axis=-1)
+        level = over(per_matrix(tol, "tol", s), unit[..., 0])
+    return xp.count_nonzero(s > level, axis=-1)
 
 
-@half_as_single
+@promotes("a")
 def cond(a: Any, p: float | str | None = None) -> Array:
     """Return the condition number ``norm(a, p) norm(inverse of a, p)``, shape (...): by how much errors may grow.
 
@@ -64,7 +66,7 @@ def cond(a: Any, p: float | str | None = None) -> Array:
     Returns
     -------
     Array
-        Infinite for a singular matrix, NaN for one that holds NaN.
+        Infinite for a singular matrix (0 for `p` -2), NaN for one that holds NaN or infinity.
 
     Raises
     ------
@@ -82,8 +84,7 @@ def cond(a: Any, p: float | str | None = None) -> Array:
         raise LinAlgError(f"a must not be empty to have a condition number, got shape {tuple(a.shape)}")
     if m != n and p not in (None, 2, -2):
         raise LinAlgError(f"a must be square for a condition number of order {p}, got shape {tuple(a.shape)}")
-    sound = xp.all(xp.isfinite(a), axis=(-2, -1))
-    b = xp.where(sound[..., None, None], a, xp.zeros_like(a))
+    b, _, finite = moderate(a)
     with quiet():
         if p in (None, 2, -2):
             s = svdvals(b)
@@ -92,11 +93,12 @@ def cond(a: Any, p: float | str | None = None) -> Array:
             u, s, vh = svd(b, full_matrices=False, flip=False)
             inverse = (adjoint(vh) / xp.astype(s, u.dtype)[..., None, :]) @ adjoint(u)
             found = matrix_norm(b, ord=p) * matrix_norm(inverse, ord=p)
-        found = xp.where(s[..., -1] == 0.0, xp.full_like(found, inf), found)
-        return unboxed(xp.where(sound, found, 0.0 * xp.sum(xp.abs(a), axis=(-2, -1))))  # infinity times 0 is NaN
+    singular = s[..., 0 if p == -2 else -1] == 0.0
+    found = xp.where(singular, xp.full_like(found, inf), found)
+    return unboxed(xp.where(finite[..., 0, 0], found, xp.full_like(found, nan)))
 
 
-@half_as_single
+@promotes("a")
 def stable_rank(a: Any) -> Array:
     """Return ``|a|_F^2 / |a|_2^2``, shape (...): a rank that small singular values hardly change; 0 for zeros.
 
@@ -113,7 +115,7 @@ def stable_rank(a: Any) -> Array:
     return namespace(shares).sum(shares * shares, axis=-1)
 
 
-@half_as_single
+@promotes("a")
 def effective_rank(a: Any) -> Array:
     """Return exp(H(p)), H the entropy of the singular values' shares p of their sum: shape (...); 0 for zeros.
 
@@ -131,18 +133,21 @@ def effective_rank(a: Any) -> Array:
     total = xp.sum(shares, axis=-1, keepdims=True)
     p = shares / xp.where(total > 0.0, total, xp.ones_like(total))
     logs = xp.log(xp.where(p > 0.0, p, xp.ones_like(p)))
-    return unboxed(xp.where(total[..., 0] > 0.0, xp.exp(-xp.sum(p * logs, axis=-1)), xp.zeros_like(total[..., 0])))
+    return xp.exp(-xp.sum(p * logs, axis=-1)) * xp.astype(total[..., 0] > 0.0, total.dtype)
 
 
 def _shares(a: Any) -> Array:
     """Return the singular values in parts of the largest, (..., k)."""
-    s = svdvals(a)
-    xp, top = namespace(s), s[..., :1]
-    return s / xp.where(top > 0.0, top, xp.ones_like(top)) if s.shape[-1] else s
+    s = svdvals(moderate_finite(a)[0])
+    xp, top = namespace(s), leading(s)
+    return s / xp.where(top > 0.0, top, xp.ones_like(top))
 
 
-def per_matrix(tolerance: Any, s: Array) -> Any:
-    """Return a tolerance with an axis behind it, so that each matrix meets its own."""
-    if not hasattr(tolerance, "shape"):
-        return tolerance
-    return namespace(s).asarray(tolerance, dtype=s.dtype, device=s.device)[..., None]
+def leading(s: Array) -> Array:
+    """Return the largest of falling singular values, (..., k): shape (..., 1), or (..., 0) if there are none."""
+    return s[..., : min(1, s.shape[-1])]
+
+
+def per_matrix(tolerance: Any, name: str, s: Array) -> Array:
+    """Return a tolerance (a number, or an array or sequence with one for each matrix) for singular values, (..., k)."""
+    return as_level(tolerance, name, s, (s.ndim - 1,))

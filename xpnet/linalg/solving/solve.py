@@ -1,11 +1,14 @@
 """The pseudoinverse and least squares, by the singular value decomposition."""
 
+from math import inf
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, LinAlgError, namespace
-from xpnet.linalg.arguments import adjoint, as_inexact, as_matrix, half_as_single, limits
-from xpnet.linalg.factorizations.svd import svd
-from xpnet.linalg.solving.rank import per_matrix
+from xpnet.backend import Array, LinAlgError, namespace, quiet
+from xpnet.linalg.arguments import adjoint, as_matrix, limits
+from xpnet.linalg.factorizations.svd import moderate_finite, svd
+from xpnet.linalg.precision import promotes
+from xpnet.linalg.scaling import largest, over, unit_of
+from xpnet.linalg.solving.rank import leading, per_matrix
 
 
 class LeastSquares(NamedTuple):
@@ -17,7 +20,7 @@ class LeastSquares(NamedTuple):
     s: Array  # (..., min(m, n)), singular values of a
 
 
-@half_as_single
+@promotes("a")
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Array:
     """Return the Moore-Penrose pseudoinverse of `a`, shape (..., m, n): (..., n, m).
 
@@ -47,14 +50,17 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     """
     if rcond is not None and rtol is not None:
         raise ValueError("`rtol` and `rcond` can't be both set.")  # NumPy's words
-    factors = svd(as_matrix(a), full_matrices=False, hermitian=hermitian, flip=False)
-    inverses, _ = _inverses(factors.S, rcond if rtol is None else rtol, tuple(factors.U.shape), factors.Vh.shape[-1])
-    xp = namespace(factors.S)
-    return (adjoint(factors.Vh) * xp.astype(inverses, factors.U.dtype)[..., None, :]) @ adjoint(factors.U)
+    b, unit = moderate_finite(a)
+    u, s, vh = svd(b, full_matrices=False, hermitian=hermitian, flip=False)
+    divisors, counts = _divisors(s, rcond if rtol is None else rtol, b)
+    xp = namespace(b)
+    v = xp.where(counts[..., None, :], adjoint(vh) / xp.astype(divisors, vh.dtype)[..., None, :], 0.0)
+    with quiet():
+        return over(v @ adjoint(u), unit)
 
 
-@half_as_single
-def lstsq(a: Any, b: Any, rcond: float | None = None) -> LeastSquares:
+@promotes("a", "b")
+def lstsq(a: Any, b: Any, rcond: Any = None) -> LeastSquares:
     """Return the x that makes ``|a x - b|`` least, and of several the shortest.
 
     Parameters
@@ -62,8 +68,9 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> LeastSquares:
     a : Array, shape (..., m, n)
     b : Array, shape (m,) or (..., m, p)
         One right-hand side or, as columns, several.
-    rcond : float, optional
-        Singular values up to this part of the largest count as 0.  Default: max(m, n) eps.
+    rcond : float or Array, shape (...), optional
+        Singular values up to this part of the largest count as 0.  Default: max(m, n) eps.  A negative one means
+        eps, as in NumPy.
 
     Returns
     -------
@@ -85,26 +92,36 @@ def lstsq(a: Any, b: Any, rcond: float | None = None) -> LeastSquares:
     >>> line.x.round(6), int(line.rank)
     (array([2., 1.]), 2)
     """
-    a, b = as_matrix(a), as_inexact(b, "b")
-    xp = namespace(a=a, b=b)
+    a = as_matrix(a)
     if b.ndim == 0 or a.shape[-2] != b.shape[0 if b.ndim == 1 else -2]:
         shapes = f"{tuple(a.shape)} and {tuple(b.shape)}"
         raise LinAlgError(f"Incompatible dimensions: a and b must have the same number of rows, got shapes {shapes}")
     columns = b[:, None] if b.ndim == 1 else b
-    u, s, vh = svd(a, full_matrices=False, flip=False)
-    inverses, rank = _inverses(s, rcond, tuple(u.shape), vh.shape[-1])
-    x = adjoint(vh) @ (xp.astype(inverses, u.dtype)[..., :, None] * (adjoint(u) @ columns))
-    residuals = xp.sum(xp.abs(a @ x - columns) ** 2, axis=-2)
+    x, residuals, rank, s = _solved(*moderate_finite(a), columns, rcond)
     if b.ndim == 1:
         x, residuals = x[..., 0], residuals[..., 0]
     return LeastSquares(x, residuals, rank, s)
 
 
-def _inverses(s: Array, rtol: Any, u_shape: tuple[int, ...], n: int) -> tuple[Array, Array]:
-    """Return 1/s where s counts, else 0, and how many count."""
-    xp = namespace(s)
-    rtol = max(u_shape[-2], n) * limits(xp, s.dtype)[0] if rtol is None else rtol
-    large = s > per_matrix(rtol, s) * s[..., :1] if s.shape[-1] else s > 0.0
-    return xp.where(large, 1.0 / xp.where(large, s, xp.ones_like(s)), xp.zeros_like(s)), xp.count_nonzero(
-        large, axis=-1
-    )
+def _solved(a: Array, a_unit: Array, b: Array, rcond: Any) -> LeastSquares:
+    """Return the solution for the matrices a_unit a and the columns of b, (..., m, p)."""
+    xp = namespace(a)
+    u, s, vh = svd(a, full_matrices=False, flip=False)
+    divisors, counts = _divisors(s, rcond, a)
+    size = largest(b)
+    b_unit = unit_of(xp.where(size < inf, size, xp.ones_like(size)))  # NaN stays in its column
+    with quiet():
+        b = over(b, b_unit)
+        along = adjoint(u) @ b  # (..., k, p)
+        along = xp.where(counts[..., None], along / xp.astype(divisors, u.dtype)[..., None], 0.0)
+        x = adjoint(vh) @ along
+        residuals = xp.sum(xp.abs(a @ x - b) ** 2, axis=-2) * b_unit[..., 0] * b_unit[..., 0]
+        return LeastSquares(x * over(b_unit, a_unit), residuals, xp.count_nonzero(counts, axis=-1), s * a_unit[..., 0])
+
+
+def _divisors(s: Array, rtol: Any, a: Array) -> tuple[Array, Array]:
+    """Return the singular values that count, with 1 in place of the others; and which count."""
+    xp, eps = namespace(s), limits(namespace(s), s.dtype)[0]
+    level = per_matrix(max(a.shape[-2:]) * eps if rtol is None else rtol, "rcond", s)
+    counts = s > xp.where(level < 0.0, eps, level) * leading(s)
+    return xp.where(counts, s, xp.ones_like(s)), counts

@@ -4,11 +4,12 @@ from typing import Any
 
 from xpnet.backend import Array, namespace
 from xpnet.checks import share
-from xpnet.linalg.arguments import adjoint, as_matrix, half_as_single, limits
-from xpnet.linalg.factorizations.svd import svd, svdvals
+from xpnet.linalg.arguments import adjoint, as_matrix, limits
+from xpnet.linalg.factorizations.svd import moderate_finite, svd, svdvals
+from xpnet.linalg.precision import promotes
 
 
-@half_as_single
+@promotes("a")
 def column_space(a: Any, *, rtol: float | None = None) -> Array:
     """Return an orthonormal basis of the columns of one matrix `a`, (m, n): (m, rank), by singular values.
 
@@ -34,7 +35,7 @@ def column_space(a: Any, *, rtol: float | None = None) -> Array:
     return u[:, : _rank(a, s, rtol)]
 
 
-@half_as_single
+@promotes("a")
 def null_space(a: Any, *, rtol: float | None = None) -> Array:
     """Return an orthonormal basis of the x with a x = 0, for one matrix `a`, (m, n): (n, n - rank).
 
@@ -51,7 +52,7 @@ def null_space(a: Any, *, rtol: float | None = None) -> Array:
     return adjoint(vh[_rank(a, s, rtol) :, :])
 
 
-@half_as_single
+@promotes("a", "b")
 def subspace_angles(a: Any, b: Any) -> Array:
     """Return the principal angles between the columns of `a` and of `b`, in radians, the largest first.
 
@@ -79,10 +80,10 @@ def subspace_angles(a: Any, b: Any) -> Array:
     45.0
     """
     a, b = as_matrix(a), as_matrix(b, "b")
-    xp = namespace(a=a, b=b)
+    xp = namespace(a)
     if a.shape[-2] != b.shape[-2]:
         raise ValueError(f"a and b must have as many rows, got shapes {tuple(a.shape)} and {tuple(b.shape)}")
-    p, q = (svd(x, full_matrices=False, flip=False).U for x in (a, b))
+    p, q = (svd(x, full_matrices=False, flip=False).U for x in (a, moderate_finite(b, "b")[0]))
     if p.shape[-1] < q.shape[-1]:
         p, q = q, p
     overlap = adjoint(p) @ q

@@ -1,0 +1,88 @@
+"""Every public function, on every library, given 16 bits, two precisions, or integers beside floating numbers.
+
+The rule: data arguments are converted together to the dtype that they promote to, in which the results come back;
+integers take the floating dtype beside them, or their device's default.
+"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from linalg.table import CALLS, NO_ARRAYS, A, B, public_functions
+
+import xpnet.backend
+from xpnet.backend import namespace, to_numpy
+from xpnet.trees import leaves
+
+# library: (dtype of the first data argument, of the second, of the results)
+CASES = {
+    "numpy": [
+        ("float16", "float16", "float16"),
+        ("float16", "float32", "float32"),
+        ("float32", "float64", "float64"),
+        ("int64", "float32", "float32"),
+        ("float16", "int8", "float16"),
+        (">f4", ">i2", "float32"),
+        ("longdouble", "float16", "longdouble"),
+    ],
+    "torch": [
+        ("float16", "float16", "float16"),
+        ("bfloat16", "bfloat16", "bfloat16"),
+        ("bfloat16", "float16", "float32"),
+        ("float32", "float64", "float64"),
+        ("int64", "float64", "float64"),
+        ("int8", "bfloat16", "bfloat16"),
+    ],
+    "jax": [("bfloat16", "bfloat16", "bfloat16"), ("float16", "int32", "float16")],
+    "array_api_strict": [("float32", "float64", "float64"), ("int64", "float32", "float32")],
+}
+# JAX compiles each operation for seconds: what takes two arrays, and one function of each room
+ON_JAX = {name for name in CALLS if CALLS[name].data == 2} | {"norm", "svd", "low_rank", "prox_l1", "project_box"}
+PARAMETERS = [
+    (name, library, *case)
+    for library, cases in CASES.items()
+    for case in cases
+    for name in sorted(ON_JAX if library == "jax" else CALLS)
+]
+EPS = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23, "float64": 2.0**-52}
+DEFAULT = {"numpy": "float64", "torch": "float32", "array_api_strict": "float64"}  # of integers alone
+NEEDS_LAPACK = "is unsupported in linalg"  # what NumPy says of longdouble
+
+
+def open_library(name: str) -> Any:
+    why = xpnet.backend.available()[name]
+    if why and name != "array_api_strict":
+        pytest.skip(why)
+    return xpnet.backend.get(name).xp
+
+
+def array(xp: Any, host: np.ndarray, dtype: str) -> Any:
+    if dtype[0] == ">":
+        return host.astype(dtype)
+    return xp.astype(xp.asarray(host), getattr(xp, dtype))
+
+
+def test_the_table_has_every_public_function():
+    assert set(CALLS) | NO_ARRAYS == public_functions()
+
+
+@pytest.mark.parametrize(("name", "library", "first", "second", "result"), PARAMETERS)
+def test_results_are_those_of_float64_in_the_promoted_dtype(name, library, first, second, result):
+    xp, call = open_library(library), CALLS[name]
+    data = [array(xp, host, dtype) for host, dtype in zip((A, B), (first, second), strict=True)][: call.data]
+    if call.data == 1:
+        result = DEFAULT[library] if "int" in first else first.replace(">f4", "float32")
+    try:
+        found = leaves(call.run(*data))
+    except TypeError as error:
+        assert first == "longdouble" and NEEDS_LAPACK in str(error)
+        return
+    precise = call.run(*(np.asarray(x, "float64") for x in (A, B)[: call.data]))
+    expected = call.settled(*map(np.asarray, leaves(precise)))
+    for x in found:
+        if hasattr(x, "dtype") and namespace(x).isdtype(x.dtype, "real floating"):
+            assert x.dtype == getattr(xp, result)
+    host = call.settled(*(np.asarray(to_numpy(x), "float64") for x in found))
+    for got, right in zip(host, expected, strict=True):
+        tolerance = 20.0 * EPS.get(result, 2.0**-52) * max(1.0, float(np.max(np.abs(right), initial=0.0)))
+        np.testing.assert_allclose(got, right, rtol=0.0, atol=tolerance)
