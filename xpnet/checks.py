@@ -1,7 +1,9 @@
-"""Numbers that arguments must be, checked once at the public border."""
+"""Checks of arguments, made once at the public border."""
 
 from operator import index
 from typing import Any
+
+from xpnet.backend import Array, library_of, to_numpy
 
 
 def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
@@ -10,7 +12,7 @@ def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
     Raises
     ------
     TypeError, ValueError
-        If it is no whole number, or out of range; the message calls it `name`.
+        If it is not a whole number, or is out of range; the message calls it `name`.
 
     Examples
     --------
@@ -42,3 +44,26 @@ def share(name: str, value: Any) -> float:
     if not 0.0 <= float(value) <= 1.0:
         raise ValueError(f"{name} must be between 0 and 1, got {value}")
     return float(value)
+
+
+def plain(name: str, x: Any) -> Any:
+    """Return `x`, but a NumPy subclass (a masked array, a matrix) as the plain array that it holds.
+
+    Raises
+    ------
+    ValueError
+        If an entry is masked; the message calls the array `name`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain("x", np.ma.masked_equal([1, 2, 3], 2))
+    Traceback (most recent call last):
+    ValueError: x must not have masked entries, got one at (1,)
+    """
+    if library_of(x) != "numpy":
+        return x
+    mask: Array = to_numpy(getattr(x, "mask", False))
+    if mask.any():
+        raise ValueError(f"{name} must not have masked entries, got one at {tuple(int(i[0]) for i in mask.nonzero())}")
+    return to_numpy(x)

@@ -21,7 +21,7 @@ def test_what_is_loaded_is_what_was_saved(backend, model, tmp_path):
     again = load(tmp_path / "r.npz", backend)
     for one, other in zip((*found.biases, *found.factors), (*again.biases, *again.factors), strict=True):
         np.testing.assert_array_equal(to_numpy(one), to_numpy(other))
-    assert (again.lam, again.damping, again.bounded) == (found.lam, found.damping, found.bounded)
+    assert (again.lam, again.folding, again.bounded) == (found.lam, found.folding, found.bounded)
     assert again.recommend(1, 3).ids.tolist() == found.recommend(1, 3).ids.tolist()
     assert load_note(tmp_path / "r.npz") == {"seed": 3}
     assert is_ours(tmp_path / "r.npz")
@@ -48,9 +48,9 @@ def test_foreign_damaged_and_changed_files_are_refused_by_name(tmp_path):
     np.savez(path, **parts)
     with pytest.raises(FormatError, match="one that was changed"):
         load(path)
-    parts["xpnet"] = np.frombuffer(parts["xpnet"].tobytes().replace(b"recommender 1", b"recommender 9"), np.uint8)
+    parts["xpnet"] = np.frombuffer(parts["xpnet"].tobytes().replace(b"recommender 2", b"recommender 9"), np.uint8)
     np.savez(path, **parts)
-    with pytest.raises(FormatError, match="must be a recommender 1, got a recommender 9"):
+    with pytest.raises(FormatError, match="must be a recommender 2, got a recommender 9"):
         load(path)
     assert is_ours(path)
 

@@ -25,13 +25,13 @@ def write_archive(path: str | os.PathLike[str], kind: str, arrays: Arrays, note:
     ----------
     path : path
     kind : str
-        What the file is, with the number of its form, such as ``"recommender 1"``.
+        What the file is, with the number of its form, such as ``"recommender 2"``.
     arrays : dict of str to array
         Numbers or text.
     note : dict
         What JSON can hold.
     """
-    text = json.dumps({"kind": kind, "digest": _digest(arrays), "note": note}, allow_nan=False)
+    text = json.dumps({"kind": kind, "digest": _digest(kind, arrays, note), "note": note}, allow_nan=False)
     stream = io.BytesIO()
     np.savez(stream, **{NOTE: np.frombuffer(text.encode(), np.uint8)}, **arrays)  # type: ignore[arg-type]
     write_atomically(path, stream.getvalue())
@@ -53,9 +53,9 @@ def read_archive(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, dict[
         raise FormatError(f"{path}: must be a file that xpnet wrote, got a foreign one")
     if head["kind"] != kind:
         raise FormatError(f"{path}: must be a {kind}, got a {head['kind']}")
-    if head["digest"] != _digest(arrays):
-        raise FormatError(f"{path}: must be as xpnet wrote it, got one that was changed")
     note: dict[str, Any] = head["note"]
+    if head["digest"] != _digest(kind, arrays, note):
+        raise FormatError(f"{path}: must be as xpnet wrote it, got one that was changed")
     return arrays, note
 
 
@@ -69,15 +69,18 @@ def is_archive(path: str | os.PathLike[str], kind: str) -> bool:
 
 
 def _head(note: Any) -> dict[str, Any] | None:
+    """Return what the note's array says, or None if it is not a note that `write_archive` wrote."""
     try:
         head: dict[str, Any] = json.loads(note.tobytes())
-        return head if {"kind", "digest", "note"} <= set(head) and isinstance(head["kind"], str) else None
-    except (AttributeError, ValueError, TypeError):
+        whole = {"kind", "digest", "note"} == set(head) and isinstance(head["kind"], str) and head["kind"].strip()
+        return head if whole and isinstance(head["note"], dict) else None
+    except (AttributeError, ValueError, TypeError, RecursionError):
         return None
 
 
-def _digest(arrays: Arrays) -> str:
-    seen = hashlib.sha256()
+def _digest(kind: str, arrays: Arrays, note: dict[str, Any]) -> str:
+    """Return the hash of all that a file says: its kind, its note and its arrays."""
+    seen = hashlib.sha256(json.dumps([kind, note], sort_keys=True).encode())
     for name in sorted(arrays):
         x = np.ascontiguousarray(arrays[name])
         seen.update(f"{name} {x.dtype.str} {x.shape}".encode())

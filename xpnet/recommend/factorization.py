@@ -8,13 +8,18 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, namespace, resolve, to_numpy
+from xpnet.backend import Array, Backend, get, namespace
 from xpnet.backend import of as backend_of
 from xpnet.checks import whole
 from xpnet.nn.checking.targets import check_targets
 from xpnet.recommend.algorithms import biased_factors
-from xpnet.recommend.algorithms.biased_factors import BiasedFactors, check_factors, check_pairs, random_factors
-from xpnet.training import Optimizer, Result, adam, train
+from xpnet.recommend.algorithms.biased_factors import (
+    BiasedFactors,
+    check_factors,
+    check_pairs,
+    random_factors,
+    sums_by_row,
+)
 
 PENALTIES = {"frobenius": ("l2",), "l21": ("l1", "l2"), "max_norm": ()}  # with the strengths that each one takes
 
@@ -160,8 +165,8 @@ class FactorModel:
         users, items, p, q, z = self._forward(parameters, x)
         error = (z - y) / x.shape[0]
         error = error if weights is None else error * weights[:, None]
-        of_user = _sums_by_row(users, xp.concat([error * q, error], axis=-1), self.n_users)  # (n_users, k + 1)
-        of_item = _sums_by_row(items, xp.concat([error * p, error], axis=-1), self.n_items)
+        of_user = sums_by_row(users, xp.concat([error * q, error], axis=-1), self.n_users)  # (n_users, k + 1)
+        of_item = sums_by_row(items, xp.concat([error * p, error], axis=-1), self.n_items)
         return BiasedFactors(of_user[:, :-1], of_item[:, :-1], of_user[:, -1], of_item[:, -1]), z
 
     def outputs(self, parameters: BiasedFactors, x: Array) -> Array:
@@ -196,7 +201,7 @@ class FactorModel:
         """Return the parameters with each row of p and q shortened to a norm of at most `max_norm`."""
         return biased_factors.constrain(parameters, max_norm)
 
-    # ---- small words --------------------------------------------------------------------------------------
+    # ---- small parts --------------------------------------------------------------------------------------
 
     def _forward(self, parameters: BiasedFactors, x: Array) -> tuple[Array, Array, Array, Array, Array]:
         """Return users and items, (m,), their factors, (m, k), and the estimates, (m, 1), of checked rows."""
@@ -206,95 +211,3 @@ class FactorModel:
         p, q = xp.take(parameters.p, users, axis=0), xp.take(parameters.q, items, axis=0)
         biases = xp.take(parameters.user, users) + xp.take(parameters.item, items)
         return users, items, p, q, (self.mean + biases + xp.vecdot(p, q))[:, None]
-
-
-def fit_factorization(
-    users: Any,
-    items: Any,
-    values: Any,
-    n_users: int,
-    n_items: int,
-    *,
-    k: int = 16,
-    penalty: str = "frobenius",
-    epochs: int = 20,
-    batch_size: int | None = 4096,
-    optimizer: Optimizer | None = None,
-    l2: float = 12.0,
-    validation: tuple[Any, Any, Any] | None = None,
-    seed: int = 0,
-    backend: str | Backend | None = None,
-    **options: Any,
-) -> Result:
-    """Train a `FactorModel` around the mean of the ratings.
-
-    Parameters
-    ----------
-    users, items : array of int, shape (n,)
-        Row numbers.
-    values : array, shape (n,)
-        Ratings.
-    n_users, n_items, k, penalty
-        As for `FactorModel`.
-    epochs, batch_size, l2, seed, backend
-        As for `xpnet.training.train`, as are other `options` such as ``max_norm`` or ``stopping``.
-    optimizer : Optimizer, optional
-        Default: ``adam(eta=0.005)``.
-    validation : (users, items, values), optional
-        Ratings to watch, never learned from.
-
-    Returns
-    -------
-    Result
-        Its parameters are `BiasedFactors`; ``result.network.predict(result.best_parameters, x)`` gives ratings.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument makes no sense; the message names it.
-
-    Examples
-    --------
-    >>> result = fit_factorization([0, 0, 1], [0, 1, 0], [5, 3, 4], 2, 2, k=1, epochs=2)
-    >>> result.network.predict(result.best_parameters, [[1, 1]]).shape
-    (1,)
-    """
-    home = resolve(backend, users=users, items=items, values=values)
-    values = to_numpy(values)
-    if values.ndim != 1 or not values.shape[0] or not isfinite(mean := float(values.mean(dtype="float64"))):
-        raise ValueError(f"values must be finite and of shape (n,), got shape {values.shape}")
-    return train(
-        FactorModel(n_users, n_items, k, mean, penalty),
-        (_columns(users, items), values),
-        validation=None if validation is None else (_columns(*validation[:2]), validation[2]),
-        epochs=epochs,
-        batch_size=batch_size,
-        optimizer=adam(eta=0.005) if optimizer is None else optimizer,
-        l2=l2,
-        seed=seed,
-        backend=home,
-        **options,
-    )
-
-
-def _columns(users: Any, items: Any) -> Array:
-    users, items = to_numpy(users), to_numpy(items)
-    if users.ndim != 1 or users.shape != items.shape:
-        raise ValueError(f"users and items must have one shape (n,), got {users.shape} and {items.shape}")
-    return namespace(users).stack([users, items], axis=-1)
-
-
-def _sums_by_row(rows: Array, values: Array, n: int) -> Array:
-    """Return, for each of n rows, the sum of the `values`, (m, k), that `rows`, (m,), assigns to it: (n, k).
-
-    Sorted by row, these are differences of running sums, kept in float64 where there is float64.
-    """
-    xp, home = namespace(values), backend_of(values)
-    order = xp.argsort(rows, stable=True)
-    known = xp.__array_namespace_info__().dtypes(device=home.device, kind="real floating")
-    running = xp.cumulative_sum(
-        xp.take(values, order, axis=0), axis=0, dtype=known.get("float64", values.dtype), include_initial=True
-    )  # (m + 1, k)
-    starts = xp.searchsorted(xp.take(rows, order), xp.arange(n + 1, dtype=rows.dtype, device=home.device))
-    running = xp.take(running, starts, axis=0)
-    return xp.astype(running[1:, :] - running[:-1, :], values.dtype)

@@ -1,16 +1,30 @@
-"""Recommenders to files and back: host arrays, so that what a GPU fitted a laptop opens."""
+"""Recommenders to files and back: host arrays, so that a laptop opens what a GPU fitted."""
 
 import os
+from math import isfinite
 from typing import Any
 
-from xpnet.backend import Backend, get, to_numpy
+from xpnet.backend import Array, Backend, get, to_numpy
+from xpnet.data import FormatError
 from xpnet.data.ratings.reading import Ratings
 from xpnet.io.archives import is_archive, read_archive, write_archive
 from xpnet.recommend.algorithms.als import Factors
 from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.folding.biased import BiasFolding, RidgeFolding, StretchedFolding
+from xpnet.recommend.folding.free_bias import FreeBiasFolding
+from xpnet.recommend.folding.implicit import ImplicitFolding
+from xpnet.recommend.folding.newcomer import Folding
 from xpnet.recommend.recommender import Recommender
 
-KIND = "recommender 1"
+KIND = "recommender 2"
+RATINGS = ("users", "items", "values", "user_ids", "item_ids")
+FOLDINGS: dict[str, Any] = {
+    "bias": BiasFolding,
+    "als": RidgeFolding,
+    "soft-impute": StretchedFolding,
+    "implicit als": ImplicitFolding,
+    "factorization": FreeBiasFolding,
+}
 PathLike = str | os.PathLike[str]
 
 
@@ -36,10 +50,11 @@ def save(path: PathLike, recommender: Recommender, *, note: dict[str, Any] | Non
     True
     """
     ratings, biases, factors = recommender.ratings, recommender.biases, recommender.factors
-    arrays = {name: getattr(ratings, name) for name in ("users", "items", "values", "user_ids", "item_ids")}
+    arrays = {name: getattr(ratings, name) for name in RATINGS}
     arrays |= {f"bias_{name}": to_numpy(x) for name, x in biases._asdict().items()}
     arrays |= {name: to_numpy(x) for name, x in factors._asdict().items()}
-    settings = {"lam": recommender.lam, "damping": list(recommender.damping), "bounded": recommender.bounded}
+    folding = {"model": _model_of(recommender.folding), "settings": vars(recommender.folding)}
+    settings = {"lam": recommender.lam, "bounded": recommender.bounded, "folding": folding}
     write_archive(path, KIND, arrays, {"settings": settings, "note": note or {}})
 
 
@@ -49,20 +64,58 @@ def load(path: PathLike, backend: str | Backend | None = None) -> Recommender:
     Raises
     ------
     FileNotFoundError, FormatError
-        If there is no such file, or it is damaged, foreign or was changed.
+        If there is no such file, or it is damaged, foreign, incomplete or was changed.
     """
     arrays, note = read_archive(path, KIND)
-    home, settings = get(backend), note["settings"]
-    users, items, values = (arrays[name] for name in ("users", "items", "values"))
-    ratings = Ratings.numbered(users, items, values, user_ids=arrays["user_ids"], item_ids=arrays["item_ids"])
-    biases = Biases(*(home.asarray(arrays[f"bias_{name}"]) for name in Biases._fields))
-    factors = Factors(*(home.asarray(arrays[name]) for name in Factors._fields))
-    return Recommender(ratings, biases, factors, settings["lam"], tuple(settings["damping"]), (), settings["bounded"])
+    home = get(backend)
+    try:
+        return _recommender(arrays, note["settings"], home)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise FormatError(f"{path}: must hold a whole recommender, got one with a fault: {error}") from error
+
+
+def _recommender(arrays: dict[str, Any], settings: dict[str, Any], home: Backend) -> Recommender:
+    users, items, values, user_ids, item_ids = (arrays[name] for name in RATINGS)
+    ratings = Ratings.numbered(users, items, values, user_ids=user_ids, item_ids=item_ids)
+    biases = Biases(*(_numbers(arrays, f"bias_{name}", home) for name in Biases._fields))
+    factors = Factors(*(_numbers(arrays, name, home) for name in Factors._fields))
+    k = factors.p.shape[-1] if factors.p.ndim else 0
+    shapes = ((), (ratings.n_users,), (ratings.n_items,), (ratings.n_users, k), (ratings.n_items, k))
+    for name, x, shape in zip((*Biases._fields, *Factors._fields), (*biases, *factors), shapes, strict=True):
+        if tuple(x.shape) != shape:
+            raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
+    lam, bounded = float(settings["lam"]), bool(settings["bounded"])
+    return Recommender(ratings, biases, factors, _folding(settings["folding"], k), lam, bounded=bounded)
+
+
+def _numbers(arrays: dict[str, Any], name: str, home: Backend) -> Array:
+    x = home.asarray(arrays[name], home.dtype, name=name)
+    if not bool(home.xp.all(home.xp.isfinite(x))):
+        raise ValueError(f"{name} must be finite")
+    return x
+
+
+def _model_of(folding: Folding) -> str:
+    for name, kind in FOLDINGS.items():
+        if type(folding) is kind:
+            return name
+    raise TypeError(f"folding must be one of xpnet's own, got {type(folding).__name__}")
+
+
+def _folding(note: dict[str, Any], k: int) -> Folding:
+    """Return how newcomers are folded in, from its note: numbers, and lists of 2 dampings or of k numbers."""
+    found = {name: tuple(x) if isinstance(x, list) else x for name, x in note["settings"].items()}
+    for name, x in found.items():
+        numbers, n = (x, 2 if name == "damping" else k) if isinstance(x, tuple) else ((x or 0.0,), 1)
+        if len(numbers) != n or not all(isfinite(number) for number in numbers):
+            raise ValueError(f"{name} must be {n} finite numbers, got {x}")
+    made: Folding = FOLDINGS[note["model"]](**found)
+    return made
 
 
 def load_note(path: PathLike) -> dict[str, Any]:
     """Return the note that was given to `save`."""
-    note: dict[str, Any] = read_archive(path, KIND)[1]["note"]
+    note: dict[str, Any] = read_archive(path, KIND)[1].get("note", {})
     return note
 
 

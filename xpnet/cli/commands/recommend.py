@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.backend import to_numpy
+from xpnet.backend import Backend, to_numpy
 from xpnet.cli.commands.train import backend_line, check_out, choose_backend
+from xpnet.data import FormatError
+from xpnet.data.ratings.ids import from_word
 from xpnet.recommend import (
     ALS,
     BiasModel,
@@ -32,6 +33,7 @@ from xpnet.recommend import (
     rmse,
     save,
 )
+from xpnet.recommend.algorithms.observed import check_size
 
 Figures = dict[str, float]
 PLACES = 10  # of the lists that are tested
@@ -52,6 +54,7 @@ def fit(options: argparse.Namespace) -> int:
     backend = choose_backend(options)
     columns = {name: getattr(options, name) for name in ("user", "item", "rating", "duplicates")}
     ratings = load_ratings(options.ratings, **columns)
+    _check_size(options.ratings, ratings, backend)
     train, test = ratings.split(options.test, options.seed)
     facts = {"train": train.n, "test": test.n, "users": train.n_users, "items": train.n_items}
     if options.json:
@@ -61,9 +64,9 @@ def fit(options: argparse.Namespace) -> int:
     if not (options.quiet or options.json):
         print(f"ratings  {train.n} to train on, {test.n} to test on; {train.n_users} users, {train.n_items} items")
     found = model.fit(train, backend)
+    errors, k = _errors(found, test), found.factors.p.shape[-1]  # before the file is written: what fails, fails here
     split = {"fraction": options.test, "seed": options.seed, "digest": _digest(ratings)}
     save(out, found, note={"model": options.model, "columns": columns, "split": split})
-    errors, k = _errors(found, test), found.factors.p.shape[-1]
     if options.json:
         print(json.dumps({"event": "end", "model": options.model, "factors": k, "lambda": found.lam, "test": errors}))
         return 0
@@ -96,7 +99,7 @@ def evaluate(options: argparse.Namespace) -> int:
 def top(options: argparse.Namespace) -> int:
     """List what a user should like best."""
     found = load(options.model, choose_backend(options))
-    user = _id(found.ratings.user_ids, options.user)
+    user = from_word(found.ratings.user_ids, options.user)
     if found.ratings.numbers([user], found.ratings.item_ids[:1])[0][0] < 0:
         print(f"xpnet: user {options.user!r} is unknown: listed by the items' biases", file=sys.stderr)
     _print_scored(options, found.recommend(user, options.n, seen=options.seen))
@@ -106,7 +109,7 @@ def top(options: argparse.Namespace) -> int:
 def similar(options: argparse.Namespace) -> int:
     """List the items most like an item."""
     found = load(options.model, choose_backend(options))
-    item = _id(found.ratings.item_ids, options.item)
+    item = from_word(found.ratings.item_ids, options.item)
     near = found.similar_items(item, found.ratings.n_items)
     others = near.ids != item
     _print_scored(options, Scored(near.ids[others][: options.n], near.scores[others][: options.n]))
@@ -129,6 +132,14 @@ def _check_out(out: Path, force: bool) -> None:
     if out.suffix != ".npz":
         raise ValueError(f"the name of the file must end in .npz, got {out}")
     check_out(out, force, is_ours)
+
+
+def _check_size(path: str, ratings: Ratings, backend: Backend) -> None:
+    """Refuse ratings that are too large, those of the test part included."""
+    try:
+        check_size(ratings.values, backend)
+    except ValueError as error:
+        raise FormatError(f"{path}: {error}") from error
 
 
 def _digest(ratings: Ratings) -> str:
@@ -184,13 +195,6 @@ def _popular(ratings: Ratings, users: Any) -> Any:
         unseen = order[~np.isin(order, ratings.items[ratings.users == user])][:PLACES]
         row[: unseen.size] = unseen
     return shown
-
-
-def _id(ids: Any, word: str) -> Any:
-    """Return an id of the command line in the kind of the table's; what is of no such kind stays a word, unknown."""
-    if ids.dtype.kind == "i" and re.fullmatch(r"-?[0-9]{1,18}", word):
-        return int(word)
-    return word
 
 
 def _table(rows: dict[str, Figures]) -> str:

@@ -1,11 +1,12 @@
-"""The columns of a table of ratings: checked, numbered, and each pair kept once."""
+"""Checks of the columns of a table of ratings, and repeated pairs."""
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from xpnet.checks import whole
+from xpnet.backend import to_numpy
+from xpnet.checks import plain
 from xpnet.data.tables.dataset import Array
 
 Numbers = npt.NDArray[np.int32]
@@ -20,36 +21,15 @@ def as_column(name: str, column: Any, n: int | None = None) -> Array:
     >>> as_column("users", ["ann", "bob"], 2).shape
     (2,)
     """
-    array = np.asarray(column)
+    try:
+        array = to_numpy(plain(name, column))
+    except ValueError as error:
+        raise ValueError(f"{name} must have shape (n,), got rows of several lengths") from error
     if array.ndim != 1:
         raise ValueError(f"{name} must have shape (n,), got {array.shape}")
     if n is not None and array.size != n:
         raise ValueError(f"{name} must have one entry a rating, {n}, got {array.size}")
     return array
-
-
-def as_ids(name: str, column: Any, n: int | None = None) -> Array:
-    """Return a column of ids in one sortable type: whole numbers are int64.
-
-    Raises
-    ------
-    TypeError
-        If numbers and text are mixed, or the ids cannot be sorted.
-    ValueError
-        If the column has another shape, or an id is NaN.
-
-    Examples
-    --------
-    >>> as_ids("users", np.asarray(["ann", "bob"], dtype=object)).dtype.kind
-    'U'
-    """
-    ids = _of_one_type(name, column, n)
-    if ids.dtype.kind not in "biufUSM":
-        raise TypeError(f"{name} must hold numbers or text, got {ids.dtype}")
-    if ids.dtype.kind in "fM":
-        _refuse_first(name, ids != ids, ids, "hold ids")
-    fits = ids.dtype.kind in "bi" or (ids.dtype.kind == "u" and (ids.size == 0 or int(ids.max()) < 2**63))
-    return ids.astype(np.int64) if fits else ids
 
 
 def as_values(values: Any, n: int) -> npt.NDArray[np.float64]:
@@ -63,8 +43,10 @@ def as_values(values: Any, n: int) -> npt.NDArray[np.float64]:
     array = as_column("values", values, n)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"values must be numbers, got {array.dtype}")
-    _refuse_first("values", ~np.isfinite(array), array, "be finite")
-    return array.astype(np.float64)
+    with np.errstate(over="ignore"):  # a longer float may overflow
+        numbers = array.astype(np.float64)
+    refuse_first("values", ~np.isfinite(numbers), array, "be finite")
+    return numbers
 
 
 def as_times(times: Any, n: int) -> Array:
@@ -78,70 +60,23 @@ def as_times(times: Any, n: int) -> Array:
     array = as_column("times", times, n)
     if array.dtype.kind not in "iufM":
         raise TypeError(f"times must be numbers or dates, got {array.dtype}")
-    _refuse_first("times", ~np.isfinite(array), array, "be finite")  # NaT is not finite
+    refuse_first("times", ~np.isfinite(array), array, "be finite")  # NaT is not finite
     return array
 
 
-def as_numbers(name: str, column: Any, n: int, count: int) -> Numbers:
-    """Return row numbers from 0 to below `count` as int32, or name the first that is outside.
+def as_numbers(name: str, column: Any, count: int, n: int | None = None, least: int = 0) -> Numbers:
+    """Return row numbers from `least` to below `count` as int32, or name the first that is outside.
 
     Examples
     --------
-    >>> as_numbers("users", [0, 2], 2, 3).tolist()
+    >>> as_numbers("users", [0, 2], 3).tolist()
     [0, 2]
     """
     array = as_column(name, column, n)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and array.size:  # NumPy makes float64 of an empty list
         raise TypeError(f"{name} must be whole numbers, got {array.dtype}")
-    _refuse_first(name, (array < 0) | (array >= count), array, f"be between 0 and {count - 1}")
+    refuse_first(name, (array < least) | (array >= count), array, f"be between {least} and {count - 1}")
     return array.astype(np.int32)
-
-
-def lookup(name: str, ids: Array, wanted: Any) -> Numbers:
-    """Return the place of each wanted id in the sorted table `ids`, -1 for one that is not there.
-
-    Examples
-    --------
-    >>> lookup("users", np.asarray([10, 30]), [30, 20]).tolist()
-    [1, -1]
-    """
-    asked = _of_one_type(name, wanted)
-    if ids.size == 0 or _family(ids) != _family(asked):
-        return np.full(asked.shape, -1, dtype=np.int32)
-    place = np.minimum(np.searchsorted(ids, asked), ids.size - 1)
-    return np.where(ids[place] == asked, place, -1).astype(np.int32)
-
-
-def id_table(name: str, count: int | None, ids: Any) -> Array:
-    """Return the ids that row numbers stand for: those given, or ``0 .. count - 1``.
-
-    Examples
-    --------
-    >>> id_table("user", 3, None).tolist()
-    [0, 1, 2]
-    """
-    if ids is None:
-        return np.arange(whole(f"n_{name}s", count, 1, 2**31 - 1), dtype=np.int64)
-    table = as_ids(f"{name}_ids", ids)
-    if table.size == 0 or not (table[1:] > table[:-1]).all():
-        raise ValueError(f"{name}_ids must be ascending, each once, got {table}")
-    if count is not None and count != table.size:
-        raise ValueError(f"n_{name}s must be the number of ids, {table.size}, got {count}")
-    return table
-
-
-def number_of(name: str, ids: Array, wanted: Any) -> int:
-    """Return the place of one id in the sorted table `ids`, or say that it is not there.
-
-    Examples
-    --------
-    >>> number_of("user", np.asarray([10, 30]), 30)
-    1
-    """
-    number = int(lookup(name, ids, [wanted])[0])
-    if number < 0:
-        raise ValueError(f"{name} must be one of the {ids.size} known ({ids[0]} .. {ids[-1]}), got {wanted!r}")
-    return number
 
 
 def check_duplicates(duplicates: str) -> None:
@@ -155,6 +90,32 @@ def check_duplicates(duplicates: str) -> None:
     """
     if duplicates not in DUPLICATES:
         raise ValueError(f"duplicates must be one of {', '.join(DUPLICATES)}, got {duplicates!r}")
+
+
+def means(groups: Array, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the mean of the values of each group; no sum overflows.
+
+    Examples
+    --------
+    >>> means(np.asarray([0, 0, 1]), np.asarray([1.7e308, 1.5e308, 3.0]))
+    array([1.6e+308, 3.0e+000])
+    """
+    unit = 2.0**64 if np.abs(values).max() > 2.0**900 else 1.0  # a power of two: dividing by it rounds nothing
+    return np.bincount(groups, values / unit) / np.bincount(groups) * unit
+
+
+def refuse_first(name: str, wrong: Array, array: Array, condition: str) -> None:
+    """Name the first entry of a column that is wrong, if there is one.
+
+    Examples
+    --------
+    >>> refuse_first("users", np.asarray([False, True]), np.asarray([3, -1]), "be at least 0")
+    Traceback (most recent call last):
+    ValueError: users must be at least 0, got -1 in row 1
+    """
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(f"{name} must {condition}, got {array[row]} in row {row}")
 
 
 def find_repeats(users: Numbers, items: Numbers, n_items: int) -> tuple[Array, Array, Array]:
@@ -173,25 +134,3 @@ def find_repeats(users: Numbers, items: Numbers, n_items: int) -> tuple[Array, A
     group = np.empty(pair.size, dtype=np.int64)
     group[order] = np.cumsum(opens) - 1
     return group, order[starts], order[np.append(starts[1:], pair.size) - 1]
-
-
-def _refuse_first(name: str, wrong: Array, array: Array, condition: str) -> None:
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise ValueError(f"{name} must {condition}, got {array[row]} in row {row}")
-
-
-def _of_one_type(name: str, column: Any, n: int | None = None) -> Array:
-    """Return a column of ids in NumPy's own type; NumPy alone would write 1 and "a" as "1" and "a"."""
-    ids = as_column(name, column, n)
-    if ids.dtype.kind == "O" or (ids.dtype.kind in "US" and not isinstance(column, np.ndarray)):
-        entries = ids.tolist() if ids.dtype.kind == "O" else list(column)
-        if len({isinstance(entry, str) for entry in entries}) > 1:
-            raise TypeError(f"{name} must hold ids of one type, got numbers and text")
-        ids = as_column(name, entries)
-    return ids
-
-
-def _family(ids: Array) -> str:
-    """Return what ids can be compared with: all numbers are of one family."""
-    return "number" if ids.dtype.kind in "biuf" else ids.dtype.kind

@@ -1,6 +1,5 @@
 """Ratings in files: the columns of a table, or row numbers with their tables of ids."""
 
-import re
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ import numpy as np
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
+from xpnet.data.ratings.ids import from_cells
 from xpnet.data.tables.cell_tables import read_cells
 from xpnet.data.tables.cells import to_number
 from xpnet.data.tables.columns import listing
@@ -55,7 +55,7 @@ def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | 
     names = (user, item) if time is None else (user, item, time)
     table = read_cells(path, rating, task="regression", columns=names)
     times = None if time is None else _times(path, time, table.x[:, 2].tolist())
-    return Columns(_ids(table.x[:, 0].tolist()), _ids(table.x[:, 1].tolist()), np.asarray(table.y), times)
+    return Columns(from_cells(table.x[:, 0].tolist()), from_cells(table.x[:, 1].tolist()), np.asarray(table.y), times)
 
 
 def _archive(path: PathLike, user: str, item: str, rating: str, time: str | None) -> Columns:
@@ -86,13 +86,6 @@ def _sorted_table(path: PathLike, name: str, ids: Array, numbers: Array) -> tupl
     order = np.argsort(ids, kind="stable")
     inside = numbers.dtype.kind in "iu" and bool(((numbers >= 0) & (numbers < ids.size)).all())
     return (np.argsort(order)[numbers] if inside else numbers), ids[order]
-
-
-def _ids(cells: list[str]) -> Array:
-    """Return ids as int64 if each is a plainly written whole number, else as text: 007 is not 7."""
-    if all(re.fullmatch(r"0|-?[1-9][0-9]{0,17}", cell) for cell in cells):
-        return np.asarray([int(cell) for cell in cells], dtype=np.int64)
-    return np.asarray(cells)
 
 
 def _times(path: PathLike, name: str, cells: list[str]) -> Array:

@@ -11,16 +11,14 @@ from xpnet.data.preparing.split import Split
 from xpnet.data.ratings.columns import (
     Numbers,
     as_column,
-    as_ids,
     as_numbers,
     as_times,
     as_values,
     check_duplicates,
     find_repeats,
-    id_table,
-    lookup,
-    number_of,
+    means,
 )
+from xpnet.data.ratings.ids import as_ids, id_table, lookup, number_of
 from xpnet.data.ratings.splits import fold_splits, latest_split, one_of_each_split, permuted_split
 from xpnet.data.tables.dataset import Array
 
@@ -137,8 +135,8 @@ class Ratings:
         if n == 0:
             raise ValueError("values must hold a rating, got none")
         found = cls(
-            as_numbers("users", users, n, user_ids.size),
-            as_numbers("items", items, n, item_ids.size),
+            as_numbers("users", users, user_ids.size, n),
+            as_numbers("items", items, item_ids.size, n),
             as_values(values, n),
             user_ids,
             item_ids,
@@ -161,8 +159,8 @@ class Ratings:
         found = self.take(kept)
         if duplicates != "mean":
             return found
-        mean = np.bincount(group, self.values) / np.bincount(group)  # one a group
-        return Ratings(found.users, found.items, mean[group[kept]], self.user_ids, self.item_ids, found.times)
+        values = means(group, self.values)[group[kept]]
+        return Ratings(found.users, found.items, values, self.user_ids, self.item_ids, found.times)
 
     @property
     def n(self) -> int:

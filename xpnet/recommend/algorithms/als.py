@@ -5,9 +5,10 @@
 """
 
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
-from xpnet.backend import Array, Backend, namespace
+from xpnet.backend import Array, Backend, is_linalg_error, namespace, quiet
 from xpnet.recommend.algorithms.observed import Observed
 from xpnet.recommend.algorithms.plan import BlockPlan, pairs, ridge
 
@@ -98,15 +99,41 @@ def descended(
     objective: Callable[[Factors], float],
     iterations: int,
     tol: float,
+    lam: float,
 ) -> tuple[Factors, tuple[float, ...]]:
-    """Return the factors when their objective falls no more than `tol` of itself, and the objectives on the way."""
+    """Return the factors when their objective falls no more than `tol` of itself, and the objectives on the way.
+
+    Raises
+    ------
+    ValueError
+        If the objective rises or is not finite.  Exact steps never raise it: lambda is then too small for the
+        precision to solve for rows with fewer ratings than factors.
+    """
+    xp = namespace(factors.p)
+    rounding = 100.0 * float(xp.finfo(factors.p.dtype).eps) * objective(Factors(*(0.0 * x for x in factors)))
     seen: list[float] = []
     for _ in range(iterations):
-        factors = improved(factors)
-        seen.append(objective(factors))
+        factors, now = _step(factors, improved, objective)
+        seen.append(now)
+        if not seen[-1] < inf or (len(seen) > 1 and seen[-1] > 1.001 * seen[-2] + rounding):
+            raise ValueError(f"lam must be larger for these ratings in {factors.p.dtype}, got {lam}: the fit diverges")
         if len(seen) > 1 and seen[-2] - seen[-1] <= tol * seen[-1]:
             break
     return factors, tuple(seen)
+
+
+def _step(
+    factors: Factors, improved: Callable[[Factors], Factors], objective: Callable[[Factors], float]
+) -> tuple[Factors, float]:
+    """Return the factors after an iteration and their objective, which is infinite if a system is singular."""
+    with quiet():
+        try:
+            factors = improved(factors)
+        except Exception as error:
+            if not is_linalg_error(error):
+                raise
+            return factors, inf
+        return factors, objective(factors)
 
 
 def _penalty(plan: BlockPlan, lam: float, counted: bool) -> Array:

@@ -1,4 +1,4 @@
-"""The parameters of a factorization, and what keeps them small: penalties, and a limit on norms.  Biases are free.
+"""The parameters of a factorization, with penalties and a limit on norms that keep the factors small.  Biases are free.
 
 With n ratings, and (p_f; q_f) the f-th columns of p and q, one below the other:
 ``l2/(2n) (|P|^2 + |Q|^2) + l1/n sum_f |(p_f; q_f)|``.
@@ -6,7 +6,8 @@ With n ratings, and (p_f; q_f) the f-th columns of p and q, one below the other:
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, namespace, to_numpy
+from xpnet.backend import Array, Backend, namespace, of, to_numpy
+from xpnet.checks import plain
 
 EXACT = 2**24  # from here on float32 skips whole numbers
 
@@ -39,7 +40,7 @@ def check_factors(parameters: BiasedFactors, n_users: int, n_items: int, k: int)
 
 def check_pairs(x: Any, n_users: int, n_items: int, backend: Backend) -> Array:
     """Return the row numbers (user, item), shape (n, 2), as int32 on `backend`, or say what is wrong with them."""
-    host = to_numpy(x)
+    host = to_numpy(plain("x", x))
     if host.dtype.kind not in "iu":
         raise TypeError(f"x must hold whole row numbers of users and items, got dtype {host.dtype}")
     if host.ndim != 2 or host.shape[-1] != 2 or not host.shape[0]:
@@ -69,8 +70,15 @@ def penalize(
     """
     pull: Any = l2 / n
     if l1 != 0.0:
-        pull = pull + (l1 / n) / _column_norms(parameters)  # (k,)
+        pull = pull + (l1 / n) / column_norms(parameters)  # (k,)
     return gradients._replace(p=gradients.p + pull * parameters.p, q=gradients.q + pull * parameters.q)
+
+
+def column_norms(parameters: BiasedFactors) -> Array:
+    """Return the norm of each factor's column over users and items, (k,), with 1 in place of 0."""
+    xp, (p, q, *_) = namespace(parameters.p), parameters
+    norms = xp.sqrt(xp.sum(p * p, axis=0) + xp.sum(q * q, axis=0))
+    return xp.where(norms > 0.0, norms, xp.ones_like(norms))
 
 
 def constrain(parameters: BiasedFactors, max_norm: float) -> BiasedFactors:
@@ -83,11 +91,20 @@ def constrain(parameters: BiasedFactors, max_norm: float) -> BiasedFactors:
     return parameters._replace(p=_shorten(parameters.p, max_norm), q=_shorten(parameters.q, max_norm))
 
 
-def _column_norms(parameters: BiasedFactors) -> Array:
-    """Return the norm of each factor's column over users and items, (k,), with 1 in place of 0."""
-    xp, (p, q, *_) = namespace(parameters.p), parameters
-    norms = xp.sqrt(xp.sum(p * p, axis=0) + xp.sum(q * q, axis=0))
-    return xp.where(norms > 0.0, norms, xp.ones_like(norms))
+def sums_by_row(rows: Array, values: Array, n: int) -> Array:
+    """Return, for each of n rows, the sum of the `values`, (m, k), that `rows`, (m,), assigns to it: (n, k).
+
+    Sorted by row, these are differences of running sums, which are kept in float64 where the device has it.
+    """
+    xp, home = namespace(values), of(values)
+    order = xp.argsort(rows, stable=True)
+    known = xp.__array_namespace_info__().dtypes(device=home.device, kind="real floating")
+    running = xp.cumulative_sum(
+        xp.take(values, order, axis=0), axis=0, dtype=known.get("float64", values.dtype), include_initial=True
+    )  # (m + 1, k)
+    starts = xp.searchsorted(xp.take(rows, order), xp.arange(n + 1, dtype=rows.dtype, device=home.device))
+    running = xp.take(running, starts, axis=0)
+    return xp.astype(running[1:, :] - running[:-1, :], values.dtype)
 
 
 def _shorten(w: Array, limit: float) -> Array:

@@ -1,4 +1,4 @@
-"""Ratings on their device, with their plans: what every model is fitted to."""
+"""Ratings on their device, arranged in blocks: what models are fitted to."""
 
 from typing import Any, NamedTuple
 
@@ -25,8 +25,33 @@ class Observed(NamedTuple):
         return self._replace(values=values)
 
 
+def check_size(values: Any, backend: Backend) -> float:
+    """Refuse ratings, host array (n,), whose squares could overflow on `backend`; return the largest size allowed."""
+    largest = float(backend.xp.finfo(backend.dtype).max) ** 0.4
+    wrong = abs(values) > largest
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise ValueError(
+            f"values must be at most {largest:.0e} in size in {backend.dtype_name}, got {values[row]} in row {row}: "
+            "divide all ratings by one number"
+        )
+    return largest
+
+
 def observe(ratings: Any, backend: Backend) -> Observed:
-    """Return `ratings` (a `xpnet.data.Ratings`) on `backend`, arranged by user and by item."""
+    """Return `ratings` (a `xpnet.recommend.Ratings`) on `backend`, arranged by user and by item.
+
+    Raises
+    ------
+    ValueError
+        If the ratings are too large for their squares to be summed, or so small that these vanish.
+    """
+    size, largest = float(abs(ratings.values).max()), check_size(ratings.values, backend)
+    if 0.0 < size < 1.0 / largest:
+        raise ValueError(
+            f"values must be 0 or reach {1.0 / largest:.0e} in size in {backend.dtype_name}, got at most {size}: "
+            "multiply all ratings by one number"
+        )
     n_users, n_items = ratings.n_users, ratings.n_items
     xp = namespace(ratings.users)
     return Observed(

@@ -9,7 +9,7 @@ from math import inf
 from typing import NamedTuple
 
 from xpnet.backend import Array, Backend, namespace
-from xpnet.linalg import qr, svd, vector_norm
+from xpnet.linalg import lstsq, qr, svd, vector_norm
 from xpnet.linalg.low_rank.sketch import gaussian, orthonormal
 from xpnet.recommend.algorithms.observed import Observed
 from xpnet.recommend.algorithms.plan import multiply, pairs
@@ -150,7 +150,7 @@ def geometric(largest: float, smallest: float, n: int) -> list[float]:
     return [largest * (smallest / largest) ** (i / max(n - 1, 1)) for i in range(n)]
 
 
-def debiased(observed: Observed, z: LowRankEstimate, ridge: float = 0.0) -> LowRankEstimate:
+def debiased(observed: Observed, z: LowRankEstimate) -> LowRankEstimate:
     """Return Z with its singular values refitted to the ratings by least squares, directions unchanged.
 
     Shrinking makes every estimate too small; this undoes it without losing the low rank.
@@ -164,5 +164,4 @@ def debiased(observed: Observed, z: LowRankEstimate, ridge: float = 0.0) -> LowR
         f = xp.take(z.u, observed.users[some], axis=0) * xp.take(z.v, observed.items[some], axis=0)  # (m, k)
         g, b = g + xp.matrix_transpose(f) @ f, b + xp.matrix_transpose(f) @ observed.values[some]
     used = xp.astype(z.d > 0.0, z.d.dtype)
-    g = g * used[:, None] * used[None, :] + xp.eye(k, dtype=g.dtype, device=g.device) * (1.0 - used + ridge)
-    return z._replace(d=xp.linalg.solve(g, (b * used)[:, None])[:, 0])
+    return z._replace(d=lstsq(g * used[:, None] * used[None, :], (b * used)[:, None]).x[:, 0])

@@ -54,7 +54,10 @@ def read_arrays(path: PathLike) -> dict[str, Array]:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if any(info.compress_type not in METHODS for info in archive.infolist()):
                 raise zipfile.BadZipFile("compressed in a way that NumPy does not write")
-            members = {info.filename.removesuffix(".npy"): archive.read(info) for info in archive.infolist()}
+            names = [info.filename.removesuffix(".npy") for info in archive.infolist()]
+            if len(set(names)) < len(names):
+                raise zipfile.BadZipFile("two arrays of one name")
+            members = {name: archive.read(info) for name, info in zip(names, archive.infolist(), strict=True)}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise FormatError(f"{path}: must be a whole npz file, got a damaged or foreign one: {error}") from error
     return {name: _array(path, name, content) for name, content in members.items()}

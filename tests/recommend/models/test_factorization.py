@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from tools import assert_close, no_looking, slope
 
 from xpnet.backend import get, to_numpy
-from xpnet.recommend.algorithms.biased_factors import BiasedFactors
-from xpnet.recommend.factorization import FactorModel, _sums_by_row, fit_factorization
+from xpnet.recommend.algorithms.biased_factors import BiasedFactors, sums_by_row
+from xpnet.recommend.factorization import FactorModel
+from xpnet.recommend.models.matrix_factorization import fit_factorization
 from xpnet.training import adam, momentum, sgd, train
 from xpnet.training.watching.stopping import no_improvement
 
@@ -85,17 +86,17 @@ def test_a_user_who_rates_twice_gets_the_sum_of_both_pulls(backend):
 
 
 @given(st.integers(0, 2**31), st.integers(1, 40), st.integers(1, 9))
-def test_sums_by_row_equal_the_one_hot_product(seed, m, n):
+def testsums_by_row_equal_the_one_hot_product(seed, m, n):
     rng = np.random.default_rng(seed)
     rows, values = rng.integers(0, n, m), rng.standard_normal((m, 3))
     expected = (rows[None, :] == np.arange(n)[:, None]).astype("float64") @ values
-    np.testing.assert_allclose(_sums_by_row(rows, values, n), expected, atol=1e-13)
+    np.testing.assert_allclose(sums_by_row(rows, values, n), expected, atol=1e-13)
 
 
 def test_sums_of_float32_are_accumulated_in_float64():
     rows = np.asarray([0] * 4000 + [1])
     values = np.asarray([[1e6]] * 4000 + [[0.1]], dtype="float32")
-    assert _sums_by_row(rows, values, 2)[1, 0] == pytest.approx(0.1, rel=1e-5)
+    assert sums_by_row(rows, values, 2)[1, 0] == pytest.approx(0.1, rel=1e-5)
 
 
 # ---- training ---------------------------------------------------------------------------------------------------
@@ -289,12 +290,35 @@ def test_parameters_of_another_model_are_refused(rng):
         MODEL.check(tuple(w))
 
 
-@pytest.mark.parametrize("values", [[], [float("nan")], [[1.0]]])
-def test_values_that_make_no_sense_are_refused(values):
-    with pytest.raises(ValueError, match="values must be finite and of shape"):
-        fit_factorization([0], [0], values, 1, 1)
+@pytest.mark.parametrize(
+    ("users", "items", "values", "error", "message"),
+    [
+        ([], [], [], ValueError, "values must hold a rating, got none"),
+        ([0], [0], [float("nan")], ValueError, "values must be finite, got nan in row 0"),
+        ([0], [0], [[1.0]], ValueError, r"values must have shape \(n,\), got \(1, 1\)"),
+        ([0, 1], [0], [1.0, 2.0], ValueError, "items must have one entry a rating, 2, got 1"),
+        ([0, -1], [0, 0], [1.0, 2.0], ValueError, "users must be between 0 and 1, got -1 in row 1"),
+        ([0, 1], [0, 1], [1.0, 2.0], ValueError, "items must be between 0 and 0, got 1 in row 1"),
+        ([0.0, 1.0], [0, 0], [1.0, 2.0], TypeError, "users must be whole numbers, got float64"),
+        ([0, 1], [0, 0], [1.0, 1e30], ValueError, r"values must be at most 3e\+15 in size in float32, got 1e\+30"),
+    ],
+)
+def test_columns_that_make_no_sense_are_refused(users, items, values, error, message):
+    with pytest.raises(error, match=message):
+        fit_factorization(users, items, values, 2, 1)
 
 
-def test_users_and_items_of_different_number_are_refused():
-    with pytest.raises(ValueError, match="users and items must have one shape"):
-        fit_factorization([0, 1], [0], [1.0, 2.0], 2, 1)
+def test_columns_of_any_integer_dtype_and_sign_train_alike(rng):
+    x, y = drawn(rng)
+    options = {"k": K, "epochs": 1, "batch_size": None}
+    expected = fit_factorization(x[:, 0], x[:, 1], y[:, 0], N_USERS, N_ITEMS, **options)
+    for one, other in [("int8", "uint64"), ("uint64", "int64"), ("uint16", "int32")]:
+        columns = x[:, 0].astype(one), x[:, 1].astype(other)
+        found = fit_factorization(*columns, y[:, 0], N_USERS, N_ITEMS, **options)
+        np.testing.assert_array_equal(found.parameters.p, expected.parameters.p)
+
+
+def test_masked_rows_are_refused():
+    x = np.ma.masked_equal([[0, 1], [4, 0]], 4)
+    with pytest.raises(ValueError, match=r"x must not have masked entries, got one at \(1, 0\)"):
+        MODEL.examples(x, [1.0, 2.0], get("numpy"))

@@ -1,0 +1,1 @@
+"""How good a recommender is: the errors of its ratings, and the worth of its lists."""

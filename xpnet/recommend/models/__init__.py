@@ -1,0 +1,1 @@
+"""Models to fit to ratings: descriptions without parameters, as `Network` is."""

@@ -1,0 +1,88 @@
+"""Alternating least squares for ratings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xpnet.backend import Backend, get
+from xpnet.recommend.algorithms import als, soft_impute
+from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.algorithms.observed import Observed, observe
+from xpnet.recommend.folding.biased import RidgeFolding
+from xpnet.recommend.models.bias_model import USUAL, BiasModel
+from xpnet.recommend.models.settings import check_settings
+from xpnet.recommend.recommender import Recommender
+
+
+@dataclass(frozen=True)
+class ALS:
+    """Alternating least squares: ``1/2 sum (y - p . q)^2 + lambda/2 (|P|^2 + |Q|^2)`` on what the biases leave.
+
+    Parameters
+    ----------
+    k : int
+        Factors.
+    lam : float, optional
+        Lambda.  Default: the best of a path on a validation part.
+    counted : bool
+        Whether lambda is multiplied by the number of ratings of each row.
+    iterations, tol : int, float
+        Most iterations, and the relative fall of the objective that ends them sooner.
+    n_lambdas : int
+        Lambdas that are tried.
+    validation : float
+        Part of the ratings that choose lambda.
+    seed : int
+        Names the validation part and the first factors.
+    biases : BiasModel
+
+    References
+    ----------
+    Srebro, Rennie and Jaakkola, NIPS 2004; Zhou et al., doi:10.1007/978-3-540-68880-8_32.
+    """
+
+    k: int = 16
+    lam: float | None = None
+    counted: bool = False
+    iterations: int = 15
+    tol: float = 1e-4
+    n_lambdas: int = 6
+    validation: float = 0.1
+    seed: int = 0
+    biases: BiasModel = USUAL
+
+    def __post_init__(self) -> None:
+        check_settings(self.k, self.lam, self.validation)
+        if self.lam == 0.0:
+            raise ValueError("lam must be above 0: a row with fewer ratings than factors has no single answer")
+
+    def fit(self, ratings: Any, backend: str | Backend | None = None) -> Recommender:
+        """Return the recommender for `lam`, or for the best lambda tried, fitted to all ratings."""
+        home, lam = get(backend), self.lam
+        if lam is None:
+            train, watched = ratings.split(self.validation, self.seed)
+            biases, observed = self.biases.start(observe(train, home))
+            tried = [self._fitted(train, biases, observed, each, home) for each in self._lambdas(observed, home)]
+            lam = min(tried, key=lambda one: one.rmse(watched)).lam
+        biases, observed = self.biases.start(observe(ratings, home))
+        return self._fitted(ratings, biases, observed, float(lam), home)
+
+    def _fitted(self, ratings: Any, biases: Biases, observed: Observed, lam: float, home: Backend) -> Recommender:
+        factors, seen = als.descended(
+            als.random_factors(observed, self.k, home, self.seed),
+            lambda factors: als.improved(observed, factors, lam, self.counted),
+            lambda factors: als.objective(observed, factors, lam, self.counted),
+            self.iterations,
+            self.tol,
+            lam,
+        )
+        folding = RidgeFolding(self.biases.dampings, lam, self.counted)
+        return Recommender(ratings, biases, factors, folding, lam, seen)
+
+    def _lambdas(self, observed: Observed, home: Backend) -> Sequence[float]:
+        if self.counted:
+            return soft_impute.geometric(0.4, 0.02, self.n_lambdas)
+        largest = soft_impute.largest_lambda(observed, home, tol=1e-3)
+        if largest == 0.0:
+            return [1.0]  # the biases explain everything: any lambda makes all factors 0
+        return soft_impute.geometric(0.5 * largest, 0.1 * largest, self.n_lambdas)

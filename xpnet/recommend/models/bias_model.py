@@ -1,0 +1,69 @@
+"""The bias model, by itself or as the start of another model."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any
+
+from xpnet.backend import Backend, get, namespace
+from xpnet.checks import whole
+from xpnet.recommend.algorithms.als import Factors
+from xpnet.recommend.algorithms.bias import Biases, fit_biases
+from xpnet.recommend.algorithms.observed import Observed, observe
+from xpnet.recommend.folding.biased import BiasFolding
+from xpnet.recommend.recommender import Recommender
+
+
+@dataclass(frozen=True)
+class BiasModel:
+    """The mean, a bias for each user and one for each item.
+
+    Parameters
+    ----------
+    damping : (float, float)
+        Imagined ratings without bias, for each user and for each item: few ratings move a bias little.
+    sweeps : int
+        Rounds of fitting all items, then all users.
+
+    Examples
+    --------
+    >>> from xpnet.data.ratings.reading import Ratings
+    >>> ratings = Ratings.of([1, 1, 2, 2], [7, 8, 7, 8], [5.0, 3.0, 4.0, 2.0])
+    >>> BiasModel(damping=(0.0, 0.0)).fit(ratings).predict([1, 2, 3], [8, 7, 8])
+    array([3. , 4. , 2.5], dtype=float32)
+    """
+
+    damping: tuple[float, float] = (5.0, 5.0)
+    sweeps: int = 10
+
+    def __post_init__(self) -> None:
+        if len(self.damping) != 2 or not all(0.0 <= d < inf for d in self.damping):
+            raise ValueError(f"damping must be two finite numbers of at least 0, got {self.damping!r}")
+        whole("sweeps", self.sweeps, 1)
+
+    def fit(self, ratings: Any, backend: str | Backend | None = None) -> Recommender:
+        """Return the biases of `ratings`."""
+        home = get(backend)
+        biases, _ = self.start(observe(ratings, home))
+        none = Factors(home.full((ratings.n_users, 0)), home.full((ratings.n_items, 0)))
+        return Recommender(ratings, biases, none, BiasFolding(self.dampings))
+
+    @property
+    def dampings(self) -> tuple[float, float]:
+        """The damping as Python's numbers, for files."""
+        user, item = self.damping
+        return float(user), float(item)
+
+    def start(self, observed: Observed) -> tuple[Biases, Observed]:
+        """Return the biases, and the ratings without them: what other models explain.
+
+        Where a bias explains a rating up to rounding, exactly 0 is left.
+        """
+        known = (observed.users, observed.items, observed.values, observed.by_user, observed.by_item)
+        biases = fit_biases(*known, damping=self.damping, sweeps=self.sweeps)
+        xp, values = namespace(observed.values), observed.values
+        left = values - biases.predict(observed.users, observed.items)
+        rounding = 8.0 * float(xp.finfo(values.dtype).eps) * xp.max(xp.abs(values))
+        return biases, observed.with_values(xp.where(xp.abs(left) > rounding, left, 0.0))
+
+
+USUAL = BiasModel()  # what the other models start with

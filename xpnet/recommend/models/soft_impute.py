@@ -1,0 +1,129 @@
+"""SoftImpute: ratings explained by biases and a matrix of small nuclear norm."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xpnet.backend import Array, Backend, get, namespace, to_numpy
+from xpnet.recommend.algorithms import soft_impute
+from xpnet.recommend.algorithms.als import Factors
+from xpnet.recommend.algorithms.observed import observe
+from xpnet.recommend.folding.biased import StretchedFolding
+from xpnet.recommend.models.bias_model import USUAL, BiasModel
+from xpnet.recommend.models.settings import check_settings
+from xpnet.recommend.recommender import Recommender
+
+
+@dataclass(frozen=True)
+class SoftImpute:
+    """Low rank by the nuclear norm: ``1/2 sum (y - z)^2 + lambda |Z|_*`` on what the biases leave.
+
+    Parameters
+    ----------
+    k : int
+        Most singular values to keep.
+    lam : float, optional
+        Lambda.  Default: the best of a path on a validation part.
+    n_lambdas : int
+        Lambdas on the path, from 0.9 of the one that makes Z = 0 down to `smallest` of it.
+    smallest : float
+    steps, tol : int, float
+        Most steps for a lambda, and the relative change of Z that ends them sooner.
+    debias : bool
+        Whether the singular values are refitted by least squares at the end.
+    validation : float
+        Part of the ratings that choose lambda.
+    seed : int
+        Names the validation part and the first directions.
+    biases : BiasModel
+
+    References
+    ----------
+    Mazumder, Hastie and Tibshirani, JMLR 11 (2010); Hastie et al., JMLR 16 (2015).
+    """
+
+    k: int = 64
+    lam: float | None = None
+    n_lambdas: int = 10
+    smallest: float = 0.1
+    steps: int = 100
+    tol: float = 1e-2
+    debias: bool = False
+    validation: float = 0.1
+    seed: int = 0
+    biases: BiasModel = USUAL
+
+    def __post_init__(self) -> None:
+        check_settings(self.k, self.lam, self.validation)
+
+    def fit(
+        self,
+        ratings: Any,
+        backend: str | Backend | None = None,
+        progress: Callable[[soft_impute.PathPoint], None] | None = None,
+    ) -> Recommender:
+        """Return the recommender for `lam`, or for the best lambda of the path, fitted to all ratings.
+
+        The best lambda brings its rank with it: what it shrinks to 0 is gone.
+        """
+        lam = self.lam
+        if lam is None:
+            train, watched = ratings.split(self.validation, self.seed)
+            tried = self.path(train, backend, progress=progress)
+            lam = min(tried, key=lambda one: one.rmse(watched)).lam
+        return self.path(ratings, backend, lam, progress)[-1]
+
+    def path(
+        self,
+        ratings: Any,
+        backend: str | Backend | None = None,
+        until: float | None = None,
+        progress: Callable[[soft_impute.PathPoint], None] | None = None,
+    ) -> list[Recommender]:
+        """Return a recommender for each lambda of the path, the largest first.
+
+        Parameters
+        ----------
+        ratings : Ratings
+        backend : str or Backend, optional
+        until : float, optional
+            Where the path ends, instead of `smallest`.
+        progress : callable, optional
+            Is given lambda, rank, objective and steps as each point of the path is reached.
+        """
+        home = get(backend)
+        biases, observed = self.biases.start(observe(ratings, home))
+        k = min(self.k, *observed.shape)
+        largest = soft_impute.largest_lambda(observed, home, tol=1e-6)
+        found: list[Recommender] = []
+        for point, z in soft_impute.path(
+            observed, self._lambdas(largest, until), k, home, steps=self.steps, tol=self.tol, seed=self.seed
+        ):
+            if progress:
+                progress(point)
+            after = soft_impute.debiased(observed, z) if self.debias else z
+            folding = StretchedFolding(self.biases.dampings, point.lam, _stretch(z.d, after.d))
+            history = (*(found[-1].history if found else ()), point)
+            found.append(Recommender(ratings, biases, _factors(after), folding, point.lam, history))
+        return found
+
+    def _lambdas(self, largest: float, until: float | None) -> Sequence[float]:
+        end = self.smallest * largest if until is None else float(until)
+        if end >= 0.9 * largest:
+            return [end]
+        n = self.n_lambdas if until is None else max(2, self.n_lambdas // 2)
+        return soft_impute.geometric(0.9 * largest, max(end, 1e-6 * largest), n)
+
+
+def _factors(z: soft_impute.LowRankEstimate) -> Factors:
+    """Return p and q with Z = p q^T, columns of the same length."""
+    xp = namespace(z.d)
+    half = xp.sqrt(xp.abs(z.d))
+    return Factors(z.u * half, z.v * (half * xp.sign(z.d)))
+
+
+def _stretch(before: Array, after: Array) -> tuple[float, ...]:
+    """Return what refitting the singular values multiplied p and q by, with the sign: 1 where they are 0."""
+    xp = namespace(before)
+    ratio = xp.where((before > 0.0) & (after != 0.0), after / xp.where(before > 0.0, before, 1.0), 1.0)
+    return tuple(to_numpy(xp.sqrt(xp.abs(ratio)) * xp.sign(ratio)).tolist())

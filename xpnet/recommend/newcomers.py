@@ -1,0 +1,48 @@
+"""Users and items that were folded in: a bias and factors beside a recommender's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from xpnet.backend import Array, namespace, of
+from xpnet.data.ratings.ids import known_places
+from xpnet.recommend.ranking import Scored
+
+
+@dataclass(frozen=True, eq=False)
+class Guest:
+    """A user folded in: a bias and factors beside a recommender's."""
+
+    recommender: Any  # a Recommender
+    bias: Array  # ()
+    p: Array  # (k,)
+    items: tuple[int, ...]  # the numbers of those rated
+
+    def predict(self, items: Any) -> Array:
+        """Return the ratings expected for items, by id."""
+        found = self.recommender
+        numbers = of(self.p).asarray(known_places("item", found.ratings.item_ids, items))
+        return found.within(namespace(self.p).take(self._scores(), numbers))
+
+    def recommend(self, n: int = 10, *, seen: bool = False) -> Scored:
+        """Return the n items that the guest should like best; see `Recommender.recommend`."""
+        return self.recommender.ranked(self._scores(), () if seen else self.items, n)
+
+    def _scores(self) -> Array:
+        biases, q = self.recommender.biases, self.recommender.factors.q
+        return biases.mean + self.bias + biases.item + q @ self.p
+
+
+@dataclass(frozen=True, eq=False)
+class NewItem:
+    """An item folded in: a bias and factors beside a recommender's."""
+
+    recommender: Any  # a Recommender
+    bias: Array  # ()
+    q: Array  # (k,)
+
+    def predict(self, users: Any) -> Array:
+        """Return the ratings expected of users, by id."""
+        found, xp = self.recommender, namespace(self.q)
+        numbers = of(self.q).asarray(known_places("user", found.ratings.user_ids, users))
+        scores = found.biases.mean + self.bias + found.biases.user + found.factors.p @ self.q
+        return found.within(xp.take(scores, numbers))
