@@ -68,7 +68,7 @@ def test_parquet_is_read_like_text(tmp_path):
     with pytest.raises(FormatError, match="row 2, column 'n' must not be missing"):
         read_cells(path, "kind")
     path.write_bytes(b"PAR1 nothing")
-    with pytest.raises(FormatError, match="must be a Parquet file"):
+    with pytest.raises(FormatError, match="must be a whole Parquet file"):
         read_cells(path, "kind")
 
 

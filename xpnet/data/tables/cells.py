@@ -1,4 +1,14 @@
-"""The number that a cell of a text table writes, if it writes one."""
+"""Cells as a file holds them: a table of text, the number that a text writes, and what counts as missing."""
+
+from typing import NamedTuple
+
+
+class RawTable(NamedTuple):
+    """A table before anything in it is understood: what the reader of each format returns for `read_cells`."""
+
+    header: list[str]
+    rows: list[list[str]]  # as many cells as the header has names; "" for a missing one
+    places: list[str]  # where each row stands in the file, for messages: "line 2"
 
 
 def to_number(text: str) -> int | float | None:

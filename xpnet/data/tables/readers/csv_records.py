@@ -8,6 +8,7 @@ from pathlib import Path
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, read_bytes
+from xpnet.data.tables.cells import RawTable
 
 
 def read_text(path: PathLike) -> str:
@@ -156,3 +157,13 @@ def _of_width(path: PathLike, lines: Iterator[tuple[int, list[str]]], width: int
         if len(cells) != width:
             raise FormatError(f"{path}: line {line} must have {width} cells as the header, got {len(cells)}")
         yield line, cells
+
+
+def read_raw_csv(path: PathLike) -> RawTable:
+    """Return the header of a text table, its cells without blanks around them, and the line of each row."""
+    header, lines = read_rows(path)
+    rows, places = [], []
+    for line, cells in lines:
+        rows.append([cell.strip() for cell in cells])
+        places.append(f"line {line}")
+    return RawTable(header, rows, places)
