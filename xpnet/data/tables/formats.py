@@ -50,6 +50,7 @@ def _by_polars(name: str, scan: str, *endings: str) -> Format:
 FORMATS = (
     Format("CSV", (".csv", ".tsv", ".txt"), read_csv, read_raw_csv),
     _by_polars("Parquet", "scan_parquet", ".parquet"),
+    _by_polars("Arrow IPC", "scan_ipc", ".arrow", ".feather"),
     Format("npz", (".npz",), read_npz),
     Format("npy", (".npy",), read_npy),
 )
