@@ -10,6 +10,8 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, read_bytes
 from xpnet.data.tables.cells import RawTable
 
+HEADER = re.compile(r'[\r\n]*(?:"[^"]*"|[^"\r\n])*')  # a line end inside quotes does not end it
+
 
 def read_text(path: PathLike) -> str:
     """Return the file's text, without the byte order mark that some programs put first.
@@ -72,7 +74,7 @@ def find_delimiter(path: PathLike, text: str) -> str:
     """
     if Path(path).suffix.lower() == ".tsv":
         return "\t"
-    header = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").splitlines()[0] if text.strip() else "")
+    header = re.sub(r'"[^"]*"', "", HEADER.match(text)[0])  # type: ignore[index]  # it also matches nothing
     return max(",;\t", key=header.count)
 
 
