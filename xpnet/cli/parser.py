@@ -5,9 +5,11 @@ from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
+from xpnet.data.ratings.files import ENDINGS as RATINGS
+from xpnet.data.tables.formats import endings
 from xpnet.training import OPTIMIZERS
 
-DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv, .parquet, .npz or .npy table"
+DATA = f"digits (bundled, the default), mnist, a folder of IDX files, or a table ({', '.join(endings())})"
 BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BACKEND, else numpy)"
 
 
@@ -120,7 +122,7 @@ def _add_recommend(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     fit = actions.add_parser("fit", help="fit to ratings and save", formatter_class=_Help, allow_abbrev=False)
     fit.set_defaults(usage_error=fit.error)
-    fit.add_argument("ratings", metavar="RATINGS", help="a .csv, .tsv, .parquet or .npz table of ratings")
+    fit.add_argument("ratings", metavar="RATINGS", help=f"a table of ratings ({', '.join(RATINGS)})")
     for name in ("user", "item", "rating"):
         fit.add_argument(f"--{name}", default=name, metavar="COLUMN", help=f"column of the {name}s")
     fit.add_argument(

@@ -20,7 +20,6 @@ from xpnet.data import (
 )
 
 NAMED = ("digits", "mnist")
-CELLS = (".csv", ".tsv", ".txt", ".parquet")  # tables whose columns may hold numbers, categories and gaps
 
 
 class Parts(NamedTuple):

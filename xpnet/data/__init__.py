@@ -12,8 +12,8 @@ from xpnet.data.ratings.table import Ratings
 from xpnet.data.tables.cell_tables import read_cells
 from xpnet.data.tables.dataset import Dataset
 from xpnet.data.tables.formats import read_table
+from xpnet.data.tables.mapped_parquet import map_parquet
 from xpnet.data.tables.readers.csv_tables import read_csv
-from xpnet.data.tables.readers.mapped_parquet import map_parquet
 from xpnet.data.tables.readers.npy_tables import read_npy
 from xpnet.data.tables.readers.npz_tables import read_npz
 

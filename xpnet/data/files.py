@@ -1,10 +1,33 @@
-"""The bytes of a file, or an error that says plainly that there is none."""
+"""The bytes of a file, or an error that says plainly why they cannot be had."""
 
 import os
+import select
+import stat
 from pathlib import Path
 from typing import TypeAlias
 
+from xpnet.data.errors import FormatError
+
 PathLike: TypeAlias = str | os.PathLike[str]
+
+WAIT = 10.0  # seconds that a pipe may stay without a writer
+MOST_FROM_A_PIPE = 2**28  # bytes, because a pipe does not say when it ends
+PIECE = 2**20  # bytes read from a pipe in one go
+
+
+def check_regular(path: PathLike) -> None:
+    """Refuse a path that is no regular file: a device, a pipe or a folder cannot be mapped or read twice.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If it is something else than a regular file.
+    """
+    mode = _status(path).st_mode
+    if not stat.S_ISREG(mode):
+        raise FormatError(f"{os.fspath(path)}: must be a regular file, got {_kind(mode)}")
 
 
 def read_bytes(path: PathLike) -> bytes:
@@ -13,7 +36,7 @@ def read_bytes(path: PathLike) -> bytes:
     Parameters
     ----------
     path : str or path-like
-        The file.
+        A regular file, or a pipe, which is read through once.
 
     Returns
     -------
@@ -24,6 +47,9 @@ def read_bytes(path: PathLike) -> bytes:
     ------
     FileNotFoundError
         If there is no such file.
+    FormatError
+        If it is a folder or a device, does not fit into memory, or is a pipe that nobody writes to or that does not
+        end.
 
     Examples
     --------
@@ -31,7 +57,47 @@ def read_bytes(path: PathLike) -> bytes:
     Traceback (most recent call last):
     FileNotFoundError: path must be an existing file, got 'no-such-file.csv'
     """
+    mode = _status(path).st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        return _read_pipe(path)
+    check_regular(path)
     try:
         return Path(path).read_bytes()
-    except FileNotFoundError as error:
+    except (MemoryError, OverflowError) as error:
+        raise FormatError(f"{os.fspath(path)}: must fit into memory, got {_status(path).st_size:,} bytes") from error
+
+
+def _status(path: PathLike) -> os.stat_result:
+    try:
+        return Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise FileNotFoundError(f"path must be an existing file, got '{os.fspath(path)}'") from error
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_ISDIR: "a folder", stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
+    return next((name for test, name in kinds.items() if test(mode)), "a device")
+
+
+def _read_pipe(path: PathLike) -> bytes:
+    """Return what is written to a pipe until its last writer closes it."""
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a blocking open waits for a writer without end
+    with os.fdopen(number, "rb", buffering=0) as pipe:
+        poll = select.poll()
+        poll.register(number, select.POLLIN)
+        told = poll.poll(WAIT * 1000)
+        piece = pipe.read(PIECE)  # None: there is a writer, which has written nothing yet
+        if not told and piece == b"":
+            raise FormatError(f"{os.fspath(path)}: must have a writer, got a pipe that nobody writes to")
+        os.set_blocking(number, True)
+        pieces, size = [piece or b""], len(piece or b"")
+        while piece is None or piece:
+            piece = pipe.read(PIECE)
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_FROM_A_PIPE:
+                raise FormatError(
+                    f"{os.fspath(path)}: must end after {MOST_FROM_A_PIPE:,} bytes at most, got a pipe that goes on: "
+                    "write it to a file"
+                )
+        return b"".join(pieces)

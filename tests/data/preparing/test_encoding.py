@@ -104,3 +104,91 @@ def test_apply_refuses_cells_it_cannot_read(row, error, message):
 def test_from_json_refuses_what_to_json_did_not_write(value):
     with pytest.raises(FormatError, match="encoding must be what to_json returned"):
         Encoding.from_json(value)
+
+
+SPELLINGS = [["10", 10, 10.0, "10.0"], ["20", np.int8(20), np.float32(20), "2e1"], ["1", True, "true", 1.0]]
+
+
+@pytest.mark.parametrize("fitted", range(4))
+@pytest.mark.parametrize("applied", range(4))
+def test_a_category_is_the_same_in_every_spelling(fitted, applied):
+    x = np.asarray(SPELLINGS, dtype=object)
+    encoding = Encoding.fit(x[:, fitted : fitted + 1], ("zip",), categorical=("zip",))
+    assert encoding.names == ("zip=1", "zip=10", "zip=20")
+    assert encoding.apply(x[:, applied : applied + 1]).tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "int64", "float32", "float64"])
+def test_categories_may_come_in_any_number_type(dtype):
+    x = np.asarray([[1], [2], [3]], dtype=dtype)
+    assert Encoding.fit(x, ("a",), categorical=("a",)).apply(x.astype("int32")).tolist() == np.eye(3).tolist()
+
+
+@pytest.mark.parametrize("cells", [["True", "FALSE"], [True, False], [np.True_, np.False_], ["1", "0"], [1, 0.0]])
+def test_booleans_are_numbers_in_every_spelling(cells):
+    encoding = Encoding.fit(np.asarray([[True], [False]]), ("flag",))
+    x = np.asarray([[cell] for cell in cells], dtype=object)
+    assert Encoding.fit(x, ("flag",)) == encoding
+    assert encoding.apply(x).tolist() == [[1.0], [-1.0]]
+
+
+def test_booleans_among_text_are_categories():
+    x = np.asarray([["true"], ["false"], ["unknown"]], dtype=object)
+    assert Encoding.fit(x, ("flag",)).names == ("flag=0", "flag=1", "flag=unknown")
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["1,25", "2,5"], "must hold plain numbers such as 1234.5, got '1,25' with a decimal comma: write its 2 cells"),
+        (["1.5", "2,5"], "got '2,5' with a decimal comma: write its 1 cells .* column categorical .--categorical a"),
+        (["12 %", "13 %"], "got '12 %' with a percent sign"),
+        (["1,234", "999"], "got '1,234' with a comma"),
+        (["$1", "$2"], "got '\\$1' with a currency"),
+        (["$1", "free"], "must hold numbers or text, got 'free' among numbers: .*--categorical a"),
+    ],
+)
+def test_numbers_in_another_spelling_are_told(cells, message):
+    x = np.asarray([[cell] for cell in cells], dtype=object)
+    with pytest.raises(FormatError, match=message):
+        Encoding.fit(x, ("a",))
+    assert Encoding.fit(x, ("a",), categorical=("a",)).apply(x).sum() == 2
+
+
+def test_a_number_in_another_spelling_is_told_when_applied():
+    encoding = Encoding.fit(np.asarray([[1.0], [2.0]]), ("a",))
+    with pytest.raises(FormatError, match="row 0, column 'a' must be a finite number, got '1,5': write it without a d"):
+        encoding.apply(np.asarray([["1,5"]], dtype=object))
+
+
+@pytest.mark.parametrize("cells", [[0.3, 0.1 + 0.2], [1e9, np.nextafter(1e9, 2e9)], ["0.3", "0.30000000000000004"]])
+def test_a_column_constant_but_for_rounding_is_not_blown_up(cells):
+    x = np.asarray([[cell] for cell in cells], dtype=object)
+    assert Encoding.fit(x, ("a",)).columns[0].scale == 1.0
+
+
+@pytest.mark.parametrize("cells", [[1e308, 1e308, 1e308], [10**400, 1], ["1" * 400, "2"]])
+def test_numbers_too_large_to_sum_are_refused(cells):
+    x = np.asarray([[cell] for cell in cells], dtype=object)
+    with pytest.raises(FormatError, match=r"column 'a' must hold (numbers whose|finite numbers)"):
+        Encoding.fit(x, ("a",))
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_are_encoded_by_name(library):
+    frame = pytest.importorskip(library, reason=f"{library} is not installed").DataFrame
+    x = frame({"n": [1.0, 3.0], "flag": [True, False], "color": ["red", None]})
+    encoding = Encoding.fit(x, ("n", "flag", "color"), impute="mean")
+    assert encoding.features == ("n", "flag", "color")
+    new = frame({"more": [0], "color": ["red"], "flag": [True], "n": [1]})
+    assert encoding.apply(new).tolist() == encoding.apply([["1", "true", "red"]]).tolist()
+    with pytest.raises(ValueError, match="x must have the columns n, got flag, color"):
+        encoding.apply(frame({"flag": [True], "color": ["red"]}))
+
+
+def test_masked_cells_are_refused_by_name():
+    x = np.ma.array([[1.0], [2.0]], mask=[[0], [1]])
+    with pytest.raises(ValueError, match="x must have no masked entries, got 1"):
+        Encoding.fit(x, ("a",))
+    with pytest.raises(ValueError, match="x must have no masked entries, got 1"):
+        Encoding.fit(x.data, ("a",)).apply(x)

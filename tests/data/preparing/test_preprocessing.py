@@ -73,8 +73,45 @@ def test_standardize_worked_by_hand():
 
 
 def test_standardize_keeps_digits_that_float32_would_lose():
-    x = np.asarray([[1e8 + 0.0], [1e8 + 8.0]], dtype=np.float32)
-    assert Scaling.standardize(x) == Scaling((1e8 + 4,), (4.0,))
+    x = np.asarray([[1e8 + 0.0], [1e8 + 64.0]], dtype=np.float32)  # eight numbers apart: more than a rounding
+    assert Scaling.standardize(x) == Scaling((1e8 + 32,), (32.0,))
+
+
+ROUNDED = [
+    ([0.3] * 50 + [0.1 + 0.2] * 30, "float64"),
+    ([1e9] * 50 + [np.nextafter(1e9, 2e9)] * 30, "float64"),
+    ([-1e20] * 79 + [np.nextafter(-1e20, 0)], "float64"),
+    ([1e-300] * 79 + [np.nextafter(1e-300, 0)], "float64"),
+    ([0.1] * 79 + [np.nextafter(np.float32(0.1), np.float32(1))], "float32"),
+    ([36.5] * 79 + [np.nextafter(np.float16(36.5), np.float16(37))], "float16"),
+]
+
+
+@pytest.mark.parametrize(("column", "dtype"), ROUNDED)
+def test_a_column_constant_but_for_rounding_keeps_its_scale(column, dtype):
+    x = np.asarray(column, dtype=dtype)[:, None]
+    assert np.unique(x).size == 2
+    assert Scaling.standardize(x).scale == (1.0,)
+    assert abs(Scaling.standardize(x).apply(x)).max() <= abs(x).max() * np.finfo(dtype).eps
+
+
+@pytest.mark.parametrize(
+    ("low", "step", "dtype"), [(1.0, 2.0**-43, "float64"), (0.0, 2.0**-500, "float64"), (36, 0.125, "float16")]
+)
+def test_a_small_spread_that_is_no_rounding_is_scaled(low, step, dtype):
+    x = np.asarray([[low], [low + 2 * step]], dtype=dtype)
+    assert abs(Scaling.standardize(x).apply(x)).tolist() == [[1.0], [1.0]]
+
+
+def test_masked_entries_are_refused_and_other_subclasses_are_plain():
+    x = np.asarray([[1.0], [2.0], [1e20]])
+    masked = np.ma.array(x, mask=[[0], [0], [1]])
+    for use in (Scaling.standardize, Scaling.divide_by(2).apply):
+        with pytest.raises(ValueError, match="x must have no masked entries, got 1"):
+            use(masked)
+    assert Scaling.standardize(np.ma.array(x)) == Scaling.standardize(x.view(np.matrix)) == Scaling.standardize(x)
+    plain = Scaling.divide_by(2).apply(x.view(np.matrix))
+    assert (type(plain), plain.tolist()) == (np.ndarray, [[0.5], [1.0], [np.float32(5e19)]])
 
 
 def test_standardize_does_not_overflow_small_integers():

@@ -68,12 +68,13 @@ def test_parquet_is_read_like_text(tmp_path):
     with pytest.raises(FormatError, match="row 2, column 'n' must not be missing"):
         read_cells(path, "kind")
     path.write_bytes(b"PAR1 nothing")
-    with pytest.raises(FormatError, match="must be a Parquet file"):
+    with pytest.raises(FormatError, match="must be a whole Parquet file"):
         read_cells(path, "kind")
 
 
-def test_parquet_without_polars_says_what_to_install(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "kind"), [("t.parquet", "Parquet"), ("t.arrow", "Arrow IPC"), ("t.feather", "Arrow")])
+def test_without_polars_a_message_says_what_to_install(tmp_path, monkeypatch, name, kind):
     monkeypatch.setitem(__import__("sys").modules, "polars", None)
-    (tmp_path / "t.parquet").write_bytes(b"PAR1")
-    with pytest.raises(ImportError, match=r"Parquet files need polars; pip install 'xpnet\[tables\]'"):
-        read_cells(tmp_path / "t.parquet", "kind")
+    (tmp_path / name).write_bytes(b"PAR1")
+    with pytest.raises(ImportError, match=rf"{kind}.* files need polars; pip install 'xpnet\[tables\]'"):
+        read_cells(tmp_path / name, "kind")

@@ -1,7 +1,11 @@
+import argparse
+
 import numpy as np
 import pytest
 
-from xpnet.data import FormatError, read_table
+from xpnet.cli.parser import make_parser
+from xpnet.data import FormatError, load_ratings, map_parquet, read_cells, read_table
+from xpnet.data.tables.formats import FORMATS, WITH_CELLS, WITH_FRAMES, endings
 
 
 @pytest.mark.parametrize(
@@ -19,7 +23,68 @@ def test_read_table_chooses_the_reader_by_the_ending(tmp_path, name, mark):
     assert (data.features, data.name) == (("b", "a"), "t")
 
 
-@pytest.mark.parametrize("name", ["t.parquet", "t"])
-def test_read_table_lists_the_endings_that_it_reads(name):
-    with pytest.raises(FormatError, match=rf"{name}: the name must end in \.csv, \.tsv, \.txt, \.npz, \.npy, got '"):
-        read_table(name, "y")
+TABLE = {"a": [1.5, 3.0], "b": [2, 4], "kind": ["x", "y"], "y": [5, 6]}
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes TABLE, or some of its columns, with an ending."""
+
+    def written(ending, columns=tuple(TABLE)):
+        path, table = tmp_path / f"t{ending}", {name: TABLE[name] for name in columns}
+        if ending == ".npz":
+            np.savez(path, **table)
+        elif ending == ".npy":
+            np.save(path, np.stack([*table.values()], axis=1))
+        elif ending in endings(WITH_FRAMES):
+            frame = pytest.importorskip("polars", reason="polars is not installed").DataFrame(table)
+            frame.write_parquet(path) if ending == ".parquet" else frame.write_ipc(path)
+        else:
+            mark = "\t" if ending == ".tsv" else ","
+            lines = [table, *zip(*table.values(), strict=True)]
+            path.write_text("".join(mark.join(map(str, line)) + "\n" for line in lines))
+        return path
+
+    return written
+
+
+@pytest.mark.parametrize("ending", endings())
+def test_every_ending_gives_the_same_numbers(write, ending):
+    data = read_table(write(ending, ("a", "b", "y")), "2" if ending == ".npy" else "y", task="regression")
+    assert (data.x.tolist(), data.y.tolist(), data.name) == ([[1.5, 2], [3, 4]], [5.0, 6.0], "t")
+
+
+@pytest.mark.parametrize("ending", endings(WITH_CELLS))
+def test_every_ending_with_cells_gives_the_same_cells(write, ending):
+    data = read_cells(write(ending), "kind", columns=("b", "a"))
+    assert [[float(cell) for cell in row] for row in data.x] == [[2, 1.5], [4, 3]]
+    assert (data.classes, data.y.tolist()) == (("x", "y"), [0, 1])
+
+
+@pytest.mark.parametrize("ending", endings(WITH_CELLS))
+def test_every_ending_with_cells_holds_ratings(write, ending):
+    assert load_ratings(write(ending), user="a", item="kind", rating="y").n == 2
+
+
+@pytest.mark.parametrize("ending", endings(WITH_FRAMES))
+def test_every_ending_of_polars_is_mapped(write, ending, tmp_path):
+    x, y = map_parquet(write(ending, ("a", "b", "y")), "y", folder=tmp_path)
+    assert (x.tolist(), y.tolist()) == ([[1.5, 2], [3, 4]], [5, 6])
+
+
+@pytest.mark.parametrize(
+    ("read", "formats"), [(read_table, FORMATS), (read_cells, WITH_CELLS), (map_parquet, WITH_FRAMES)]
+)
+def test_a_reader_lists_the_endings_that_it_reads(read, formats):
+    with pytest.raises(FormatError, match=f"t.xyz: the name must end in {', '.join(endings(formats))}, got '.xyz'"):
+        read("t.xyz", "y")
+
+
+def test_help_lists_the_endings():
+    commands = next(a for a in make_parser()._actions if isinstance(a, argparse._SubParsersAction)).choices
+    told = " ".join(commands["train"].format_help().split())
+    assert ", ".join(endings()) in told
+
+
+def test_an_ending_belongs_to_one_format():
+    assert len(set(endings())) == len(endings())

@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpnet.data import FormatError
+from xpnet.data.tables.cells import is_missing
 from xpnet.data.tables.labels import encode_labels, parse_labels
+from xpnet.data.tables.spellings import category
 
 
 def where(row):
@@ -25,7 +27,8 @@ def encode(texts, task=None):
         (["0.5", "1"], "classification", [0, 1], (0.5, 1)),
         (["3", "1"], "regression", [3, 1], None),
         (["1", "x"], "classification", [0, 1], ("1", "x")),
-        (["nan", "x"], "classification", [0, 1], ("nan", "x")),
+        (["True", "false", "true"], None, [0, 1, 0], ("True", "false")),
+        (["1,5", "2"], "classification", [0, 1], ("1,5", "2")),
         (["9007199254740993", "9007199254740992"], None, [1, 0], (2**53, 2**53 + 1)),
     ],
 )
@@ -42,7 +45,10 @@ def test_encode_labels_draws_the_line_after_twenty_whole_numbers():
     assert encode([str(i) for i in range(21)])[1] is None
 
 
-@given(st.lists(st.one_of(st.integers(-50, 50)), min_size=1) | st.lists(st.text(min_size=1), min_size=1))
+TEXT = st.text(min_size=1).filter(lambda text: category(text) == text and not is_missing(text))
+
+
+@given(st.lists(st.one_of(st.integers(-50, 50)), min_size=1) | st.lists(TEXT, min_size=1))
 def test_encode_labels_gives_indices_that_lead_back(labels):
     y, classes = encode_labels(labels, "classification", where)
     assert [classes[i] for i in y] == labels
@@ -53,8 +59,12 @@ def test_encode_labels_gives_indices_that_lead_back(labels):
     ("texts", "task", "message"),
     [
         (["a", ""], None, "row 1 must hold a label, got an empty cell"),
-        (["1", "2", "?"], None, "row 2 must hold a number, got '\\?'.*task='classification'"),
-        (["1", "nan"], None, "row 1 must hold a finite number, got 'nan'"),
+        (["1", "2", "?"], None, "row 2 must hold a label, got '\\?', which means missing: remove the row"),
+        (["1", "nan"], None, "row 1 must hold a label, got 'nan'"),
+        (["1", "2", "x"], None, "row 2 must hold a number, got 'x'.*task='classification'"),
+        (["1,5", "2,25"], None, "row 0 must hold a number, got '1,5': write it without a decimal comma, or pass task="),
+        (["1", "2,000.5"], "regression", "row 1 must hold a number, got '2,000.5': write it without thousands sep"),
+        (["12%", "x"], None, "row 0 must hold a number, got '12%': write it without a percent sign"),
         (["1", "inf"], "classification", "row 1 must hold a finite number, got 'inf'"),
         (["1", "a"], "regression", "row 1 must hold a number, got 'a'"),
     ],
@@ -62,3 +72,11 @@ def test_encode_labels_gives_indices_that_lead_back(labels):
 def test_labels_at_fault_are_placed(texts, task, message):
     with pytest.raises(FormatError, match=message):
         encode(texts, task)
+
+
+@pytest.mark.parametrize("mark", ["", "NA", "n/a", "<NA>", "#N/A", "null", "None", "?", "nan", "NaN", "NaT"])
+@pytest.mark.parametrize("task", [None, "classification"])
+def test_a_missing_label_is_no_class(mark, task):
+    for read in (encode, lambda texts, task: encode_labels(texts, task, where)):
+        with pytest.raises(FormatError, match=r"row 2 must hold a label, got .*: remove the row"):
+            read(["no", "yes", mark, "no"], task)

@@ -14,8 +14,9 @@ from xpnet.backend import Backend, get
 from xpnet.cli.advice import advice
 from xpnet.cli.progress import Bar, Json, Lines
 from xpnet.cli.report import class_table, picture, summary, summary_line, test_model
-from xpnet.cli.sources import CELLS, Parts, find, fingerprint, preprocessing_for, read_parts
+from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_parts
 from xpnet.data import Dataset, Encoding, Scaling
+from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import Network
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, clip_norm, train
@@ -79,9 +80,9 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         options.usage_error(f"--target is for tables; {options.data} has labels of its own")
     if source != "table" and options.task is not None:
         options.usage_error(f"--task is for tables; {options.data} has classes of its own")
-    cells = source == "table" and Path(options.data).suffix.lower() in CELLS
+    cells = source == "table" and holds_cells(options.data)
     if not cells and (options.impute or options.categorical or options.ignore):
-        options.usage_error("--impute, --categorical and --ignore are for CSV and Parquet tables")
+        options.usage_error(f"--impute, --categorical and --ignore are for tables in {', '.join(endings(WITH_CELLS))}")
     if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
     seed = options.seed if options.split_seed is None else options.split_seed

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from xpnet.data.errors import FormatError
-from xpnet.data.tables.cells import is_missing, to_number
+from xpnet.data.preparing.rounding import usable_scale
+from xpnet.data.tables.cells import is_missing
 from xpnet.data.tables.dataset import Array
+from xpnet.data.tables.frames import take_features
+from xpnet.data.tables.spellings import category, foreign_number, is_boolean, number_of
 
 IMPUTE = ("mean", "median")
 MOST_CATEGORIES = 1000
@@ -40,10 +43,12 @@ class NumberColumn:
             if self.fill is None:
                 raise FormatError(f"row {row}, column '{self.name}' must not be missing, got {cell!r}")
             return self.fill
-        number = to_number(cell) if isinstance(cell, str) else cell
-        if not isinstance(number, int | float | np.number) or not math.isfinite(number):
-            raise FormatError(f"row {row}, column '{self.name}' must be a finite number, got {cell!r}")
-        return float(number)
+        number = number_of(cell)
+        if number is None or not math.isfinite(number):
+            spelling = foreign_number(cell) if isinstance(cell, str) else None
+            advice = f": write it without {spelling}" if spelling else ""
+            raise FormatError(f"row {row}, column '{self.name}' must be a finite number, got {cell!r}{advice}")
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +66,16 @@ class CategoryColumn:
 
     def encode(self, cells: Array) -> Array:
         """Return its numbers, shape (n, categories)."""
-        places = {category: i for i, category in enumerate(self.categories)}
+        places = {name: i for i, name in enumerate(self.categories)}
         encoded = np.zeros((len(cells), len(places)))
         for row, cell in enumerate(cells):
-            category = str(cell).strip()
+            name = category(cell)
             if is_missing(cell):
                 if self.fill is None:
                     raise FormatError(f"row {row}, column '{self.name}' must not be missing, got {cell!r}")
-                category = self.fill
-            if category in places:
-                encoded[row, places[category]] = 1.0
+                name = self.fill
+            if name in places:
+                encoded[row, places[name]] = 1.0
         return encoded
 
 
@@ -100,9 +105,9 @@ class Encoding:
 
         Parameters
         ----------
-        x : array of cells, shape (n, n_columns)
-            Text or numbers.  A column whose cells are all numbers is one of numbers, one without any of
-            categories; a mixture is refused unless it is named in `categorical`.
+        x : array of cells or frame, shape (n, n_columns)
+            Text or numbers.  A column whose cells are all numbers or booleans is one of numbers, one without any number
+            of categories; a mixture is refused unless it is named in `categorical`.
         features : collection of str, length n_columns
         impute : {"mean", "median"}, optional
             What stands for missing numbers; missing categories become the commonest.  None refuses them.
@@ -112,16 +117,25 @@ class Encoding:
         Raises
         ------
         FormatError
-            If a column mixes numbers and text, is all missing, or has over 1000 categories.
+            If a column mixes numbers and text, writes numbers in another spelling (1,25 or 12 %), is all missing, or
+            has over 1000 categories.
         ValueError
-            If `impute` is unknown, or `categorical` names no column.
+            If `impute` is unknown, `categorical` names no column, `x` has another number of columns, or entries are
+            masked.
         """
         if impute is not None and impute not in IMPUTE:
             raise ValueError(f"impute must be one of {', '.join(IMPUTE)}, got {impute!r}")
-        unknown = [name for name in categorical if name not in features]
+        names, codes = tuple(features), set(categorical)
+        unknown = sorted(codes.difference(names))
         if unknown:
             raise ValueError(f"categorical must name columns of the table, got {unknown[0]!r}")
-        return cls(tuple(_fit_column(name, x[:, i], impute, name in categorical) for i, name in enumerate(features)))
+        cells = _cells(x, names)
+        return cls(tuple(_fit_column(name, cells[:, i], impute, name in codes) for i, name in enumerate(names)))
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The name of each column of the table."""
+        return tuple(column.name for column in self.columns)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,18 +143,16 @@ class Encoding:
         return tuple(name for column in self.columns for name in _names(column))
 
     def apply(self, x: Array, *, dtype: str = "float32") -> Array:
-        """Return the rows as numbers, shape (n, number of `names`).
+        """Return the rows as numbers, shape (n, number of `names`); a frame is matched by the names of its columns.
 
         Raises
         ------
         ValueError
-            If the rows have another number of columns.
+            If the rows have another number of columns, a frame lacks one, or entries are masked.
         FormatError
             If a cell is missing or no number where it should be; the message names row and column.
         """
-        cells = np.asarray(x, dtype=object)
-        if cells.ndim != 2 or cells.shape[1] != len(self.columns):
-            raise ValueError(f"x must have shape (m, {len(self.columns)}), got {cells.shape}")
+        cells = _cells(x, self.features)
         return np.concatenate([c.encode(cells[:, i]) for i, c in enumerate(self.columns)], axis=1).astype(dtype)
 
     def to_json(self) -> dict[str, Any]:
@@ -156,38 +168,62 @@ class Encoding:
             raise FormatError(f"encoding must be what to_json returned, got {value!r}") from error
 
 
+def _cells(x: Any, features: tuple[str, ...]) -> Array:
+    """Return the cells of these columns as they are, or say what x is instead."""
+    cells = np.asarray(take_features("x", x, features), dtype=object)
+    if cells.ndim != 2 or cells.shape[1] != len(features):
+        raise ValueError(f"x must have shape (m, {len(features)}), got {cells.shape}")
+    return cells
+
+
 def _fit_column(name: str, cells: Array, impute: str | None, categorical: bool) -> NumberColumn | CategoryColumn:
     present = [cell for cell in cells if not is_missing(cell)]
     if not present:
         raise FormatError(f"column '{name}' must hold something in the training part, got only missing cells")
-    numbers = [to_number(cell) if isinstance(cell, str) else cell for cell in present]
-    known = [number for number in numbers if number is not None]
-    if known and not categorical:
-        if len(known) < len(present):
-            text = present[numbers.index(None)]
-            raise FormatError(
-                f"column '{name}' must hold numbers or text, got {text!r} among numbers: repair it, or call the "
-                "column categorical"
-            )
-        return _fit_numbers(name, known, impute)
-    counts = Counter(str(cell).strip() for cell in present)
+    numbers = [number for cell in present if (number := number_of(cell)) is not None]
+    if len(numbers) == len(present) and not categorical:
+        return _fit_numbers(name, numbers, impute)
+    if not categorical:
+        _refuse_mixture(name, present)
+    counts = Counter(map(category, present))
     if len(counts) > MOST_CATEGORIES:
         raise FormatError(
-            f"column '{name}' must have at most {MOST_CATEGORIES} categories, got {len(counts)}: leave it out"
+            f"column '{name}' must have at most {MOST_CATEGORIES} categories, got {len(counts)}: leave it out "
+            f"(--ignore {name})"
         )
     return CategoryColumn(name, tuple(sorted(counts)), counts.most_common(1)[0][0] if impute else None)
+
+
+def _refuse_mixture(name: str, present: list[Any]) -> None:
+    """Refuse numbers in a spelling that is not read, and numbers among text; booleans among text are text."""
+    foreign = {cell: spelling for cell in present if isinstance(cell, str) and (spelling := foreign_number(cell))}
+    others = [cell for cell in present if cell not in foreign]
+    texts = [cell for cell in others if is_boolean(cell) or number_of(cell) is None]
+    call = f"call the column categorical (--categorical {name})"
+    if texts and (foreign or len(texts) < len(others)):
+        raise FormatError(
+            f"column '{name}' must hold numbers or text, got {texts[0]!r} among numbers: repair it, or {call}"
+        )
+    if foreign:
+        cell, spelling = next(iter(foreign.items()))
+        raise FormatError(
+            f"column '{name}' must hold plain numbers such as 1234.5, got {cell!r} with {spelling}: write its "
+            f"{len(present) - len(others)} cells of this kind plainly, or {call}"
+        )
 
 
 def _fit_numbers(name: str, numbers: list[float], impute: str | None) -> NumberColumn:
     if not all(map(math.isfinite, numbers)):
         raise FormatError(f"column '{name}' must hold finite numbers, got infinity")
-    with np.errstate(over="ignore"):
-        mean, scale = fmean(numbers), float(np.std(np.asarray(numbers, dtype="float64")))
+    try:
+        with np.errstate(over="ignore"):
+            mean, scale = fmean(numbers), float(np.std(np.asarray(numbers, dtype="float64")))
+    except OverflowError:  # of the sum
+        mean, scale = math.inf, math.inf
     if not math.isfinite(mean) or not math.isfinite(scale):
         raise FormatError(f"column '{name}' must hold numbers whose squares can be summed, got up to {max(numbers):g}")
-    constant = min(numbers) == max(numbers)
     fill = {None: None, "mean": mean, "median": float(median(numbers))}[impute]
-    return NumberColumn(name, mean, 1.0 if constant or scale == 0.0 else scale, fill)
+    return NumberColumn(name, mean, float(usable_scale(np.asarray(mean), np.asarray(scale), np.float64)), fill)
 
 
 def _names(column: NumberColumn | CategoryColumn) -> Iterator[str]:

@@ -3,11 +3,14 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from xpnet.data.errors import FormatError
+from xpnet.data.preparing.rounding import usable_scale
 from xpnet.data.tables.dataset import Array
+from xpnet.data.tables.frames import as_plain
 
 ROWS_AT_ONCE = 4096  # float64 copies are made of so many rows only,
 NUMBERS_AT_ONCE = 2**22  # and of so many numbers
@@ -82,21 +85,21 @@ class Scaling:
 
         Parameters
         ----------
-        x : array, shape (n, n_in), real numbers
+        x : array or frame, shape (n, n_in), real numbers
             The examples to fit to: the training rows only.
 
         Returns
         -------
         Scaling
-            Means, and standard deviations over n (not n - 1), computed in float64.  A constant column is
-            shifted to 0 and keeps its scale.
+            Means, and standard deviations over n (not n - 1), computed in float64.  A column that is
+            constant, or constant but for rounding, is shifted to 0 and keeps its scale.
 
         Raises
         ------
         TypeError
             If ``x`` does not hold real numbers.
         ValueError
-            If ``x`` is not a matrix with rows, or not finite.
+            If ``x`` is not a matrix with rows, not finite, or has masked entries.
 
         Examples
         --------
@@ -104,7 +107,7 @@ class Scaling:
         >>> Scaling.standardize(np.asarray([[1, 5], [3, 5]]))
         Scaling(shift=(2.0, 5.0), scale=(1.0, 1.0))
         """
-        _check_matrix(x)
+        x = _matrix(x)
         if len(x) == 0:
             raise ValueError(f"x must have a row, got shape {x.shape}")
         for rows in _blocks(x):
@@ -114,7 +117,7 @@ class Scaling:
             mean = sum(x[rows].astype(np.float64).sum(axis=0) for rows in _blocks(x)) / len(x)
             mean = np.where(constant, x[0], mean)  # exact, where a sum would round
             variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(x)) / len(x)
-        scale = np.where(variance == 0, 1.0, np.sqrt(variance))
+        scale = usable_scale(mean, np.sqrt(variance), x.dtype)
         return cls(tuple(mean.tolist()), tuple(scale.tolist()))
 
     def apply(self, x: Array, *, dtype: str = "float32", out: Array | None = None) -> Array:
@@ -122,7 +125,7 @@ class Scaling:
 
         Parameters
         ----------
-        x : array, shape (n, n_in), real numbers
+        x : array or frame, shape (n, n_in), real numbers
             Examples as in the file.
         dtype : {"float32", "float64"}
             Of the result; the arithmetic is float64.
@@ -140,7 +143,7 @@ class Scaling:
         TypeError
             If ``x`` does not hold real numbers.
         ValueError
-            If the width does not match, or a number is not finite before or after.
+            If the width does not match, a number is not finite before or after, or ``x`` has masked entries.
 
         Examples
         --------
@@ -152,7 +155,7 @@ class Scaling:
             dtype = str(out.dtype)
         if dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
-        _check_matrix(x)
+        x = _matrix(x)
         n_in = max(len(self.shift), len(self.scale))
         if n_in not in (1, x.shape[1]):
             raise ValueError(f"x must have {n_in} columns, got {x.shape[1]}")
@@ -225,12 +228,14 @@ def _blocks(x: Array) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, len(x), step))
 
 
-def _check_matrix(x: Array) -> None:
-    """Refuse what is not a matrix of real numbers."""
+def _matrix(x: Any) -> Array:
+    """Return x as a matrix of real numbers, or say what it is instead."""
+    x = np.asarray(as_plain("x", x))
     if x.dtype.kind not in "biuf":
         raise TypeError(f"x must hold real numbers, got {x.dtype}")
     if x.ndim != 2:
         raise ValueError(f"x must have shape (n, n_in), got {x.shape}")
+    return x
 
 
 def _check_finite(x: Array, block: Array, start: int) -> None:

@@ -13,9 +13,10 @@ from xpnet.data.tables.cell_tables import read_cells
 from xpnet.data.tables.cells import to_number
 from xpnet.data.tables.columns import listing
 from xpnet.data.tables.dataset import Array
+from xpnet.data.tables.formats import WITH_CELLS, endings
 from xpnet.data.tables.readers.npz import read_arrays
 
-TEXT = (".csv", ".tsv", ".txt", ".parquet")
+ENDINGS = (*endings(WITH_CELLS), ".npz")
 
 
 class Columns(NamedTuple):
@@ -50,8 +51,8 @@ def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | 
     ending = Path(path).suffix.lower()
     if ending == ".npz":
         return _archive(path, user, item, rating, time)
-    if ending not in TEXT:
-        raise FormatError(f"{path}: the name must end in {', '.join((*TEXT, '.npz'))}, got '{ending}'")
+    if ending not in ENDINGS:
+        raise FormatError(f"{path}: the name must end in {', '.join(ENDINGS)}, got '{ending}'")
     names = (user, item) if time is None else (user, item, time)
     table = read_cells(path, rating, task="regression", columns=names)
     times = None if time is None else _times(path, time, table.x[:, 2].tolist())

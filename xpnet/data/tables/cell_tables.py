@@ -11,9 +11,8 @@ from xpnet.data.files import PathLike
 from xpnet.data.tables.cells import is_missing
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Dataset
+from xpnet.data.tables.formats import read_raw_table
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
-from xpnet.data.tables.readers.csv_records import read_rows
-from xpnet.data.tables.readers.parquet import open_parquet, parquet_errors
 
 
 def read_cells(
@@ -29,7 +28,8 @@ def read_cells(
     Parameters
     ----------
     path : str or path-like
-        A text table (see `read_csv`), or a Parquet file (``.parquet``, which needs polars).
+        A text table (see `read_csv`), or a Parquet or Arrow IPC file (``.parquet``, ``.arrow``, ``.feather``), which
+        needs polars.
     target : str or None
         The column that holds the labels; None for a table to predict on.
     task : {"classification", "regression"}, optional
@@ -49,7 +49,7 @@ def read_cells(
     FileNotFoundError, FormatError, ValueError
         As `read_csv`; and for a missing cell where none may be, with its line and column.
     ImportError
-        For Parquet without polars.
+        For Parquet and Arrow IPC without polars.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def read_cells(
     [['4', 'black'], ['2', 'green']]
     """
     check_task(task)
-    header, rows, places = _parquet(path) if Path(path).suffix.lower() == ".parquet" else _text(path)
+    header, rows, places = read_raw_table(path)
     check_names(path, header, target)
     features = select_features(path, header, target, columns)
     if not rows:
@@ -81,29 +81,6 @@ def read_cells(
         labels = whole[:, position[target]].tolist()
         y, classes = encode_labels(parse_labels(labels, task, where), task, where)
     return Dataset(x, y, classes, features, Path(path).stem)
-
-
-def _text(path: PathLike) -> tuple[list[str], list[list[str]], list[str]]:
-    """Return the header, the cells, and where each row stands, of a text table."""
-    header, lines = read_rows(path)
-    rows, places = [], []
-    for line, cells in lines:
-        rows.append([cell.strip() for cell in cells])
-        places.append(f"line {line}")
-    return header, rows, places
-
-
-def _parquet(path: PathLike) -> tuple[list[str], list[list[str]], list[str]]:
-    """Return the header, the cells as text, and where each row stands, of a Parquet file."""
-    table = open_parquet(path)
-    with parquet_errors(path):
-        frame = table.collect()
-    rows = [["" if cell is None else _written(cell) for cell in row] for row in frame.iter_rows()]
-    return frame.columns, rows, [f"row {i + 1}" for i in range(len(rows))]
-
-
-def _written(cell: Any) -> str:
-    return str(int(cell)) if isinstance(cell, bool) else str(cell).strip()
 
 
 def _refuse_missing(path: PathLike, x: Any, features: tuple[str, ...], places: list[str]) -> None:

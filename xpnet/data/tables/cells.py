@@ -1,4 +1,14 @@
-"""The number that a cell of a text table writes, if it writes one."""
+"""Cells as a file holds them: a table of text, the number that a text writes, and what counts as missing."""
+
+from typing import NamedTuple
+
+
+class RawTable(NamedTuple):
+    """A table before anything in it is understood: what the reader of each format returns for `read_cells`."""
+
+    header: list[str]
+    rows: list[list[str]]  # as many cells as the header has names; "" for a missing one
+    places: list[str]  # where each row stands in the file, for messages: "line 2"
 
 
 def to_number(text: str) -> int | float | None:
@@ -33,7 +43,10 @@ def to_number(text: str) -> int | float | None:
         return int(number)
 
 
-MISSING = frozenset(("", "?", "na", "n/a", "nan", "null", "none"))
+# what pandas takes for missing, and the question mark of many old tables; in any case of letters
+MISSING = frozenset(
+    ("", "?", "na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "null", "none", "nat", "nan", "-nan"),
+) | {"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
 
 
 def is_missing(cell: object) -> bool:
@@ -47,7 +60,8 @@ def is_missing(cell: object) -> bool:
     Returns
     -------
     bool
-        True for None, NaN, and text that is empty or one of ?, NA, N/A, NaN, null and None in any case.
+        True for None, NaN, NaT and pandas' NA, and for text that is empty or one of ?, NA, N/A, NaN, NaT, null and
+        None in any case.
 
     Examples
     --------
@@ -56,4 +70,7 @@ def is_missing(cell: object) -> bool:
     """
     if isinstance(cell, str):
         return cell.strip().lower() in MISSING
-    return cell is None or cell != cell  # NaN alone differs from itself
+    try:
+        return cell is None or bool(cell != cell)  # only what is missing differs from itself
+    except TypeError:  # pandas' NA is neither true nor false
+        return True

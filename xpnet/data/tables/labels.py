@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from xpnet.data.errors import FormatError
-from xpnet.data.tables.cells import to_number
+from xpnet.data.tables.cells import is_missing, to_number
 from xpnet.data.tables.dataset import Array, Label
+from xpnet.data.tables.spellings import category, foreign_number
 
 TASKS = ("classification", "regression")
 MAX_INTEGER_CLASSES = 20
@@ -56,24 +57,26 @@ def parse_labels(texts: Sequence[str], task: str | None, where: Callable[[int], 
     Raises
     ------
     FormatError
-        If a label is empty, or is text in a regression or, without a task, among numbers.
+        If a label is missing (see `is_missing`); if it is text in a regression or, without a task, among numbers; or
+        if, without a task, it is a number in another spelling, such as 1,25.
 
     Examples
     --------
     >>> parse_labels(["1", "2.0"], None, str), parse_labels(["cat", "dog"], None, str)
     ([1, 2], ['cat', 'dog'])
     """
-    if "" in texts:
-        raise FormatError(f"{where(texts.index(''))} must hold a label, got an empty cell: remove the row")
+    _refuse_missing(texts, where)
     numbers = [to_number(text) for text in texts]
     found = [number for number in numbers if number is not None]
     if len(found) == len(texts):
         return list(found)
-    if task == "regression" or (found and task is None):
-        row = numbers.index(None)
+    row = numbers.index(None)
+    spelling = foreign_number(texts[row])
+    if task == "regression" or (task is None and (found or spelling)):
+        repair = f"write it without {spelling}" if spelling else "repair it"
         raise FormatError(
             f"{where(row)} must hold a number, got '{texts[row]}': "
-            "repair it, or pass task='classification' to take every label as text"
+            f"{repair}, or pass task='classification' (--task classification) to take every label as text"
         )
     return list(texts)
 
@@ -98,14 +101,15 @@ def encode_labels(
     Returns
     -------
     y : array, shape (n,), int64 or float64
-        Indices into the sorted distinct labels; or the numbers themselves.
+        Indices into the sorted distinct labels; or the numbers themselves.  Labels that are one `category` are one
+        class, under the name that comes first.
     classes : tuple of str, int or float, or None
         The sorted distinct labels; None for a regression.
 
     Raises
     ------
     FormatError
-        If a number is not finite, or a regression is asked of text.
+        If a label is missing, a number is not finite, or a regression is asked of text.
 
     Examples
     --------
@@ -114,6 +118,7 @@ def encode_labels(
     >>> encode_labels([0.5, 2], None, str)
     (array([0.5, 2. ]), None)
     """
+    _refuse_missing(labels, where)
     for row, label in enumerate(labels):
         usable = task != "regression" if isinstance(label, str) else math.isfinite(label)
         if not usable:
@@ -124,6 +129,22 @@ def encode_labels(
     text = any(isinstance(v, str) for v in distinct)
     if task == "regression" or (task is None and not text and not few):
         return np.asarray(values, dtype=np.float64), None
-    classes = tuple(sorted(distinct))  # all text or all numbers
-    index = {label: i for i, label in enumerate(classes)}
-    return np.asarray([index[v] for v in values], dtype=np.int64), classes
+    return _number_classes(values)
+
+
+def _number_classes(values: Sequence[Label]) -> tuple[Array, tuple[Label, ...]]:
+    """Return indices into the sorted classes; True and true are one class, under the name that comes first."""
+    written = {value: category(value) for value in dict.fromkeys(values)}
+    names: dict[str, Label] = {}
+    for value, name in written.items():
+        names.setdefault(name, value)
+    classes = tuple(sorted(names.values()))  # all text or all numbers
+    index = {written[label]: i for i, label in enumerate(classes)}
+    return np.asarray([index[written[value]] for value in values], dtype=np.int64), classes
+
+
+def _refuse_missing(labels: Sequence[Label], where: Callable[[int], str]) -> None:
+    for row, label in enumerate(labels):
+        if isinstance(label, str) and is_missing(label):
+            found = f"'{label}'" if label else "an empty cell"
+            raise FormatError(f"{where(row)} must hold a label, got {found}, which means missing: remove the row")

@@ -91,7 +91,7 @@ def test_read_csv_reads_back_every_bit_of_a_float(tmp_path_factory, rows):
         ("a;label\n1,5;x\n", "got '1,5': write decimals with a point"),
         ("a,label\n1,\n", "line 2, column 'label' must hold a label, got an empty cell"),
         ("a,label\n1,2\n1,oops\n", "line 3, column 'label' must hold a number, got 'oops'"),
-        ("a,label\n1,2\n1,nan\n", "line 3, column 'label' must hold a finite number, got 'nan'"),
+        ("a,label\n1,2\n1,nan\n", "line 3, column 'label' must hold a label, got 'nan'"),
         ("a,b,label\n1,2,x\n1,x\n", "line 3 must have 3 cells as the header, got 2"),
         ("a,label\n1,x,\n", "line 2 must have 2 cells as the header, got 3"),
         ("a,a,label\n1,2,x\n", "column names must differ, got twice: a"),

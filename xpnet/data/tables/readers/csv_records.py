@@ -8,6 +8,9 @@ from pathlib import Path
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, read_bytes
+from xpnet.data.tables.cells import RawTable
+
+HEADER = re.compile(r'[\r\n]*(?:"[^"]*"|[^"\r\n])*')  # a line end inside quotes does not end it
 
 
 def read_text(path: PathLike) -> str:
@@ -71,7 +74,7 @@ def find_delimiter(path: PathLike, text: str) -> str:
     """
     if Path(path).suffix.lower() == ".tsv":
         return "\t"
-    header = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").splitlines()[0] if text.strip() else "")
+    header = re.sub(r'"[^"]*"', "", HEADER.match(text)[0])  # type: ignore[index]  # it also matches nothing
     return max(",;\t", key=header.count)
 
 
@@ -156,3 +159,13 @@ def _of_width(path: PathLike, lines: Iterator[tuple[int, list[str]]], width: int
         if len(cells) != width:
             raise FormatError(f"{path}: line {line} must have {width} cells as the header, got {len(cells)}")
         yield line, cells
+
+
+def read_raw_csv(path: PathLike) -> RawTable:
+    """Return the header of a text table, its cells without blanks around them, and the line of each row."""
+    header, lines = read_rows(path)
+    rows, places = [], []
+    for line, cells in lines:
+        rows.append([cell.strip() for cell in cells])
+        places.append(f"line {line}")
+    return RawTable(header, rows, places)

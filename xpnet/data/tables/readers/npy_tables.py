@@ -1,6 +1,5 @@
 """Numeric tables as one NumPy matrix, mapped rather than read: columns have numbers for names."""
 
-import os
 import tokenize
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from xpnet.data.errors import FormatError
-from xpnet.data.files import PathLike
+from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels
@@ -73,11 +72,10 @@ def read_npy(
 
 def _mapped(path: PathLike) -> Array:
     """Return the matrix of finite numbers that a file holds, mapped."""
+    check_regular(path)
     try:
         table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"path must be an existing file, got '{os.fspath(path)}'") from error
-    except (ValueError, KeyError, EOFError, SyntaxError, tokenize.TokenError) as error:
+    except (ValueError, KeyError, EOFError, SyntaxError, OverflowError, tokenize.TokenError) as error:
         raise FormatError(f"{path}: must be a whole npy file, got a damaged or foreign one: {error}") from error
     if table.ndim != 2 or 0 in table.shape:
         raise FormatError(f"{path}: must hold a matrix with rows and columns, got shape {table.shape}")

@@ -1,4 +1,4 @@
-"""Parquet files of numbers, of any size: copied once, slice by slice, to NumPy files that are mapped into memory."""
+"""Parquet and Arrow IPC files of numbers, of any size: copied once, slice by slice, to NumPy files that are mapped."""
 
 import os
 import weakref
@@ -14,10 +14,10 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array
-from xpnet.data.tables.readers.parquet import open_parquet, parquet_errors
+from xpnet.data.tables.formats import open_table_frame
+from xpnet.data.tables.readers.polars_frames import frame_errors, frame_numbers, is_number
 
 DTYPES = ("float32", "float64", "uint8")
-IN_POLARS = {"float32": "Float32", "float64": "Float64", "uint8": "UInt8", "int64": "Int64"}
 SLICE = 2**25  # bytes of numbers that are read in one go
 
 
@@ -36,12 +36,12 @@ def map_parquet(
     dtype: str = "float32",
     folder: PathLike | None = None,
 ) -> tuple[Array, Array | None]:
-    """Return the numbers of a Parquet file of any size, mapped from a NumPy file that they are copied to.
+    """Return the numbers of a Parquet or Arrow IPC file of any size, mapped from a NumPy file that they are copied to.
 
     Parameters
     ----------
     path : str or path-like
-        The file; reading it needs polars.
+        A file ending in ``.parquet``, ``.arrow`` or ``.feather``; reading it needs polars.
     target : str or None
         The column that holds the labels or the numbers to predict; None for a table without.
     columns : sequence of str, optional
@@ -64,7 +64,7 @@ def map_parquet(
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is no Parquet file, lacks a column, or holds something else than numbers in one; or if a number is
+        If it is no such file, lacks a column, or holds something else than numbers in one; or if a number is
         missing or not finite, with its row and column.
     ImportError
         Without polars.
@@ -84,14 +84,14 @@ def map_parquet(
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
-    table = open_parquet(path)
+    kind, table = open_table_frame(path)
     parts = _parts(path, dict(table.collect_schema()), target, columns, dtype)
     if folder is not None:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        return _copied(path, table, parts, Path(folder))
+        return _copied(path, kind, table, parts, Path(folder))
     made = TemporaryDirectory(prefix="xpnet-", ignore_cleanup_errors=True)
     try:
-        x, y = _copied(path, table, parts, Path(made.name))
+        x, y = _copied(path, kind, table, parts, Path(made.name))
     except BaseException:
         made.cleanup()
         raise
@@ -107,28 +107,24 @@ def _parts(
     features = select_features(path, tuple(schema), target, columns)
     for name in (*features, *(() if target is None else (target,))):
         whole = dtype == "uint8" and name != target
-        if not _is_number(schema[name], whole):
+        if not is_number(schema[name], whole=whole):
             kind = "whole numbers for dtype uint8" if whole else "numbers"
             raise FormatError(
                 f"{path}: column '{name}' must hold {kind}, got {schema[name]}: leave it out or encode it"
             )
     parts = {"x": _Part(features, dtype)}
     if target is not None:
-        parts["y"] = _Part((target,), "int64" if _is_number(schema[target], whole=True) else "float64")
+        parts["y"] = _Part((target,), "int64" if is_number(schema[target], whole=True) else "float64")
     return parts
 
 
-def _is_number(kind: Any, whole: bool) -> bool:
-    return kind.is_integer() or str(kind) == "Boolean" or (kind.is_numeric() and not whole)
-
-
-def _copied(path: PathLike, table: Any, parts: dict[str, _Part], folder: Path) -> tuple[Array, Array | None]:
+def _copied(path: PathLike, kind: str, table: Any, parts: dict[str, _Part], folder: Path) -> tuple[Array, Array | None]:
     """Return x and y after copying their columns to files in the folder."""
     import polars as pl
 
     names = [name for part in parts.values() for name in part.columns]
     rows = max(1, SLICE // (8 * len(names)))
-    with parquet_errors(path):
+    with frame_errors(path, kind):
         n = table.select(pl.len()).collect().item()
     if n == 0:
         raise FormatError(f"{path}: must have a row, got none")
@@ -139,31 +135,11 @@ def _copied(path: PathLike, table: Any, parts: dict[str, _Part], folder: Path) -
             if name in parts
         }
         for start in range(0, n, rows):
-            with parquet_errors(path):
+            with frame_errors(path, kind):
                 frame = table.select(names).slice(start, rows).collect()
             for name, part in parts.items():
-                opened[name].write(_numbers(path, frame.select(part.columns), part.dtype, start).data)
+                opened[name].write(frame_numbers(path, frame.select(part.columns), part.dtype, start).data)
     return np.load(folder / "x.npy", mmap_mode="r"), np.load(folder / "y.npy") if "y" in parts else None
-
-
-def _numbers(path: PathLike, frame: Any, dtype: str, first: int) -> Array:
-    """Return a slice that begins at row `first` as a matrix, or name the first cell that is none."""
-    import polars as pl
-
-    try:
-        numbers = frame.cast(getattr(pl, IN_POLARS[dtype])).to_numpy(order="c")  # what is missing becomes NaN
-    except pl.exceptions.PolarsError as error:
-        place = f"rows {first + 1} to {first + len(frame)}"
-        raise FormatError(f"{path}: {place} must hold numbers that fit {dtype}, got: {error}") from error
-    wrong = np.argwhere(~np.isfinite(numbers))
-    if len(wrong):
-        row, column = wrong[0].tolist()
-        cell = frame[row, column]
-        raise FormatError(
-            f"{path}: row {first + row + 1}, column '{frame.columns[column]}' must hold a finite number that fits "
-            f"{dtype}, got {'nothing' if cell is None else cell}: fill it in or remove the row"
-        )
-    return numbers.astype(dtype, copy=False)
 
 
 @contextmanager

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from xpnet.data import FormatError
-from xpnet.data.tables.readers import mapped_parquet as module
-from xpnet.data.tables.readers.mapped_parquet import map_parquet
+from xpnet.data.tables import mapped_parquet as module
+from xpnet.data.tables.mapped_parquet import map_parquet
 from xpnet.nn import Network
 from xpnet.training import train
 from xpnet.trees import leaves
@@ -152,7 +152,7 @@ def test_no_rows_no_file_no_parquet_and_no_such_dtype_are_refused(write, tmp_pat
     with pytest.raises(FileNotFoundError, match="path must be an existing file, got"):
         map_parquet(tmp_path / "none.parquet", "kind")
     (tmp_path / "t.parquet").write_text("a,kind\n1,2\n")
-    with pytest.raises(FormatError, match="must be a Parquet file, got"):
+    with pytest.raises(FormatError, match="must be a whole Parquet file, got"):
         map_parquet(tmp_path / "t.parquet", "kind")
     with pytest.raises(ValueError, match="dtype must be one of float32, float64, uint8, got 'int8'"):
         map_parquet(tmp_path / "t.parquet", "kind", dtype="int8")
@@ -172,9 +172,9 @@ def test_without_polars_it_says_what_to_install(tmp_path, monkeypatch):
 
 
 def test_rows_are_read_slice_by_slice(write, rng, monkeypatch):
-    seen, numbers = [], module._numbers
+    seen, numbers = [], module.frame_numbers
     monkeypatch.setattr(
-        module, "_numbers", lambda path, frame, *rest: seen.append(len(frame)) or numbers(path, frame, *rest)
+        module, "frame_numbers", lambda path, frame, *rest: seen.append(len(frame)) or numbers(path, frame, *rest)
     )
     map_parquet(write(**table(rng)), "kind")
     assert max(seen) == 7

@@ -1,0 +1,60 @@
+"""Tables that polars reads, as numbers and as cells."""
+
+from datetime import date
+
+import pytest
+
+from xpnet.data import FormatError, read_cells, read_table
+
+polars = pytest.importorskip("polars", reason="polars is not installed")
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(**columns):
+        polars.DataFrame(columns).write_parquet(tmp_path / "t.parquet")
+        return tmp_path / "t.parquet"
+
+    return written
+
+
+def test_numbers_and_booleans_become_float64_in_the_order_wanted(write):
+    path = write(a=[1, 2], flag=[True, False], kind=["x", "y"])
+    data = read_table(path, "kind", columns=("flag", "a"))
+    assert (data.x.dtype, data.x.tolist()) == ("float64", [[1, 1], [0, 2]])
+    assert (data.classes, data.y.tolist(), data.features) == (("x", "y"), [0, 1], ("flag", "a"))
+    assert read_table(path, None, columns=("a",)).y is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [([2, 1], (1, 2)), ([True, False], (0, 1)), (["b", "a"], ("a", "b")), ([2.0, 1.0], (1, 2)), ([0.5, 1.5], None)],
+)
+def test_labels_are_those_of_the_same_table_as_text(write, labels, classes):
+    path = write(a=[1, 2], y=labels)
+    for read in (read_table, read_cells):
+        assert read(path, "y").classes == classes
+
+
+def test_single_precision_is_written_with_its_own_digits(write):
+    path = write(a=polars.Series([0.1, 1e20], dtype=polars.Float32), kind=["x", "y"])
+    assert [float(cell) for (cell,) in read_cells(path, "kind").x] == [0.1, 1e20]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"a": ["x"]}, "column 'a' must hold numbers, got String: leave it out"),
+        ({"a": [date(2020, 1, 1)]}, "column 'a' must hold numbers, got Date"),
+        ({"a": [None, 1.0], "y": ["p", "q"]}, "row 1, column 'a' must hold a finite number that fits float64, got n"),
+        ({"a": [0.5], "y": polars.Series([], dtype=polars.String)}, None),
+        ({"a": [1.0, 2.0], "y": ["p", None]}, "row 2, column 'y' must hold a label"),
+    ],
+)
+def test_what_is_no_number_is_named(write, columns, message):
+    if message is None:
+        path, message = write(a=polars.Series([], dtype=polars.Float64), y=columns["y"]), "must have a row, got none"
+    else:
+        path = write(**{"y": ["p"], **columns})
+    with pytest.raises(FormatError, match=message):
+        read_table(path, "y")

@@ -1,0 +1,43 @@
+"""Columns that are constant but for rounding, such as 0.3 beside 0.1 + 0.2."""
+
+from typing import Any
+
+import numpy as np
+
+from xpnet.data.tables.dataset import Array
+
+ROUNDINGS = 8  # of float64 arithmetic, which may lie between two numbers that were meant to be equal
+
+
+def usable_scale(mean: Array, deviation: Array, dtype: Any) -> Array:
+    """Return the standard deviations, with 1 where a column is constant but for rounding.
+
+    Parameters
+    ----------
+    mean, deviation : array, shape (n_in,) or (), float64
+        Of the columns.
+    dtype : dtype
+        Of the numbers in the columns.
+
+    Returns
+    -------
+    array, shape of ``mean``
+        ``deviation``, or 1 where it is not larger than one rounding of ``mean`` in ``dtype`` and eight in float64.
+
+    Notes
+    -----
+    Two neighbors among the floating numbers near m differ by eps * |m| at most; their deviation is at most half
+    of that.
+
+    Examples
+    --------
+    >>> x = np.asarray([0.3, 0.1 + 0.2])
+    >>> float(usable_scale(x.mean(), x.std(), x.dtype))
+    1.0
+    >>> x = np.asarray([0.3, 0.3001])
+    >>> bool(usable_scale(x.mean(), x.std(), x.dtype) == x.std())
+    True
+    """
+    eps = np.finfo(np.float64).eps
+    own = max(eps, np.finfo(dtype).eps) if np.dtype(dtype).kind == "f" else 0.0
+    return np.where(deviation <= (own + ROUNDINGS * eps) * np.abs(mean), 1.0, deviation)

@@ -1,0 +1,130 @@
+"""Frames of pandas and polars, masked arrays and matrices: what callers have, as plain arrays in the wanted columns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from xpnet.data.tables.columns import listing
+
+
+def feature_names(x: Any) -> tuple[str, ...] | None:
+    """Return the names of the columns of a frame, or None.
+
+    Parameters
+    ----------
+    x : object
+        A frame of pandas or polars; anything else has no names.
+
+    Returns
+    -------
+    tuple of str or None
+        None also for a frame whose columns are numbered, as pandas does with a plain array.
+
+    Examples
+    --------
+    >>> feature_names([[1.0, 2.0]]) is None
+    True
+    """
+    if not _is_frame(x):
+        return None
+    names = tuple(x.columns)
+    return tuple(map(str, names)) if names and all(isinstance(name, str) for name in names) else None
+
+
+def take_features(name: str, x: Any, features: Sequence[str] | None) -> Any:
+    """Return examples with the columns that a model was trained on, in its order.
+
+    Every function that takes examples for a trained model calls this one, so that all of them understand frames
+    alike.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for messages.
+    x : frame or array
+        A frame with named columns is matched by name; its other columns are ignored.  Anything else is taken by
+        position.
+    features : sequence of str or None
+        The names that the model knows; None if it was trained without names.
+
+    Returns
+    -------
+    array
+        Shape (n, n_in); ``x`` itself if it is an array already.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or comes twice, or entries are masked.
+
+    Examples
+    --------
+    >>> take_features("x", np.asarray([[1.0, 2.0]]), ("a", "b"))
+    array([[1., 2.]])
+    """
+    names = feature_names(x)
+    if names is None or features is None:
+        return as_plain(name, x)
+    known = set(names)
+    missing = [feature for feature in features if feature not in known]
+    if missing:
+        raise ValueError(f"{name} must have the columns {listing(missing)}, got {listing(names)}")
+    return _columns(name, x, list(features))
+
+
+def as_plain(name: str, x: Any) -> Any:
+    """Return an argument as a plain array, if it is a frame, a masked array, a matrix or another subclass.
+
+    Parameters
+    ----------
+    name : str
+        The argument, for messages.
+    x : object
+        Arrays of other libraries, mapped arrays and lists are returned as they are.
+
+    Returns
+    -------
+    object
+        With the same numbers.
+
+    Raises
+    ------
+    ValueError
+        If entries are masked, or two columns of a frame have one name.
+
+    Examples
+    --------
+    >>> as_plain("x", np.ma.masked_equal([1, 2], 2))
+    Traceback (most recent call last):
+    ValueError: x must have no masked entries, got 1: fill them in or leave their rows out
+    """
+    if _is_frame(x):
+        return _columns(name, x, list(x.columns))
+    if isinstance(x, np.ma.MaskedArray):
+        masked = int(np.ma.getmaskarray(x).sum())
+        if masked:
+            raise ValueError(f"{name} must have no masked entries, got {masked}: fill them in or leave their rows out")
+        return np.asarray(x.data)
+    if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
+        return np.asarray(x)
+    return x
+
+
+def _is_frame(x: Any) -> bool:
+    return hasattr(x, "columns") and hasattr(x, "to_numpy") and hasattr(x, "__getitem__")
+
+
+def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
+    """Return some columns of a frame side by side: numbers in one dtype, or else cells as objects."""
+    present = list(x.columns)
+    repeated = sorted({str(c) for c in chosen if present.count(c) > 1}) if len(set(present)) < len(present) else []
+    if repeated:
+        raise ValueError(f"{name} must have each column once, got twice: {listing(repeated)}")
+    columns = [np.asarray(x[column]) for column in chosen]
+    if columns and all(column.dtype.kind in "biuf" for column in columns):
+        return np.stack(columns, axis=1)
+    cells = np.empty((len(x), len(chosen)), dtype=object)
+    for i, column in enumerate(columns):
+        cells[:, i] = column
+    return cells

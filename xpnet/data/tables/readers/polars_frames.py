@@ -1,0 +1,104 @@
+"""Files that polars reads, opened without being read: Parquet, Arrow IPC."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from xpnet.data.errors import FormatError
+from xpnet.data.files import PathLike, check_regular
+from xpnet.data.tables.dataset import Array
+
+IN_POLARS = {"float32": "Float32", "float64": "Float64", "uint8": "UInt8", "int64": "Int64"}
+
+
+def open_frame(path: PathLike, kind: str, scan: str) -> Any:
+    """Return a file as a lazy table of polars.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    kind : str
+        What the format is called in messages, such as ``"Parquet"``.
+    scan : str
+        The name of polars' function that opens it, such as ``"scan_parquet"``.
+
+    Returns
+    -------
+    polars.LazyFrame
+        Only the names and types of its columns have been read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FormatError
+        If the file has another format.
+    ImportError
+        Without polars.
+    """
+    check_regular(path)
+    try:
+        import polars as pl
+    except ImportError as error:
+        raise ImportError(f"{path}: {kind} files need polars; pip install 'xpnet[tables]'") from error
+    with frame_errors(path, kind):
+        table = getattr(pl, scan)(path, glob=False)
+        table.collect_schema()
+    return table
+
+
+@contextmanager
+def frame_errors(path: PathLike, kind: str) -> Iterator[None]:
+    """Turn every error of polars into a FormatError, also a panic, which is no Exception."""
+    import polars as pl
+
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, MemoryError) as error:
+        reason = " ".join(str(error).split())  # polars writes some messages on several lines
+        raise FormatError(f"{path}: must be a whole {kind} file, got {reason}") from error
+
+
+def is_number(kind: Any, *, whole: bool = False) -> bool:
+    """Return whether a type of polars holds numbers or booleans, or, on request, whole ones only."""
+    return kind.is_integer() or str(kind) == "Boolean" or (kind.is_numeric() and not whole)
+
+
+def frame_numbers(path: PathLike, frame: Any, dtype: str, first: int = 0) -> Array:
+    """Return a frame as a matrix of finite numbers, or name the first cell that holds none.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, for messages.
+    frame : polars.DataFrame
+        Columns for which `is_number` is true.
+    dtype : str
+        One of `IN_POLARS`.
+    first : int
+        The number of the first row in the file, from 0.
+
+    Raises
+    ------
+    FormatError
+        If a number is missing, is not finite or does not fit ``dtype``.
+    """
+    import polars as pl
+
+    try:
+        numbers = frame.cast(getattr(pl, IN_POLARS[dtype])).to_numpy(order="c")  # a missing cell becomes NaN
+    except pl.exceptions.PolarsError as error:
+        place = f"rows {first + 1} to {first + len(frame)}"
+        raise FormatError(f"{path}: {place} must hold numbers that fit {dtype}, got: {error}") from error
+    wrong = np.argwhere(~np.isfinite(numbers))
+    if len(wrong):
+        row, column = wrong[0].tolist()
+        cell = frame[row, column]
+        raise FormatError(
+            f"{path}: row {first + row + 1}, column '{frame.columns[column]}' must hold a finite number that fits "
+            f"{dtype}, got {'nothing' if cell is None else cell}: fill it in or remove the row"
+        )
+    return numbers.astype(dtype, copy=False)
