@@ -216,4 +216,4 @@ def _column_scales(a: Array) -> Array:
     top = xp.max(xp.abs(a), axis=-2, keepdims=True)
     exponent = xp.floor(xp.log2(xp.where(top > 0.0, top, xp.ones_like(top))))
     reach = -log2(limits(xp, a.dtype)[1])
-    return 2.0 ** xp.clip(exponent, -reach, reach)
+    return 2.0 ** xp.minimum(xp.maximum(exponent, -reach), reach)
