@@ -6,8 +6,41 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.backend import BackendError
+from xpnet.execution.cuda_graph.cublas import product
 from xpnet.execution.fused.fusion import evaluate
 from xpnet.execution.fused.kernels import Kernel
+from xpnet.execution.recording.calls import Layout, map_nested
+from xpnet.execution.recording.recording import Recording
+
+
+class Constant:
+    """An array of the device that a step brings along.  As with CuPy's, NumPy cannot read it."""
+
+    def __init__(self, host: Any) -> None:
+        self.host = host
+        self.shape, self.dtype, self.strides = host.shape, host.dtype, host.strides
+        self.ndim, self.size = host.ndim, host.size
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("implicit conversion to a NumPy array is not allowed")
+
+
+def with_foreign_constants(recording: Recording) -> Recording:
+    """Return the recording with each NumPy array that is a constant of the step in a `Constant`."""
+    constants: dict[int, Constant] = {}
+
+    def foreign(x: Any) -> Any:
+        return constants.setdefault(id(x), Constant(x)) if isinstance(x, np.ndarray) else x
+
+    for call in recording.calls:
+        call.args, call.kwargs = map_nested(foreign, call.args), map_nested(foreign, call.kwargs)
+    carried, output = map_nested(foreign, recording.carried), foreign(recording.output)
+    return recording._replace(carried=carried, output=output)
+
+
+def _on_host(x: Any) -> Any:
+    return x.host if isinstance(x, Constant) else x
 
 
 class FakeDevice:
@@ -36,7 +69,7 @@ class FakeDevice:
         target[...] = source
 
     def kernel(self, kernel: Kernel, inputs: list[Any], outputs: list[Any], counter: Any) -> Any:
-        text = kernel.text
+        text, inputs = kernel.text, [_on_host(x) for x in inputs]
         for operand, x in zip((*kernel.inputs, *kernel.outputs), (*inputs, *outputs), strict=True):
             assert operand.layout.shape == x.shape
             assert operand.layout.dtype == x.dtype
@@ -61,11 +94,15 @@ class FakeDevice:
         return lambda ahead: self._do("kernel", lambda: run(ahead), text)
 
     def gemm(self, a: Any, b: Any, out: Any) -> Any:
+        a, b = _on_host(a), _on_host(b)
         assert not any(np.may_share_memory(out, x) for x in (a, b))
+        if product(*map(Layout.of, (a, b, out))) is None:
+            raise BackendError("cuBLAS cannot multiply these as they lie in memory")
         multiply = self.multiply or (lambda a, b, out: np.matmul(a, b, out=out))
         return lambda _: self._do("gemm", lambda: multiply(a, b, out))
 
     def reduce(self, name: str, x: Any, axis: Any, keepdims: bool, out: Any) -> Any:
+        x = _on_host(x)
         assert not np.may_share_memory(out, x)
         return lambda _: self._do("reduce", lambda: getattr(np, name)(x, axis=axis, out=out, keepdims=keepdims))
 

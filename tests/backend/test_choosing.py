@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tools import assert_at_home, assert_close
 
-from xpnet.backend import Backend, BackendError, available, get, namespace, of, resolve, to_numpy, using
+from xpnet.backend import Backend, BackendError, available, blas, get, namespace, of, resolve, to_numpy, using
 
 
 def test_get_is_numpy_float32_by_default():
@@ -49,6 +49,20 @@ def test_resolve_follows_the_arrays_unless_they_are_numpy(backend: Backend):
     with using(backend):
         assert resolve(None, x=x).name == backend.name
         assert backend.name == "numpy" or resolve(None, x=x) is backend
+
+
+def test_resolve_follows_the_device_of_the_arrays_whatever_the_default_is():
+    first, second = (get("array_api_strict", device=name) for name in ("device1", "device2"))
+    x = first.full((2,))
+    assert resolve(None, x=x).device == x.device
+    assert resolve(None, x=x).full((1,)).device == x.device
+    for default in (second, get("array_api_strict"), get("numpy")):
+        with using(default):
+            assert resolve(None, x=x).device == x.device
+    with using(second, dtype="float64"):  # the default of another device says nothing of this one's dtype
+        assert resolve(None, x=x).dtype_name == "float32"
+    with using(first) as default:
+        assert resolve(None, x=x) is default
 
 
 def test_resolve_refuses_to_choose_between_two_homes():
@@ -128,9 +142,22 @@ def test_info_says_how_many_threads():
     assert get("numpy", threads=10**6).info()["threads"] == most.removeprefix("at most ")
 
 
-def test_active_changes_nothing_on_a_cpu(backend: Backend):
-    with pytest.raises(KeyError), backend.active():
-        raise KeyError
+def test_active_changes_nothing_on_a_cpu(backend: Backend, monkeypatch):
+    cupy = fake_cupy.install(monkeypatch)  # not even where there is a GPU
+
+    def settings():
+        return get(), np.geterr(), [pool.num_threads for pool in blas.pools()], cupy.compute_type, [*cupy.inside]
+
+    before, x = settings(), backend.full((2,), 1e30)
+    with backend.active():
+        assert settings() == before
+        assert (x * 3.0).dtype == x.dtype
+    error = KeyError("no")
+    with pytest.raises(KeyError) as raised, backend.active():
+        raise error
+    assert raised.value is error
+    assert settings() == before
+    assert cupy.log == []
 
 
 # ---- the three errors of a GPU ----------------------------------------------------------------------------

@@ -1,11 +1,14 @@
 """CuPy around the mathematics: usable or why not, settings while it computes, the words of a full device."""
 
+import ast
 import sys
+from pathlib import Path
 
 import fake_cupy
 import numpy as np
 import pytest
 
+import xpnet
 from xpnet.backend import BackendError, get
 from xpnet.backend.gpu import computing, describe, is_full, usable
 
@@ -142,6 +145,17 @@ def test_what_counts_as_full():
     assert is_full(fake_cupy.CUDARuntimeError("CUBLAS_STATUS_ALLOC_FAILED"))
     assert not is_full(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED"))
     assert not is_full(MemoryError())
+
+
+# ---- what must not be asked of CuPy -----------------------------------------------------------------------
+
+
+def test_nothing_clips_arrays_of_a_device():
+    """array-api-compat clips with boolean masks, whose size CuPy reads back from the device: maximum and minimum."""
+    for path in Path(xpnet.__file__).parent.rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+        assert not [name for name in called - {"np.clip"} if name.endswith(".clip")], path
 
 
 # ---- on a GPU ---------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 # ruff: noqa: NPY002  (the book draws from the global generators, and so must what is held against it)
 
 import random
+from math import log
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from book.reference import Reference, digits
 from tools import TOLERANCES
 
 import xpnet
-from xpnet.book import network
+from xpnet.book import network, network2
 from xpnet.book.descent import home
 from xpnet.nn import Layer
 
@@ -39,10 +40,17 @@ def test_network_holds_the_books_attributes():
     assert [b.shape for b in net.biases] == [(3, 1), (2, 1)]
 
 
-def test_feedforward_takes_one_column_or_many():
-    net = by_hand()
-    assert net.feedforward(np.asarray([[3.0]])).tolist() == [[0.5]]
-    assert net.feedforward(np.ones((1, 5), dtype=np.uint8)).tolist() == [[0.5] * 5]
+@pytest.mark.parametrize("book", [network, network2])
+def test_feedforward_takes_one_column_or_many(book):
+    # in units of ln 3, z is (1, 0) and (-2, 1), so a is (3/4, 1/2) and (1/10, 3/4), and the last z is 1 and -3.6
+    t = log(3.0)
+    net = book.Network([2, 2, 1])
+    net.weights = [np.asarray([[t, -t], [t, t]]), np.asarray([[4 * t, -8 * t]])]
+    net.biases = [np.asarray([[-t], [-2 * t]]), np.asarray([[2 * t]])]
+    columns = np.asarray([[2, 1], [0, 2]], dtype=np.uint8)
+    expected = [[3 / 4, 1 / (1 + 3**3.6)]]
+    for found in (net.feedforward(columns), np.hstack([net.feedforward(columns[:, i : i + 1]) for i in (0, 1)])):
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
 
 
 def test_backprop_gives_the_gradient_worked_by_hand():

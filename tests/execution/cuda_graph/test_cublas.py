@@ -88,16 +88,17 @@ def test_row_by_row_is_described_as_swapped_and_transposed_views_as_flags():
 # ---- the handle -------------------------------------------------------------------------------------------
 
 
-def test_the_workspace_is_set_after_the_stream_and_tf32_is_for_single_products(rng):
+def test_the_workspace_is_set_after_the_stream():
+    library = Library()
+    Cublas(library, 5, 9)
+    assert [name for name, _ in library.calls] == ["cublasCreate_v2", "cublasSetStream_v2", "cublasSetWorkspace_v2"]
+    assert [args for _, args in library.calls[1:]] == [[77, 5], [77, 9, WORKSPACE]]
+
+
+def test_tf32_is_for_single_products_and_the_math_mode_stays_at_its_default(rng):
     a = numbers(rng, 2, 3, 3)
     _, calls = multiplied(a[0], a[1], tf32=True)
-    assert [name for name, _ in calls][:4] == [
-        "cublasCreate_v2",
-        "cublasSetStream_v2",
-        "cublasSetWorkspace_v2",
-        "cublasSetMathMode",
-    ]
-    assert [args for _, args in calls[1:4]] == [[77, 5], [77, 9, WORKSPACE], [77, 3]]
+    assert "cublasSetMathMode" not in [name for name, _ in calls]  # it would let TF32 into stacks
     assert calls[-1][1][-2:] == [77, -1]  # computed in TF32, by cuBLAS's choice
     assert multiplied(a, a, tf32=True)[1][-1][1][-2:] == [68, -1]
     assert multiplied(a[0], a[1])[1][-1][1][-2:] == [68, -1]

@@ -63,15 +63,17 @@ def cupy(monkeypatch):
     return cupy
 
 
-def test_the_handle_is_on_the_stream_that_captures_and_multiplies_as_cupy_would(cupy):
-    plain = device.CupyDevice()
+@pytest.mark.parametrize(("compute_type", "single"), [(0, 68), (1, 68), (7, 77)])
+def test_the_handle_is_on_the_stream_that_captures_and_multiplies_as_cupy_would(cupy, compute_type, single):
+    cupy.compute_type = compute_type
+    made = device.CupyDevice()
     assert cupy.log == ["cuBLAS of CUDA 12"]
     assert cupy.library.calls[1] == ("cublasSetStream_v2", [77, 5])
-    assert cupy.library.calls[3] == ("cublasSetMathMode", [77, 0])
-    cupy.compute_type = 7
-    rounding = device.CupyDevice()
-    assert cupy.library.calls[-1] == ("cublasSetMathMode", [77, 3])
-    del plain, rounding
+    for shape, expected in [((3, 3), single), ((2, 3, 3), 68)]:  # TF32 is for single products, never for stacks
+        a, b, out = (cupy.empty(shape, "float32") for _ in range(3))
+        made.gemm(a, b, out)(0)
+        assert cupy.library.calls[-1][1][-2] == expected
+    assert "cublasSetMathMode" not in [name for name, _ in cupy.library.calls]
 
 
 def test_the_handle_is_given_back_with_the_device(cupy):
@@ -95,16 +97,19 @@ def test_a_capture_waits_for_what_was_asked_and_is_waited_for(cupy):
     assert cupy.log.count("begin") == 1
 
 
-def test_a_capture_that_fails_is_ended(cupy):
+@pytest.mark.parametrize("way", ["warm", "capture"])
+def test_after_an_error_the_capture_is_ended_and_the_side_stream_is_waited_for(cupy, way):
     made = device.CupyDevice()
 
     def fail():
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError, match="no"):
-        made.capture(fail)
-    assert "end" in cupy.log
+        getattr(made, way)(fail)
+    assert ("end" in cupy.log) == (way == "capture")
     assert cupy.streams[-1].name == "main"
+    # kernels launched before the error may still write what the plain loop reads next
+    assert cupy.log[-2:] == ["side records", "main waits for side"]
 
 
 def test_kernels_are_compiled_once_for_a_text_and_launched_over_all_places(cupy):

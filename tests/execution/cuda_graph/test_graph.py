@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from c_kernels import compiled, needs_compiler
 from fake_cublas import Library
-from fake_device import FakeDevice
+from fake_device import FakeDevice, with_foreign_constants
 from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare, stack
 
 from xpnet.backend import get, namespace
+from xpnet.execution.cuda_graph import graph as graph_module
 from xpnet.execution.cuda_graph.cublas import Cublas, product
 from xpnet.execution.cuda_graph.graph import Graph
 from xpnet.execution.loop import Loop
 from xpnet.execution.recording.calls import Layout
+from xpnet.execution.recording.recording import record_step
 from xpnet.recommend.factorization import FactorModel
 from xpnet.training import adam, momentum, sgd
 from xpnet.trees import leaves, map_arrays
@@ -25,6 +27,11 @@ from xpnet.trees import leaves, map_arrays
 @pytest.fixture(autouse=True)
 def _few_steps_a_graph(monkeypatch):
     monkeypatch.setattr("xpnet.execution.cuda_graph.graph.UNROLLED", 4)
+
+
+@pytest.fixture(autouse=True)
+def _constants_that_numpy_cannot_read(monkeypatch):
+    monkeypatch.setattr(graph_module, "record_step", lambda *given: with_foreign_constants(record_step(*given)))
 
 
 def same_bits(step, carry, inputs, device=None):
@@ -144,6 +151,21 @@ def test_matrices_that_blas_cannot_read_are_copied_first(rng):
     for a, b in zip(go(graph, carry, inputs), go(Loop(step), carry, inputs), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)  # older NumPys multiply such matrices without the BLAS
     assert graph.way == "captured as a CUDA graph"
+
+
+def test_constants_of_the_step_may_be_factors_addends_tables_and_results(rng):
+    factor, table = rng.integers(-4, 5, (3, 6)).astype(np.float32), np.arange(12, dtype=np.float32).reshape(4, 3)
+    odd = np.zeros((3, 6), np.float32)[:, ::2]  # cuBLAS cannot read it as it lies
+    odd[...] = factor[:, :3]
+
+    def step(carry, x):
+        w, rows, _ = carry
+        xp = namespace(x)
+        products = (x @ factor)[:, :3] + factor[:, 3:] @ x.mT + x @ odd
+        return (w + products, rows, factor), w + xp.take(table, rows, axis=0) * xp.sum(x, axis=1, keepdims=True)
+
+    carry = (np.eye(3, dtype=np.float32), np.asarray([3, 0, -1]), np.zeros((3, 6), np.float32))
+    same_bits(step, carry, [rng.integers(-4, 5, (6, 3, 3)).astype(np.float32)])
 
 
 def test_nothing_that_is_given_is_written_to_and_outputs_are_the_callers():

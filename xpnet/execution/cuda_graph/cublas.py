@@ -30,7 +30,6 @@ _NUMBERS = {"float32": c_float, "float64": c_double}
 _DATA = {"float32": 0, "float64": 1}  # CUDA_R_32F, CUDA_R_64F
 _COMPUTE = {"float32": 68, "float64": 70}  # CUBLAS_COMPUTE_32F, CUBLAS_COMPUTE_64F
 _COMPUTE_TF32 = 77  # CUBLAS_COMPUTE_32F_FAST_TF32
-_MATH_DEFAULT, _MATH_TF32 = 0, 3
 _ALGORITHM = -1  # CUBLAS_GEMM_DEFAULT: its own choice
 
 
@@ -118,7 +117,8 @@ class Cublas:
     workspace : int
         Pointer to `WORKSPACE` bytes of the device, which must live as long as what was captured with them.
     tf32 : bool
-        Whether factors in float32 may be rounded to TF32; for single products, as CuPy has it.
+        Whether factors in float32 may be rounded to TF32, in products of single matrices; stacks stay in float32, as
+        with CuPy.  The compute type of each call says it; the math mode of the handle would rule stacks, too.
     """
 
     def __init__(self, library: Any, stream: int, workspace: int, *, tf32: bool = False) -> None:
@@ -127,7 +127,6 @@ class Cublas:
         self._call("cublasSetStream_v2", self._handle, c_void_p(stream))
         # after the stream: setting that takes a workspace away
         self._call("cublasSetWorkspace_v2", self._handle, c_void_p(workspace), c_size_t(WORKSPACE))
-        self._call("cublasSetMathMode", self._handle, c_int(_MATH_TF32 if tf32 else _MATH_DEFAULT))
 
     def close(self) -> None:
         """Give the handle back; nothing can be computed with it afterwards."""

@@ -123,6 +123,8 @@ class CupyDevice:
         """Work on the stream for capturing, after what was asked of the current one and before what will be."""
         current = self._cupy.cuda.get_current_stream()
         self._stream.wait_event(current.record())
-        with self._stream, self._cupy.cuda.using_allocator(self._pool.malloc):
-            yield
-        current.wait_event(self._stream.record())
+        try:
+            with self._stream, self._cupy.cuda.using_allocator(self._pool.malloc):
+                yield
+        finally:  # after an error, too: kernels launched before it may still write the carry that the plain loop reads
+            current.wait_event(self._stream.record())

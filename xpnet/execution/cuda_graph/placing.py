@@ -14,11 +14,12 @@ from xpnet.backend import Namespace
 from xpnet.execution.cuda_graph.cublas import matrix
 from xpnet.execution.fused.fusion import Fused, can_fuse, copying, layout_of, values_of
 from xpnet.execution.fused.kernels import Operand
-from xpnet.execution.recording.calls import Call, Layout, Value, results
+from xpnet.execution.recording.calls import Call, Value, results
 from xpnet.execution.recording.carry import CarryMemory, cut, plan_carry
 from xpnet.execution.recording.flat import FlatRecording, Part
 from xpnet.execution.recording.memory import shaped
 from xpnet.execution.recording.recording import Recording
+from xpnet.execution.recording.writable import can_write
 
 ALIGNMENT = 256  # bytes, as CUDA's own allocations have
 
@@ -31,23 +32,21 @@ def insert_copies(recording: Recording) -> Recording:
     given, copies, calls = {id(value) for value in recording.inputs}, dict[int, Value](), list[Call]()
 
     def copied(x: Any, *, as_matrix: bool) -> Any:
-        if not isinstance(x, Value) or (id(x.root) not in given and not (as_matrix and _is_odd(x.layout))):
+        is_input = isinstance(x, Value) and id(x.root) in given
+        if not is_input and not (as_matrix and matrix(layout_of(x)) is None):
             return x
         if id(x) not in copies:
-            copies[id(x)] = new = Value(x.layout.plain())
-            new.call = Call("astype", (x, x.layout.dtype), {}, (new,))
+            copies[id(x)] = new = Value(layout_of(x).plain())
+            new.call = Call("astype", (x, new.layout.dtype), {}, (new,))
             calls.append(new.call)
         return copies[id(x)]
 
     for call in recording.calls:
         if not can_fuse(call) and not is_view(call):
-            call.args = tuple(copied(x, as_matrix=call.name == "matmul") for x in call.args)
+            as_matrix = call.name == "matmul" and can_write(call)
+            call.args = tuple(copied(x, as_matrix=as_matrix) for x in call.args)
         calls.append(call)
     return recording._replace(calls=calls)
-
-
-def _is_odd(layout: Layout) -> bool:
-    return layout.ndim >= 2 and matrix(layout) is None
 
 
 def is_view(item: Call | Fused) -> bool:
