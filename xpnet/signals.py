@@ -5,9 +5,24 @@ A library leaves signals alone, so nothing happens here until a program, such as
 once.  Code that must not be broken off, such as the writing of a file, runs inside `held`.
 """
 
-import os
 import signal
 import sys
+
+
+def _starts_the_command() -> bool:
+    """Return whether Python was started as ``xpnet`` or ``python -m xpnet``, and not by a program that imports us."""
+    if sys.argv[:1] == ["-m"]:
+        return "xpnet" in sys.orig_argv and sys.orig_argv[sys.orig_argv.index("xpnet") - 1] == "-m"
+    return bool(sys.argv) and sys.argv[0].replace("\\", "/").rpartition("/")[2] in ("xpnet", "xpnet.exe")
+
+
+# While the command is imported there is nothing to lose: an interrupt ends the process as the shell does, without a
+# traceback.  `caught` takes over when the imports are done.  This comes before every other import, for these take time.
+if _starts_the_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+# ruff: noqa: E402
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,16 +103,3 @@ def _send_again(lost: Any) -> None:
         return
     number, _State.first = _State.first, None
     threading.Timer(AGAIN, os.kill, (os.getpid(), number)).start()
-
-
-def _starts_the_command() -> bool:
-    """Return whether Python was started as ``xpnet`` or ``python -m xpnet``, and not by a program that imports us."""
-    if sys.argv[:1] == ["-m"]:
-        return "xpnet" in sys.orig_argv and sys.orig_argv[sys.orig_argv.index("xpnet") - 1] == "-m"
-    return os.path.basename(sys.argv[0] if sys.argv else "") in ("xpnet", "xpnet.exe")  # noqa: PTH119  (quick)
-
-
-# While the command is imported there is nothing to lose: an interrupt ends the process as the shell does, without a
-# traceback.  `caught` takes over when the imports are done.
-if _starts_the_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)

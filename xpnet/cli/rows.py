@@ -32,7 +32,7 @@ def about(file: str | None, *, cells: bool = False) -> Iterator[None]:
         for advice, flag in ADVICE.items() if cells else ():
             text = text.replace(advice, flag)
         known = file is None or Path(file).name in text
-        raise type(error)(in_flags(text) if known else f"{file}: {in_flags(text)}") from error
+        raise _like(error, in_flags(text) if known else f"{file}: {in_flags(text)}") from error
 
 
 def check_parts(described: dict[str, Any], preprocessing: Scaling | Encoding, parts: Parts, dtype: str) -> None:
@@ -68,7 +68,12 @@ def _check(preprocessing: Any, part: Dataset, dtype: str) -> None:
         try:
             preprocessing.apply(part.x[start : start + ROWS], dtype=dtype)
         except ValueError as error:
-            raise type(error)(_from_row(start, str(error))) from error
+            raise _like(error, _from_row(start, str(error))) from error
+
+
+def _like(error: Exception, text: str) -> Exception:
+    """Return an error of the same kind that says `text`; some kinds, such as UnicodeError, take more than a text."""
+    return type(error)(text) if type(error) in (FormatError, TypeError) else ValueError(text)
 
 
 def _from_row(start: int, text: str) -> str:
