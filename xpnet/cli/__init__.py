@@ -23,14 +23,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         SIGTERM), 141 if the reader of what was to be printed went away.
     """
     options = argparse.Namespace()
-    with signals.caught():
-        try:
-            with standard_streams() as (out, _):
-                code = _run(argv, options)
-                out.flush()
-                return code or _code_of_lost_output(out, options)
-        except KeyboardInterrupt:  # while the last lines were printed
-            return signals.exit_code()
+    try:
+        with signals.caught(), standard_streams() as (out, _):
+            code = _run(argv, options)
+            out.flush()
+            return code or _code_of_lost_output(out, options)
+    except KeyboardInterrupt:  # while the last lines were printed
+        return signals.exit_code()
 
 
 def _run(argv: Sequence[str] | None, options: argparse.Namespace) -> int:
