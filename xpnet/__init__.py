@@ -13,6 +13,9 @@ True
 from importlib import import_module
 from types import ModuleType
 
+from xpnet import signals as _signals  # noqa: F401  (first: an interrupt while the command is imported is no traceback)
+
+# isort: split
 from xpnet import backend, data, linalg, nn, training
 from xpnet.backend import BackendError
 from xpnet.data import FormatError

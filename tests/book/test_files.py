@@ -124,3 +124,22 @@ def test_a_save_that_fails_leaves_the_old_file(path):
         net.save(path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e400", "1" + "0" * 400])
+@pytest.mark.parametrize("part", ["0.5", "-1.0"])
+def test_load_refuses_what_is_no_finite_number(path, number, part):
+    path.write_text(json.dumps(BOOK).replace(part, number, 1))
+    with pytest.raises(xpnet.FormatError, match=r"net\.json: must "):
+        network2.load(path)
+
+
+@pytest.mark.parametrize("name", ["weights", "biases"])
+def test_save_refuses_what_load_would_refuse(path, name):
+    net = network2.Network([3, 2])
+    net.save(path)
+    before = path.read_bytes()
+    getattr(net, name)[0][1, 0] = np.nan
+    with pytest.raises(ValueError, match=rf"{name}\[0\] must be finite to be saved, got nan"):
+        net.save(path)
+    assert path.read_bytes() == before

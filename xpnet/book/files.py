@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -26,7 +26,17 @@ class Saved(NamedTuple):
 
 
 def write(filename: PathLike, weights: Sequence[Array], biases: Sequence[Array], cost: str) -> None:
-    """Write a network whole or not at all."""
+    """Write a network whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If a weight or bias is not finite: JSON has no word for it, and `read` would refuse the file.
+    """
+    for name, arrays in (("weights", weights), ("biases", biases)):
+        for l, x in enumerate(arrays):
+            if not np.isfinite(x).all():
+                raise ValueError(f"{name}[{l}] must be finite to be saved, got {_first_not_finite(np.asarray(x))}")
     content = {
         "sizes": list(layer_sizes(weights, biases)),
         "weights": [np.asarray(w).tolist() for w in weights],
@@ -44,10 +54,10 @@ def read(filename: PathLike) -> Saved:
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is truncated, foreign, or its parts do not fit each other.
+        If it is truncated, foreign, its parts do not fit each other, or a weight or bias is NaN or infinite.
     """
     try:
-        content = json.loads(Path(filename).read_bytes())
+        content = json.loads(Path(filename).read_bytes(), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{filename}: must be JSON, got a truncated or foreign file: {error}") from error
     missing = set(Saved._fields) - set(content if isinstance(content, dict) else ())
@@ -68,5 +78,16 @@ def read(filename: PathLike) -> Saved:
 def _numbers(rows: Any) -> Array:
     x = np.asarray(rows)
     if x.dtype.kind not in "iuf":
-        raise TypeError(f"numbers are wanted, got {x.dtype}")
+        raise TypeError(f"they must be numbers, got {x.dtype}")
+    if not np.isfinite(x).all():  # 1e999 is a number of JSON, and infinity to Python
+        raise ValueError(f"they must be finite, got {_first_not_finite(x)}")
     return x.astype(np.float64)
+
+
+def _first_not_finite(x: Array) -> float:
+    return float(x[~np.isfinite(x)][0])
+
+
+def _refuse(word: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python's reader takes and JSON does not have."""
+    raise ValueError(f"{word} is no number of JSON")

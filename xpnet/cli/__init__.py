@@ -1,12 +1,14 @@
 """The command line: parse, call, print."""
 
-import os
-import signal
+import argparse
+import errno
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
 
+from xpnet import signals
 from xpnet.cli.parser import make_parser
+from xpnet.cli.terminal import BROKEN_PIPE, Stream, one_line, standard_streams
+from xpnet.cli.usage import in_flags
 
 __all__ = ["main"]
 
@@ -17,26 +19,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 failed with one line on standard error, 2 wrong usage, 130 or 143 interrupted.
+        0 done, 1 failed with one line on standard error, 2 wrong usage, 130 interrupted (129 by SIGHUP, 143 by
+        SIGTERM), 141 if the reader of what was to be printed went away.
     """
-    parser = make_parser()
-    options = parser.parse_args(argv)
-    before = _on_sigterm(_terminate)
+    options = argparse.Namespace()
     try:
+        with signals.caught(), standard_streams() as (out, _):
+            code = _run(argv, options)
+            out.flush()
+            return code or _code_of_lost_output(out, options)
+    except KeyboardInterrupt:  # while the last lines were printed
+        return signals.exit_code()
+
+
+def _run(argv: Sequence[str] | None, options: argparse.Namespace) -> int:
+    try:
+        make_parser().parse_args(argv, options)
         code: int = options.run(options)
-        sys.stdout.flush()
         return code
+    except SystemExit as stop:  # --help, --version, or wrong usage
+        return stop.code if isinstance(stop.code, int) else 0
     except KeyboardInterrupt:
         print("xpnet: interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: end quietly
-        return 0
+        return signals.exit_code()
     except _expected_errors() as error:
-        print(f"xpnet: error: {' '.join(str(error).split()) or type(error).__name__}", file=sys.stderr)
+        print(f"xpnet: error: {_words(error)}", file=sys.stderr)
         return 1
-    finally:
-        _on_sigterm(before)
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:
@@ -45,12 +53,20 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     return (BackendError, ImportError, MemoryError, OSError, TypeError, ValueError)
 
 
-def _terminate(number: int, frame: Any) -> NoReturn:
-    raise SystemExit(143)
+def _words(error: Exception) -> str:
+    """Return what an error says, in the words of the command line."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    return one_line(in_flags(text)) or type(error).__name__
 
 
-def _on_sigterm(handler: Any) -> Any:
-    try:
-        return signal.signal(signal.SIGTERM, handler)
-    except ValueError:  # not the main thread: signals are somebody else's business
-        return None
+def _code_of_lost_output(out: Stream, options: argparse.Namespace) -> int:
+    """Return the exit code for what could not be printed: 0 if the command has saved its result in a file."""
+    saved = getattr(options, "saves", False) or getattr(options, "out", None)
+    if out.lost is None or (saved and out.abandoned):
+        return 0
+    if out.lost.errno == errno.EPIPE:
+        return BROKEN_PIPE
+    print(f"xpnet: error: standard output was lost: {out.lost.strerror}", file=sys.stderr)
+    return 1

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
+from xpnet.cli.usage import Parser, Words
 from xpnet.data.ratings.files import ENDINGS as RATINGS
 from xpnet.data.tables.formats import endings
 from xpnet.training import OPTIMIZERS
@@ -15,7 +16,7 @@ BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BA
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser; what it parses holds the command to run as ``run``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="xpnet",
         allow_abbrev=False,
         description="Networks of Nielsen's book, on NumPy, CuPy and every other array library.",
@@ -70,14 +71,16 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_command("train"), usage_error=parser.error)
-    parser.add_argument("data", nargs="?", default="digits", metavar="DATA", help=DATA)
+    parser.set_defaults(run=_command("train"), usage_error=parser.error, saves=True)
+    parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
     table = parser.add_argument_group("data")
     table.add_argument("--target", metavar="COLUMN", help="label column of a table")
     table.add_argument("--task", choices=["classification", "regression"], help="what a numeric label column means")
     table.add_argument("--impute", choices=["mean", "median"], help="fill missing cells (categories: the commonest)")
-    table.add_argument("--categorical", nargs="+", default=[], metavar="COLUMN", help="columns of codes, not numbers")
-    table.add_argument("--ignore", nargs="+", default=[], metavar="COLUMN", help="columns to leave out")
+    table.add_argument(
+        "--categorical", action=Words, default=[], metavar="COLUMN", help="columns of codes, not numbers"
+    )
+    table.add_argument("--ignore", action=Words, default=[], metavar="COLUMN", help="columns to leave out")
     table.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
     table.add_argument("--test-size", type=float, default=0.2, metavar="FRACTION", help="share of the test part")
     table.add_argument("--split-seed", type=int, metavar="N", help="names the split (default: --seed)")
@@ -85,8 +88,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "--validation", type=float, default=0.0, metavar="FRACTION", help="share of the training part to watch"
     )
     network = parser.add_argument_group("network")
-    network.add_argument("--hidden", type=int, nargs="+", default=[30], metavar="N", help="hidden layers; 0 is none")
-    network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, …")
+    network.add_argument("--hidden", action=Words, kind=int, default=[30], metavar="N", help="hidden layers; 0 is none")
+    network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, ...")
     network.add_argument(
         "--output", choices=["sigmoid", "softmax"], help="activation of the last layer (default: the cost's)"
     )
@@ -121,7 +124,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _add_recommend(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     fit = actions.add_parser("fit", help="fit to ratings and save", formatter_class=_Help, allow_abbrev=False)
-    fit.set_defaults(usage_error=fit.error)
+    fit.set_defaults(usage_error=fit.error, saves=True)
     fit.add_argument("ratings", metavar="RATINGS", help=f"a table of ratings ({', '.join(RATINGS)})")
     for name in ("user", "item", "rating"):
         fit.add_argument(f"--{name}", default=name, metavar="COLUMN", help=f"column of the {name}s")

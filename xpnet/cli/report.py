@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
+from xpnet.cli.terminal import shown
 from xpnet.data import Dataset
 from xpnet.io import Model
 from xpnet.training import accuracy, confusion
@@ -81,11 +82,11 @@ def class_table(model: Model, test: Classified | Regressed) -> str:
     """Return those rows as a table; "" for a regression."""
     if isinstance(test, Regressed):
         return ""
-    width = max(5, *(len(str(label)) for label in model.classes or ()))
+    width = max(5, *(len(shown(label)) for label in model.classes or ()))
     lines = [f"  {'class':>{width}}   rows  right  accuracy   most often taken for"]
     for label, rows, right, share, confused in class_rows(model, test):
         percent = "      -" if share is None else f"{100 * share:5.1f} %"
-        lines.append(f"  {label:>{width}}  {rows:5}  {right:5}   {percent}   {confused}")
+        lines.append(f"  {shown(label):>{width}}  {rows:5}  {right:5}   {percent}   {shown(confused)}")
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -100,7 +101,7 @@ def picture(model: Model, test: Classified | Regressed, data: Dataset, most: int
     most = max(1, min(most, (shutil.get_terminal_size().columns + 1) // (2 * side + 3)))  # as many as fit
     images = [_shaded(data.x[i].reshape(side, side)) for i in chosen[:most]]
     lines = ["   ".join(parts) for parts in zip(*images, strict=True)]
-    captions = (f"read {classes[test.predicted[i]]}, is {classes[data.y[i]]}" for i in chosen[:most])
+    captions = (shown(f"read {classes[test.predicted[i]]}, is {classes[data.y[i]]}") for i in chosen[:most])
     lines.append("   ".join(f"{caption:{2 * side}}" for caption in captions))
     title = "some that were misread:" if wrong else "none was misread; the first ones:"
     return "\n".join(["", title, *(f"  {line}".rstrip() for line in lines)])

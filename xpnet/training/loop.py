@@ -1,6 +1,6 @@
 """The training loop: epochs of steps, one look at the host an epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import gcd, isfinite
 from time import monotonic
 from typing import Any, NamedTuple
@@ -36,6 +36,8 @@ def fit(
     settings: Settings,
     backend: Backend,
     clock: Callable[[], float] = monotonic,
+    *,
+    keep: bool = False,
 ) -> Outcome:
     """Return the parameters after training, the best ones seen, and the history.
 
@@ -43,11 +45,34 @@ def fit(
     -----
     The best epoch is the history's, by validation if there is one; without, the best parameters are the last.
     A cost or a parameter that is no longer finite ends training, with the parameters of the epoch before.
+    KeyboardInterrupt ends it, too, if what was learned is to be kept: with the last epoch that was whole.
     """
+    outcome = Outcome(parameters, parameters, History(), "epochs", "")
+    try:
+        for outcome in _outcomes(model, parameters, data, validation, settings, backend, clock):  # noqa: B007
+            pass
+    except KeyboardInterrupt:
+        if not keep:
+            raise
+        return outcome._replace(stopped_by="interrupted")
+    return outcome
+
+
+def _outcomes(
+    model: Trainable,
+    parameters: Any,
+    data: Data,
+    validation: Data | None,
+    settings: Settings,
+    backend: Backend,
+    clock: Callable[[], float],
+) -> Iterator[Outcome]:
+    """Yield where training stands, at the beginning and after each epoch; the last is where it ended."""
     run = executor(make_step(model, data, settings, backend), backend.name)
     evaluator = Evaluator(model, backend)
     carry, t = (parameters, settings.optimizer.init(parameters).slots), 0
     best, history, verdict = parameters, History(), Verdict()
+    yield Outcome(parameters, best, history, "epochs", run.way)
     for epoch in range(1, settings.epochs + 1):
         started, before, sums = clock(), parameters, list[Array]()
         optimizer = settings.optimizer.scaled(verdict.factor)
@@ -72,13 +97,14 @@ def fit(
         for callback in settings.callbacks:
             callback.epoch(record, parameters)
         if not isfinite(record.cost):
-            return Outcome(before, best if validation else before, history, "diverged", run.way)
+            yield Outcome(before, best if validation else before, history, "diverged", run.way)
+            return
         if validation is None or history.best() is record:
             best = parameters
         verdict = settings.stopping(history) if settings.stopping else verdict
+        yield Outcome(parameters, best, history, verdict.reason or "epochs", run.way)
         if verdict.reason:
-            return Outcome(parameters, best, history, verdict.reason, run.way)
-    return Outcome(parameters, best, history, "epochs", run.way)
+            return
 
 
 def _copied(parameters: Any) -> Any:

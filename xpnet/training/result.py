@@ -26,7 +26,7 @@ class Result:
         After the best epoch on the validation set; without one, the last.
     history : History
     stopped_by : str
-        ``"epochs"``, ``"no_improvement"``, ``"diverged"``, or what another stopping rule says.
+        ``"epochs"``, ``"no_improvement"``, ``"diverged"``, ``"interrupted"``, or what another stopping rule says.
     execution : str
         How the steps were run, and with how many threads of the BLAS where xpnet chose them.
     """

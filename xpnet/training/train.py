@@ -42,6 +42,7 @@ def train(
     seed: int = 0,
     backend: str | Backend | None = None,
     stream: bool = False,
+    interrupt: str = "raise",
 ) -> Result:
     """Train a network by mini-batch gradient descent.
 
@@ -83,6 +84,9 @@ def train(
     stream : bool
         Leave x on the host and move each mini-batch's rows to the device when they are needed, read ahead in a
         thread.  An x that is memory-mapped (``numpy.load(path, mmap_mode="r")``) always is.
+    interrupt : {"raise", "return"}
+        What KeyboardInterrupt (Ctrl-C, or a notebook's stop button) does once the first epoch has begun: it is raised,
+        or the epochs that were whole are returned as a Result that is ``stopped_by="interrupted"``.
 
     Returns
     -------
@@ -108,6 +112,8 @@ def train(
     if not network.trainable:
         raise ValueError("network must be differentiable to train, got a step activation")
     seed, epochs = whole("seed", seed, 0), whole("epochs", epochs, 0)
+    if interrupt not in ("raise", "return"):
+        raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     x, y = check_pair("data", data)
     chosen = resolve(backend, x=x, y=y)
     examples = place(network, x, y, chosen, stream)
@@ -138,7 +144,7 @@ def train(
     threads = threads_for(chosen, network.largest_product * settings.batch_size)
     # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
     with quiet(), chosen.active(), limited(threads):
-        outcome = fit(network, parameters, examples, watched, settings, chosen)
+        outcome = fit(network, parameters, examples, watched, settings, chosen, keep=interrupt == "return")
     result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)))
     for callback in callbacks:
         callback.end(result)

@@ -100,7 +100,7 @@ def test_similar_lists_the_camp_without_the_item_itself(xpnet, films):
         ("fit twice.csv", 1, "must name each pair once"),
         ("fit films.csv -o films.csv", 1, "must end in .npz"),
         ("fit films.csv -o foreign.npz", 1, "was not written by xpnet"),
-        ("fit films.csv --lambda -1", 1, "lam must be"),
+        ("fit films.csv --lambda -1", 1, "--lambda must be"),
         ("evaluate gone.npz films.csv", 1, "gone.npz"),
         (f"evaluate {FILE} other.csv", 1, "other.csv does not hold the ratings"),
         ("top foreign.npz u2", 1, "foreign.npz"),

@@ -6,7 +6,8 @@ from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.report import class_table, summary, summary_line, test_model
-from xpnet.cli.sources import find, read_known_parts, read_whole
+from xpnet.cli.rows import about, check_rows
+from xpnet.cli.sources import Parts, find, read_known_parts, read_whole
 from xpnet.data import Dataset
 from xpnet.data.tables.columns import listing
 from xpnet.io import Model, load
@@ -44,14 +45,29 @@ def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
     return {**known, "source": source, "path": path, "target": wanted, "task": task}
 
 
+def read_test_part(model: Model) -> Parts:
+    """Return the parts of the data that `model` was trained with; errors name the file."""
+    described = model.data or {}
+    with about(described["path"], cells=described.get("cells", False)):
+        return read_known_parts(described)
+
+
+def read_rows(model: Model, described: dict[str, Any], *, with_target: bool) -> Dataset:
+    """Return the rows of another file, checked to be rows that `model` can read; errors name the file and the line."""
+    with about(described["path"], cells=described["cells"]):
+        data = read_whole(described, with_target=with_target)
+        check_rows(described, model.preprocessing, data, model.backend.dtype_name)
+    return data
+
+
 def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     if options.data is None:
-        return read_known_parts(model.data or {}).test
+        return read_test_part(model).test
     described = described_as(model, options.data, options.target)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
-    whole = read_whole(described)
-    return whole if model.classes is None else _relabel(whole, model.classes, options.data)
+    data = read_rows(model, described, with_target=True)
+    return data if model.classes is None else _relabel(data, model.classes, options.data)
 
 
 def _relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:

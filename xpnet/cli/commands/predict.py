@@ -9,23 +9,28 @@ from pathlib import Path
 from typing import Any
 
 from xpnet.backend import to_numpy
-from xpnet.cli.commands.evaluate import described_as, open_model
+from xpnet.cli.commands.evaluate import described_as, open_model, read_rows, read_test_part
+from xpnet.cli.outputs import Output, check_outputs, is_prediction
 from xpnet.cli.report import judge, predict, summary_line
-from xpnet.cli.sources import read_known_parts, read_whole
+from xpnet.cli.terminal import shown
 from xpnet.data import Dataset
 from xpnet.io import Model, write_atomically
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    if options.out and not options.force:
-        _check_out(Path(options.out))
+    out = [Output("-o", Path(options.out), is_prediction, "xpnet predict")] if options.out else []
+    check_outputs(out, [options.model, options.data], force=options.force)
     model = open_model(options)
+    if options.data is None:
+        check_outputs(out, [(model.data or {})["path"]], force=options.force)
     data, rows = _rows(model, options)
     predicted = predict(model, data)
     labels = predicted.tolist()
     if model.classes is not None:
         labels = [model.classes[i] for i in labels]  # as written: 1 stays 1 beside 0.5
+    if not options.out and sys.stdout.isatty():
+        labels = [shown(label) if isinstance(label, str) else label for label in labels]
     proba = to_numpy(model.predict_proba(data.x)).tolist() if options.proba else [[]] * data.n
     header = ["row", "prediction", *(f"p_{c}" for c in (model.classes or ()) if options.proba)]
     table = [[int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True)]
@@ -39,21 +44,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_out(out: Path) -> None:
-    """Refuse to write over anything but an earlier prediction: the table itself, for one."""
-    if not out.is_file():
-        return
-    with out.open("rb") as file:
-        if not file.read(14).startswith((b"row,prediction", b'{"row": ')):
-            raise FileExistsError(f"{out} was not written by xpnet predict; name another file with -o, or use --force")
-
-
 def _rows(model: Model, options: argparse.Namespace) -> tuple[Dataset, Any]:
     if options.data is None:
-        parts = read_known_parts(model.data or {})
+        parts = read_test_part(model)
         return parts.test, parts.rows
     described = described_as(model, options.data, None)
-    data = read_whole(described, with_target=False)
+    data = read_rows(model, described, with_target=False)
     return data, range(data.n)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Backend, to_numpy
-from xpnet.cli.commands.train import backend_line, check_out, choose_backend
+from xpnet.cli.commands.train import backend_line, choose_backend
+from xpnet.cli.outputs import Output, check_outputs
 from xpnet.data import FormatError
 from xpnet.data.ratings.ids import from_word
 from xpnet.recommend import (
@@ -48,9 +49,9 @@ def run(options: argparse.Namespace) -> int:
 def fit(options: argparse.Namespace) -> int:
     """Fit to a part of the ratings, test on the others, and save."""
     model, out = _model(options), Path(options.out)
-    _check_out(out, options.force)
-    if out.exists() and Path(options.ratings).exists() and out.samefile(options.ratings):
-        raise ValueError(f"{out} holds the ratings; name another file with -o")
+    if out.suffix != ".npz":
+        raise ValueError(f"the name of the file must end in .npz, got {out}")
+    check_outputs([Output("-o", out, is_ours)], [options.ratings], force=options.force)
     backend = choose_backend(options)
     columns = {name: getattr(options, name) for name in ("user", "item", "rating", "duplicates")}
     ratings = load_ratings(options.ratings, **columns)
@@ -126,12 +127,6 @@ def _model(options: argparse.Namespace) -> ALS | SoftImpute | BiasModel:
     make = ALS if options.model == "als" else SoftImpute
     size = {} if options.factors is None else {"k": options.factors}
     return make(lam=options.lam, seed=options.seed, **size)
-
-
-def _check_out(out: Path, force: bool) -> None:
-    if out.suffix != ".npz":
-        raise ValueError(f"the name of the file must end in .npz, got {out}")
-    check_out(out, force, is_ours)
 
 
 def _check_size(path: str, ratings: Ratings, backend: Backend) -> None:

@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,45 +11,47 @@ import numpy as np
 
 from xpnet.backend import Backend, get
 from xpnet.cli.advice import advice
+from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
 from xpnet.cli.progress import Bar, Json, Lines
 from xpnet.cli.report import class_table, picture, summary, summary_line, test_model
+from xpnet.cli.rows import about, check_parts
 from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_parts
+from xpnet.cli.terminal import command, shown
 from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import Network
+from xpnet.signals import held
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, clip_norm, train
 from xpnet.training.watching.stopping import no_improvement
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    options.data = options.data or "digits"
     described = _describe(options)
     out = Path(options.out or f"xpnet-{_stem(described)}.safetensors")
-    check_out(out, options.force, is_model_file)
-    if options.history:
-        _check_history(options)
+    _check_outputs(options, out)
     backend = choose_backend(options)
     if not options.json:
         print(backend_line(options, backend))
-    parts = read_parts(described)
+    with about(described["path"], cells=described["cells"]):
+        parts = read_parts(described)
+        preprocessing = preprocessing_for(described, parts.train)
+        check_parts(described, preprocessing, parts, backend.dtype_name)
     if options.early_stopping is not None and parts.validation is None:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
     described["digest"] = fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
-    preprocessing = preprocessing_for(described, parts.train)
     network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
-    if not (options.quiet or options.json):
-        told = advice(network, _batch_size(options.batch_size) or parts.train.n, backend.name)
-        print(_data_line(parts), _network_line(network), *filter(None, [told]), sep="\n")
-    if options.json:
-        print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
+    _announce(options, network, parts, backend)
     model, result = _fit(options, network, parts, preprocessing, described, backend)
     if result.stopped_by == "diverged":
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
-    save(out, model)
-    if options.history:
-        save_records(options.history, result.history)
+    if result.stopped_by == "interrupted":
+        _keep_interrupted(options, model, result, out)
+        raise KeyboardInterrupt
+    _save(model, result, out, options.history)
     _report(options, model, parts, result, out)
     return 0
 
@@ -77,7 +78,7 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
     if source == "table" and options.target is None:
         options.usage_error(f"a table needs --target COLUMN: which column of {options.data} holds the labels?")
     if source != "table" and options.target is not None:
-        options.usage_error(f"--target is for tables; {options.data} has labels of its own")
+        options.usage_error(f"--target is for tables; {options.data} has labels of its own; name the table as DATA")
     if source != "table" and options.task is not None:
         options.usage_error(f"--task is for tables; {options.data} has classes of its own")
     cells = source == "table" and holds_cells(options.data)
@@ -105,24 +106,49 @@ def _stem(described: dict[str, Any]) -> str:
     return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
 
 
-def _check_history(options: argparse.Namespace) -> None:
-    path = Path(options.history)
-    if path.suffix not in (".csv", ".jsonl"):
-        options.usage_error(f"--history must end in .csv or .jsonl, got {path}")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"folder {path.parent} does not exist; make it first")
+def _check_outputs(options: argparse.Namespace, out: Path) -> None:
+    outputs = [Output("-o", out, is_model_file)]
+    if options.history:
+        history = Path(options.history)
+        if history.suffix not in (".csv", ".jsonl"):
+            options.usage_error(f"--history must end in .csv or .jsonl, got {history}")
+        outputs.append(Output("--history", history, is_history))
+    check_outputs(outputs, [options.data], force=options.force)
+    kept = [one._replace(path=interrupted_name(one.path)) for one in outputs if not _is_special(one.path)]
+    check_outputs(kept, [options.data], force=options.force)
 
 
-def check_out(out: Path, force: bool, is_own: Callable[[Path], bool]) -> None:
-    """Refuse a file that cannot be written, or that is not one of our own, before any work is done."""
-    if out.is_dir():
-        raise IsADirectoryError(f"{out} is a folder; name a file with -o")
-    if not out.parent.is_dir():
-        raise FileNotFoundError(f"folder {out.parent} does not exist; make it first")
-    if not os.access(out.parent, os.W_OK):
-        raise PermissionError(f"folder {out.parent} is not writable; name another file with -o")
-    if out.exists() and not force and not is_own(out):
-        raise FileExistsError(f"{out} was not written by xpnet; name another file with -o, or use --force")
+def _is_special(path: Path) -> bool:
+    """Return whether this is a device or a pipe, beside which nothing is saved."""
+    return path.exists() and not path.is_file()
+
+
+def _save(model: Model, result: Result, out: Path, history: str | Path | None) -> None:
+    with held():  # the two belong together
+        save(out, model)
+        if history:
+            save_records(history, result.history)
+
+
+def _keep_interrupted(options: argparse.Namespace, model: Model, result: Result, out: Path) -> None:
+    """Save the epochs that were whole beside the files that training would have written, and say so."""
+    epochs = len(result.history)
+    if not epochs or _is_special(out):
+        print(
+            "xpnet: nothing is saved: no epoch was whole" if not epochs else "xpnet: nothing is saved", file=sys.stderr
+        )
+        return
+    beside, history = interrupted_name(out), Path(options.history) if options.history else None
+    _save(model, result, beside, None if history is None or _is_special(history) else interrupted_name(history))
+    print(f"xpnet: {epochs} whole epoch{'s' * (epochs > 1)} saved to {shown(beside)}", file=sys.stderr)
+
+
+def _announce(options: argparse.Namespace, network: Network, parts: Parts, backend: Backend) -> None:
+    if options.json:
+        print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
+    elif not options.quiet:
+        told = advice(network, _batch_size(options.batch_size) or parts.train.n, backend.name)
+        print(_data_line(parts), _network_line(network), *filter(None, [told]), sep="\n")
 
 
 def _network(options: argparse.Namespace, train: Dataset, n_in: int) -> Network:
@@ -185,6 +211,7 @@ def _fit(
                 parameters=network.initialize(backend, options.seed, options.scheme),
                 seed=options.seed,
                 backend=backend,
+                interrupt="return",
             )
     finally:
         if isinstance(progress, Bar):
@@ -207,7 +234,7 @@ def _progress(options: argparse.Namespace) -> Callback | None:
 def _data_line(parts: Parts) -> str:
     train, watched = parts.train, f", {parts.validation.n} to watch" if parts.validation else ""
     shape = f"{train.x.shape[1]} columns, {f'{len(train.classes)} classes' if train.classes else 'numbers to predict'}"
-    return f"data     {train.name}: {shape}; {train.n} to train on{watched}, {parts.test.n} to test"
+    return f"data     {shown(train.name)}: {shape}; {train.n} to train on{watched}, {parts.test.n} to test"
 
 
 def _network_line(network: Network) -> str:
@@ -234,4 +261,6 @@ def _report(options: argparse.Namespace, model: Model, parts: Parts, result: Res
     if (model.data or {})["source"] == "digits" and options.split != "ordered":
         print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")
     print(picture(model, test, parts.test))
-    print(f"\nsaved to {out}; try next:\n  xpnet evaluate {out}\n  xpnet predict {out}\n  xpnet train --help")
+    print(f"\nsaved to {shown(out)}; try next:")
+    for words in (("evaluate", out), ("predict", out), ("train", "--help")):
+        print(f"  {command(*words)}")

@@ -1,0 +1,120 @@
+"""The one rule for every file that the command line writes, checked before any work is done."""
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+from xpnet.cli.terminal import shown
+from xpnet.training import Record
+
+IsOwn = Callable[[Path], bool]
+
+
+class Output(NamedTuple):
+    """A file that a command will write.
+
+    Attributes
+    ----------
+    flag : str
+        The flag that names it.
+    path : Path
+    is_own : callable
+        Whether an existing file was written by `writer`, and may be written over.
+    writer : str
+        ``"xpnet"``, or the one command that writes such files.
+    """
+
+    flag: str
+    path: Path
+    is_own: IsOwn
+    writer: str = "xpnet"
+
+
+def begins(*beginnings: str) -> IsOwn:
+    """Return a test whether a file begins with one of these."""
+    known = tuple(word.encode() for word in beginnings)
+
+    def is_own(path: Path) -> bool:
+        with path.open("rb") as file:
+            return file.read(max(map(len, known))).startswith(known)
+
+    return is_own
+
+
+is_history = begins(",".join(Record._fields), '{"epoch": ')
+is_prediction = begins("row,prediction", '{"row": ')
+
+
+def check_outputs(outputs: Sequence[Output], inputs: Iterable[str | None], *, force: bool) -> None:
+    """Refuse a file that cannot or should not be written.
+
+    That is a folder; a file in a folder that is missing or read-only; a file that is write-protected; one that the
+    command reads; one file for two outputs; and, without `force`, one that xpnet did not write.  Links are followed.
+    Devices and named pipes hold nothing that could be lost: they are written into.
+    """
+    for one, other in combinations(outputs, 2):
+        if _same(one.path, other.path) and _may_hold_something(one.path):
+            raise ValueError(f"{one.flag} and {other.flag} must name two files, got {shown(one.path)} twice")
+    read = [Path(name) for name in inputs if name is not None]
+    for output in outputs:
+        _check_place(output)
+        if any(_same(output.path, path) for path in read):
+            raise ValueError(f"{shown(output.path)} is a file that is read; name another file with {output.flag}")
+        _check_content(output, force)
+
+
+def interrupted_name(path: Path) -> Path:
+    """Return where an interrupted training is saved: beside the file that it would have written.
+
+    Examples
+    --------
+    >>> print(interrupted_name(Path("model.safetensors")))
+    model.interrupted.safetensors
+    """
+    return path.with_name(f"{path.stem}.interrupted{path.suffix}")
+
+
+def _check_place(output: Output) -> None:
+    path, flag = output.path, output.flag
+    if path.is_dir():
+        raise IsADirectoryError(f"{shown(path)} is a folder; name a file with {flag}")
+    if path.exists() and (stat.S_ISSOCK(_mode(path)) or stat.S_ISBLK(_mode(path))):
+        raise OSError(f"{shown(path)} is a socket or a disk; name a file with {flag}")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(f"{shown(path)} is write-protected; name another file with {flag}")
+    if not _may_hold_something(path):
+        return
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"folder {shown(path.parent)} does not exist; make it first")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(f"folder {shown(path.parent)} is not writable; name another file with {flag}")
+
+
+def _check_content(output: Output, force: bool) -> None:
+    path = output.path
+    if force or not path.exists() or not _may_hold_something(path) or path.stat().st_size == 0:
+        return
+    if not output.is_own(path):
+        raise FileExistsError(
+            f"{shown(path)} was not written by {output.writer}; name another file with {output.flag}, or use --force"
+        )
+
+
+def _may_hold_something(path: Path) -> bool:
+    """Return whether this is a file, or may become one: no device and no pipe."""
+    return not path.exists() or stat.S_ISREG(_mode(path))
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Return whether two names are one file, through links, whether or not it exists yet."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))

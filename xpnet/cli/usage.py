@@ -1,0 +1,109 @@
+"""Wrong usage is told in one line, with the flag or word that was probably meant."""
+
+import argparse
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NoReturn
+
+from xpnet.cli.sources import CELLS, NAMED
+from xpnet.cli.terminal import one_line
+from xpnet.data.tables.formats import READERS
+
+# arguments of the library, at the beginning of an error, and the flags that set them
+FLAGS = {
+    "hidden": "--activation",
+    "output": "--output",
+    "cost": "--cost",
+    "sizes": "--hidden",
+    "fraction": "--test-size",
+    "seed": "--seed",
+    "lam": "--lambda",
+    "k": "--factors",
+    **{
+        name: f"--{name.replace('_', '-')}"
+        for name in (
+            *("epochs", "batch_size", "eta", "l1", "l2", "max_norm", "class_weight", "scheme", "dropout", "target"),
+            *("categorical", "impute", "backend", "device", "threads", "memory_limit"),
+        )
+    },
+}
+
+
+def in_flags(message: str) -> str:
+    """Return an error of the library with the flag of the command line instead of the argument that it names.
+
+    Examples
+    --------
+    >>> in_flags("batch_size must be at least 1, got 0")
+    '--batch-size must be at least 1, got 0'
+    """
+    name, must, rest = message.partition(" must ")
+    return f"{FLAGS[name]}{must}{rest}" if must and name in FLAGS else message
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line; the parsers of its commands are such parsers, too."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and where to read more, and exit with 2."""
+        self.exit(2, f"{self.prog}: error: {one_line(message)}{_meant(message)} ({self.prog} --help tells more)\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; what is unknown to a command is told by the command, which knows what may have been meant."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            flags = [word for word in unknown if word.startswith("-")]
+            near = _nearest(flags[0].partition("=")[0], self._option_string_actions) if flags else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+        for action in self._actions:
+            if isinstance(action, Words):
+                action.finish(self, found)
+        return found, unknown
+
+
+class Words(argparse.Action):
+    """A flag with one or more words.  The last one is taken for DATA if it looks like it and nothing else is DATA.
+
+    ``--ignore id table.csv`` reads to argparse like two columns, and to people like a column and a table.
+    """
+
+    def __init__(self, option_strings: Sequence[str], dest: str, kind: type = str, **how: Any) -> None:
+        super().__init__(option_strings, dest, nargs="+", **how)
+        self.kind = kind
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        """Keep the words: names are added to those of the same flag before, numbers replace them."""
+        kept = getattr(namespace, self.dest) if self.kind is str else []
+        setattr(namespace, self.dest, [*kept, *values])
+
+    def finish(self, parser: Parser, found: argparse.Namespace) -> None:
+        """Hand over DATA, and read the others as what they should be."""
+        words: list[Any] = list(getattr(found, self.dest))
+        if found.data is None and len(words) > 1 and not self._reads(words[-1]) and looks_like_data(words[-1]):
+            found.data = words.pop()
+        wrong = [word for word in words if self.kind is not str and not self._reads(word)]
+        if wrong:
+            parser.error(f"argument {self.option_strings[0]}: invalid {self.kind.__name__} value: {wrong[0]!r}")
+        setattr(found, self.dest, [self.kind(word) for word in words])
+
+    def _reads(self, word: Any) -> bool:
+        """Return whether a word is a value of this flag and can be nothing else."""
+        return self.kind is not str and re.fullmatch(r"[+-]?\d+", str(word)) is not None
+
+
+def looks_like_data(word: str) -> bool:
+    """Return whether a word names a data set, a file or folder that exists, or a table by its ending."""
+    return word in NAMED or Path(word).exists() or Path(word).suffix.lower() in {*CELLS, *READERS}
+
+
+def _meant(message: str) -> str:
+    """Return "; did you mean …?" for a choice that is none, else ""."""
+    found = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+    return _nearest(found[1], re.findall(r"[\w-]+", found[2])) if found else ""
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near and near[0] != word else ""
