@@ -20,6 +20,7 @@ from xpnet.backend.libraries import (
     namespace,
     quiet,
     to_numpy,
+    vecdot,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "resolve",
     "to_numpy",
     "using",
+    "vecdot",
 ]
