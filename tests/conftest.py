@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import host_cupy
+import host_device
 import numpy as np
 import pytest
 
@@ -52,6 +54,8 @@ CONFIGURATIONS: dict[str, tuple[str, Any, str, dict[str, Any]]] = {
     "cupy-float32": ("cupy", None, "float32", {}),
     "cupy-float64": ("cupy", None, "float64", {}),
 }
+# real CuPy arrays on a machine without a GPU, if they are asked for by name (`host_cupy`)
+ON_HOST = {"hostcupy-float32": "float32", "hostcupy-float64": "float64"}
 # optional; array_api_strict is not: a run without it would prove nothing about portability
 OPTIONAL = {"torch", "jax", "cupy"}
 
@@ -59,6 +63,7 @@ OPTIONAL = {"torch", "jax", "cupy"}
 def _wanted() -> list[Any]:
     chosen = tuple(filter(None, os.environ.get("XPNET_TEST_BACKENDS", "").split(",")))
     names = [name for name in CONFIGURATIONS if not chosen or name.startswith(chosen)]
+    names += [name for name in ON_HOST if chosen and name.startswith(chosen)]
     return [pytest.param(name, marks=pytest.mark.gpu) if name.startswith("cupy") else name for name in names]
 
 
@@ -75,6 +80,12 @@ def open_configuration(name: str) -> Backend:
 @pytest.fixture(params=_wanted())
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """A library, device and dtype: what the test should hold on."""
+    if request.param in ON_HOST:
+        if host_cupy.missing():
+            pytest.skip(host_cupy.missing())
+        with host_device.on_host() as make:
+            yield make(ON_HOST[request.param])
+        return
     made, flags = open_configuration(request.param), CONFIGURATIONS[request.param][3]
     if not flags:
         yield made

@@ -21,6 +21,7 @@ from xpnet.backend.libraries import (
     plain_array,
     quiet,
     to_numpy,
+    vecdot,
 )
 
 __all__ = [
@@ -44,4 +45,5 @@ __all__ = [
     "resolve",
     "to_numpy",
     "using",
+    "vecdot",
 ]

@@ -191,6 +191,23 @@ def is_look_free(x: Array) -> bool:
             return False
 
 
+def vecdot(x: Array, y: Array) -> Array:
+    """Return the inner products of two arrays along their last axis, the first one conjugated.
+
+    It is the standard's function, but on CuPy, where that multiplies a stack of matrices of one row and one column.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vecdot(np.asarray([[1.0, 2.0], [3.0, 4.0]]), np.asarray([1.0, 10.0]))
+    array([21., 43.])
+    """
+    xp = namespace(x)
+    if library_of(x) != "cupy":
+        return xp.vecdot(x, y)
+    return xp.sum((xp.conj(x) if xp.isdtype(x.dtype, "complex floating") else x) * y, axis=-1)
+
+
 def is_linalg_error(error: Exception) -> bool:
     """Return whether `error` is a library's word for a factorization that failed."""
     return "LinAlgError" in type(error).__name__

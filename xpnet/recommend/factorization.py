@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend import Array, Backend, get, namespace, vecdot
 from xpnet.backend import of as backend_of
 from xpnet.checks import whole
 from xpnet.nn.checking.targets import check_targets
@@ -210,4 +210,4 @@ class FactorModel:
         users, items = rows[:, 0], rows[:, 1]
         p, q = xp.take(parameters.p, users, axis=0), xp.take(parameters.q, items, axis=0)
         biases = xp.take(parameters.user, users) + xp.take(parameters.item, items)
-        return users, items, p, q, (self.mean + biases + xp.vecdot(p, q))[:, None]
+        return users, items, p, q, (self.mean + biases + vecdot(p, q))[:, None]

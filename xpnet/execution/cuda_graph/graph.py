@@ -22,7 +22,7 @@ from xpnet.execution.recording.calls import Call, Value
 from xpnet.execution.recording.carry import CarryMemory, leaf_order
 from xpnet.execution.recording.flat import FlatRecording, flatten
 from xpnet.execution.recording.memory import Pool
-from xpnet.execution.recording.recorder import UnrecordableError
+from xpnet.execution.recording.recorder import NoFormError, UnrecordableError
 from xpnet.execution.recording.recording import Recording, record_step
 from xpnet.execution.recording.writable import REDUCTIONS, can_write
 from xpnet.trees import leaves, rebuild
@@ -35,7 +35,7 @@ class Graph:
 
     The carry that a call returns lies in the graph's own memory and changes with the next call; the outputs are the
     caller's.  Each shape of inputs, such as a short last batch, has a graph of its own.  A step that cannot be recorded
-    or captured is called step by step, with a warning.
+    or captured is called step by step; `way` says why, and a warning too unless an operation is known to have no form.
 
     Parameters
     ----------
@@ -73,6 +73,8 @@ class Graph:
                 self._programs[key] = self._captured(
                     record_step(self.step, carry, inputs), leaves(carry), leaves(inputs)
                 )
+            except NoFormError as why:  # as ever with such a step: nothing to be warned of
+                self._reason = str(why)
             except UnrecordableError as why:
                 self._reason = str(why)
                 warnings.warn(f"training runs step by step, slower: {why}", RuntimeWarning, stacklevel=4)
@@ -173,7 +175,7 @@ class GraphProgram:
             given = [arrays.of(x.place) for x in item.inputs], [arrays.of(x) for x in places]
             return self.device.kernel(kernel, *given, self._counter)
         if not can_write(item) or item.name not in {"matmul", *REDUCTIONS}:
-            raise UnrecordableError(f"{item.name} has no form in a graph")
+            raise NoFormError(f"{item.name} has no form in a graph")
         x, *others, out = (arrays.of(each) for each in (*item.args, item.outs[0]))
         if item.name == "matmul":
             return self.device.gemm(x, others[0], out)

@@ -64,7 +64,7 @@ def source(fused: Fused, inputs: Sequence[Operand] = (), outputs: Sequence[Opera
 
     Raises
     ------
-    UnrecordableError
+    NoFormError
         If an operation has no form in C.
     """
     reads = list(inputs) or [Operand(layout_of(x.place)) for x in fused.inputs]

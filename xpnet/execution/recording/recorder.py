@@ -19,6 +19,10 @@ class UnrecordableError(Exception):
     """The step asked for something that a recording cannot hold; the message says what."""
 
 
+class NoFormError(UnrecordableError):
+    """An executor has no form for an operation, and is known to have none; the message says for which."""
+
+
 # what depends on values, so that zeros would mislead
 DATA_DEPENDENT = {"nonzero", "unique_all", "unique_counts", "unique_inverse", "unique_values", "argwhere", "compress"}
 # what depends on a shape only

@@ -7,7 +7,7 @@ divided by its largest (or smallest) entry.  So ordinary input costs one pass, a
 from math import inf, isnan, prod
 from typing import Any
 
-from xpnet.backend import Array, is_look_free, namespace, quiet
+from xpnet.backend import Array, is_look_free, namespace, quiet, vecdot
 from xpnet.linalg.arguments import (
     COMPLEX,
     as_axes,
@@ -160,7 +160,7 @@ def _inner(x: Array, y: Array, axes: tuple[int, ...]) -> Array:
     if x.ndim != 1 and len(axes) == x.ndim:
         x, y, axes = xp.reshape(x, (-1,)), xp.reshape(y, (-1,)), (0,)
     # vecdot takes one pass, and BLAS's where the array lies well
-    products = xp.vecdot(x, y) if axes == (x.ndim - 1,) else xp.sum(conjugate(x) * y, axis=axes)
+    products = vecdot(x, y) if axes == (x.ndim - 1,) else xp.sum(conjugate(x) * y, axis=axes)
     return xp.real(products) if is_kind(xp, x.dtype, COMPLEX) else products
 
 

@@ -8,7 +8,7 @@ widths 1, 2, 4, 8, ..., so that a third of a block is empty, not nine tenths.
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, namespace
+from xpnet.backend import Array, Backend, namespace, vecdot
 
 ENTRIES = 2**16  # of a block: with 64 factors each, 32 MB
 
@@ -148,7 +148,7 @@ def pairs(p: Array, q: Array, users: Array, items: Array) -> Array:
     """Return the inner products of the rows of `p` and `q` that the ratings meet, (n,): no other entry is computed."""
     xp, most = namespace(p), max(1, ENTRIES * 16 // max(1, p.shape[-1]))
     found = [
-        xp.vecdot(xp.take(p, users[start : start + m], axis=0), xp.take(q, items[start : start + m], axis=0))
+        vecdot(xp.take(p, users[start : start + m], axis=0), xp.take(q, items[start : start + m], axis=0))
         for start, m in _pieces(users.shape[0], most)
     ]
     return xp.concat(found)
