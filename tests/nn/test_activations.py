@@ -119,7 +119,7 @@ def test_gelu_is_exact_to_a_few_units_in_the_last_place(backend):
 
 
 def test_gelu_has_no_gap(float64):
-    z = np.linspace(-38.0, 10.0, 2001)
+    z = np.linspace(-37.0, 10.0, 2001)
     expected = [0.5 * each * math.erfc(-each / math.sqrt(2.0)) for each in z]
     # Python's erfc at a rounded -z / sqrt(2) is itself off by up to z^2 units in the last place
     np.testing.assert_allclose(to_numpy(gelu(float64.asarray(z))), expected, rtol=3e-13)
@@ -128,9 +128,7 @@ def test_gelu_has_no_gap(float64):
 @pytest.mark.parametrize("f", [elu, gelu], ids=lambda f: f.name)
 def test_small_inputs_keep_their_digits(backend, f):
     z = np.asarray([-1e-30, -1e-12, 1e-12, 1e-30])
-    expected = {"elu": np.expm1(np.minimum(z, 0.0)) + np.maximum(z, 0.0), "gelu": z * (0.5 + 0.3989422804014327 * z)}[
-        f.name
-    ]
+    first = {"elu": np.where(z < 0.0, z + 0.5 * z * z, z), "gelu": z * (0.5 + 0.3989422804014327 * z)}
     found = to_numpy(f(backend.asarray(z)))
     np.testing.assert_allclose(found, first[f.name], rtol=10 * TOLERANCES["rounding"][backend.dtype_name])
 
