@@ -39,7 +39,38 @@ def test_predict_proba_applies_the_preprocessing(backend, model):
     proba = model.predict_proba(backend.asarray(X))
     assert_at_home(backend, proba)
     expected = 1 / (1 + np.exp(-np.asarray(X) / 2))
-    np.testing.assert_allclose(to_numpy(proba), expected, rtol=1e-6)
+    np.testing.assert_allclose(to_numpy(model.outputs(X)), expected, rtol=1e-6)
+    np.testing.assert_allclose(to_numpy(proba), expected / expected.sum(axis=1, keepdims=True), rtol=1e-6)
+
+
+def test_several_labels_are_zeros_and_ones_whatever_their_names(backend):
+    parameters = (Layer(backend.asarray(np.eye(3)), backend.full((1, 3), -1.0)),)
+    model = Model(Network([3, 3], labels="several"), parameters, classes=("a", "b", "c"))
+    for x in (X, np.asarray(X), backend.asarray(X)):
+        assert to_numpy(model.predict(x)).tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert_at_home(backend, model.predict(backend.asarray(X)), model.predict_proba(backend.asarray(X)))
+    expected = 1 / (1 + np.exp(1 - np.asarray(X)))
+    np.testing.assert_allclose(to_numpy(model.predict_proba(X)), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("network", "classes", "message"),
+    [
+        (Network([3, 3]), ("a", "b"), "classes must name 3 classes, got 2"),
+        (Network([3, 1]), ("a",), "classes must name 2 classes, got 1"),
+        (Network([3, 2], labels="several"), ("a", "b", "c"), "classes must name 2 classes, got 3"),
+        (Network([3, 2], cost="huber"), ("a", "b"), "classes must be left out for outputs that are values, got 2"),
+    ],
+)
+def test_classes_are_as_many_as_the_network_tells_apart(network, classes, message):
+    with pytest.raises(ValueError, match=message):
+        Model(network, network.initialize(seed=0), classes=classes)
+
+
+def test_only_classes_have_probabilities():
+    network = Network([3, 2], cost="poisson")
+    with pytest.raises(ValueError, match="network must end in sigmoid or softmax, got 'exponential'"):
+        Model(network, network.initialize(seed=0)).predict_proba(X)
 
 
 def test_many_rows_are_predicted_in_pieces(model, monkeypatch):
@@ -53,8 +84,8 @@ def test_rows_in_a_file_are_read_some_at_a_time(model, monkeypatch, tmp_path):
     x, seen = np.load(tmp_path / "x.npy", mmap_mode="r"), []
     monkeypatch.setattr(module, "ROWS", 7)
     plain = Model(model.network, model.parameters)
-    original = Network.feedforward
-    monkeypatch.setattr(Network, "feedforward", lambda *given: seen.append(given[2].shape[0]) or original(*given))
+    original = Network.predict
+    monkeypatch.setattr(Network, "predict", lambda *given: seen.append(given[2].shape[0]) or original(*given))
     assert plain.predict(x).tolist() == [0, 2] * 10
     assert seen == [7, 7, 6]
 

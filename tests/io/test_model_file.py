@@ -1,7 +1,9 @@
 """Model files: round trips, and everything that is not a model."""
 
+import copy
 import dataclasses
 import json
+import pickle
 import struct
 
 import numpy as np
@@ -13,7 +15,7 @@ from xpnet import FormatError, Network, load, save, train
 from xpnet.backend import get, to_numpy
 from xpnet.data import Scaling
 from xpnet.io import Model, is_model_file
-from xpnet.nn import sigmoid
+from xpnet.nn import Activation, Cost, cross_entropy, huber, linear, quadratic, sigmoid, tanh
 from xpnet.trees import leaves, map_arrays
 
 
@@ -70,14 +72,129 @@ def test_numpy_classes_are_saved(tmp_path):
     assert set(load(tmp_path / "m").predict(np.zeros((2, 3)))) <= {3, 8}
 
 
-def test_saving_refuses_what_a_file_cannot_name(tmp_path):
-    mine = dataclasses.replace(sigmoid, name="mine")
-    network = Network([3, 3, 2], hidden=mine)
-    with pytest.raises(ValueError, match="network must use named activations to be saved, got your own 'mine'"):
-        save(tmp_path / "m", Model(network, network.initialize("numpy", seed=0)))
+def test_saving_refuses_what_is_no_model(tmp_path):
     with pytest.raises(TypeError, match="result_or_model must be a Result or a Model, got Network"):
-        save(tmp_path / "m", network)
+        save(tmp_path / "m", Network([3, 3, 2]))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_classes_that_do_not_fit_are_refused_and_nothing_is_written(tmp_path):
+    network = Network([3, 2])
+    for classes in (("a",), ("a", "b", "c"), ()):
+        with pytest.raises(ValueError, match=f"classes must name 2 classes, got {len(classes)}"):
+            save(tmp_path / "m", Model(network, network.initialize("numpy", seed=0)), classes=classes)
+    assert list(tmp_path.iterdir()) == []
+
+
+def made(network, dtype="float32"):
+    return Model(network, network.initialize(get("numpy", dtype=dtype), seed=0))
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@pytest.mark.parametrize("cost", ["cross_entropy", "log_likelihood", "huber", "poisson", huber(0.5)])
+def test_a_copied_result_is_as_good_as_the_first(tmp_path, again, cost, rng):
+    x, y = rng.standard_normal((12, 3)), np.arange(12) % 2
+    result = again(train(Network([3, 4, 2], hidden="gelu", cost=cost), (x, y), epochs=1))
+    save(tmp_path / "m", result)
+    found = load(tmp_path / "m")
+    assert found.network == result.network
+    np.testing.assert_array_equal(found.predict(x), result.predict(x))
+
+
+@pytest.mark.parametrize("dtype", [">f4", ">f8", "<f4", "f2", ">f2", "f8"])
+def test_parameters_of_every_floating_dtype_come_back_native(tmp_path, dtype):
+    model = made(Network([3, 4, 2]), "float64")
+    model = dataclasses.replace(model, parameters=map_arrays(lambda w: w.astype(dtype), model.parameters))
+    save(tmp_path / "m", model)
+    for a, b in zip(leaves(load(tmp_path / "m").parameters), leaves(model.parameters), strict=True):
+        assert a.dtype == ("float64" if b.dtype.itemsize == 8 else "float32")
+        assert a.dtype.isnative
+        np.testing.assert_array_equal(a, b)
+
+
+def test_halves_of_other_libraries_are_saved_too(tmp_path):
+    torch = pytest.importorskip("torch")
+    model = made(Network([3, 4, 2]))
+    for dtype in (torch.float16, torch.bfloat16):
+        halves = map_arrays(lambda w, dtype=dtype: torch.asarray(w).to(dtype), model.parameters)
+        save(tmp_path / "m", dataclasses.replace(model, parameters=halves))
+        np.testing.assert_allclose(load(tmp_path / "m").parameters[0].w, model.parameters[0].w, rtol=1e-2)
+
+
+def test_parameters_that_are_no_numbers_with_a_fraction_are_refused(tmp_path):
+    model = made(Network([3, 2]))
+    whole = map_arrays(lambda w: w.astype("int64"), model.parameters)
+    with pytest.raises(TypeError, match="parameters must be real floating to be saved, got int64"):
+        save(tmp_path / "m", dataclasses.replace(model, parameters=whole))
+
+
+def test_several_labels_are_kept(tmp_path):
+    model = made(Network([3, 2], labels="several"))
+    save(tmp_path / "m", model, classes=("a", "b"))
+    assert load(tmp_path / "m").network == model.network
+    assert load(tmp_path / "m").predict(np.zeros((4, 3))).shape == (4, 2)
+
+
+# ---- functions of one's own -------------------------------------------------------------------------------
+
+SWISH = Activation("swish", lambda z: z * sigmoid(z), lambda z, a: a + sigmoid(z) * (1.0 - a))
+MINE = dataclasses.replace(cross_entropy, name="mine")
+
+
+def tilted(slope=1.0):
+    cost = dataclasses.replace(quadratic, name="tilted", value=lambda z, a, y: slope * quadratic.value(z, a, y))
+    return dataclasses.replace(cost, hyper=(("slope", slope),), remake=tilted)
+
+
+def test_functions_of_ones_own_are_handed_back(tmp_path):
+    model, x = made(Network([3, 4, 2], hidden=SWISH, cost=MINE)), np.ones((2, 3))
+    save(tmp_path / "m", model)
+    found = load(tmp_path / "m", functions=[MINE, tanh, SWISH, dataclasses.replace(tanh, name="extra")])
+    assert found.network == model.network
+    np.testing.assert_array_equal(found.predict_proba(x), model.predict_proba(x))
+    assert is_model_file(tmp_path / "m")
+
+
+@pytest.mark.parametrize(("functions", "missing"), [((), "swish"), ((SWISH,), "mine"), ((MINE, tanh), "swish")])
+def test_a_function_that_is_missing_is_named(tmp_path, functions, missing):
+    save(tmp_path / "m", made(Network([3, 4, 2], hidden=SWISH, cost=MINE)))
+    with pytest.raises(FormatError, match=rf"needs a function of your own, '{missing}'.*functions=\[{missing}\]"):
+        load(tmp_path / "m", functions=functions)
+
+
+def test_a_built_in_name_is_never_another_function(tmp_path):
+    false = dataclasses.replace(linear, name="tanh")
+    with pytest.raises(ValueError, match="a function of your own must have another name than a built-in one, got 'ta"):
+        save(tmp_path / "m", made(Network([3, 4, 2], hidden=false)))
+    save(tmp_path / "m", made(Network([3, 4, 2], hidden="tanh")))
+    with pytest.raises(ValueError, match="a function of your own must have another name than a built-in one, got 'ta"):
+        load(tmp_path / "m", functions=[false])
+    # a function that a later xpnet has under the same name must not be taken for one's own
+    save(tmp_path / "m", made(Network([3, 4, 2], hidden=SWISH)))
+    assert b'\\"own\\": \\"swish\\"' in (tmp_path / "m").read_bytes()
+
+
+def test_functions_that_share_a_name_are_refused(tmp_path):
+    other = dataclasses.replace(tanh, name="swish")
+    with pytest.raises(ValueError, match=r"network must give different functions different names .* got 'swish' twice"):
+        save(tmp_path / "m", made(Network([3, 4, 4, 2], hidden=[SWISH, other])))
+    save(tmp_path / "m", made(Network([3, 4, 2], hidden=SWISH)))
+    with pytest.raises(ValueError, match="functions must have different names, got 'swish' twice"):
+        load(tmp_path / "m", functions=[SWISH, other])
+    with pytest.raises(TypeError, match="functions must hold activations and costs, got 'swish'"):
+        load(tmp_path / "m", functions=["swish"])
+
+
+def test_hyper_parameters_of_costs_are_kept(tmp_path):
+    for cost in (huber(), huber(0.25)):
+        save(tmp_path / "m", made(Network([3, 1], cost=cost)))
+        assert load(tmp_path / "m").network.cost == cost
+        assert load(tmp_path / "m", functions=[huber(7.0)]).network.cost == cost
+    save(tmp_path / "m", made(Network([3, 1], cost=tilted(3.0))))
+    assert load(tmp_path / "m", functions=[tilted()]).network.cost.hyper == (("slope", 3.0),)
+    fixed = Cost("tilted", quadratic.value, quadratic.delta, hyper=(("slope", 2.0),))
+    with pytest.raises(FormatError, match=r"it needs 'tilted' with \{'slope': 3.0\}, got one with \{'slope': 2.0\}"):
+        load(tmp_path / "m", functions=[fixed])
 
 
 # ---- what is not a model ----------------------------------------------------------------------------------
@@ -152,6 +269,12 @@ def test_a_newer_format_says_upgrade(written):
         lambda d: [],
         lambda d: {**d, "format": "one"},
         lambda d: {**d, "network": None},
+        lambda d: {**d, "network": d["network"] | {"cost": {"name": "tilted", "slope": 1.0}}},
+        lambda d: {**d, "network": d["network"] | {"cost": {"name": "quadratic", "slope": 1.0}}},
+        lambda d: {**d, "network": d["network"] | {"cost": {"name": "huber", "width": -1.0}}},
+        lambda d: {**d, "network": d["network"] | {"hidden": 3}},
+        lambda d: {**d, "network": d["network"] | {"output": {}}},
+        lambda d: {**d, "network": d["network"] | {"labels": "many"}},
     ],
 )
 def test_a_description_without_sense_is_refused(written, change):

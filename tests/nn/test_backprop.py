@@ -6,17 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nn_tables import ELEMENTWISE, PAIRS
 from tools import assert_at_home, assert_close
 
 from xpnet.backend import get, to_numpy
-from xpnet.nn import ACTIVATIONS, Layer, Network, backprop, forward, linear, quadratic, tanh
+from xpnet.nn import Layer, Network, backprop, forward, linear, quadratic, tanh
 from xpnet.nn.activations import sigmoid
 from xpnet.trees import leaves, map_arrays
-
-PAIRS = [("cross_entropy", "sigmoid"), ("log_likelihood", "softmax")] + [
-    ("quadratic", name) for name in ("sigmoid", "tanh", "relu", "leaky_relu", "linear")
-]
-HIDDEN = [f.name for f in ACTIVATIONS.values() if f.elementwise]
 
 
 def test_forward_keeps_every_z_and_a(backend):
@@ -91,7 +87,7 @@ def test_a_mini_batch_has_the_mean_gradient_of_its_examples(backend, rng, cost, 
         assert_close(backend, gradient, mean, "training")
 
 
-@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize("hidden", [f.name for f in ELEMENTWISE])
 @pytest.mark.parametrize(("cost", "output"), PAIRS)
 def test_a_stack_gives_each_network_the_gradients_it_has_alone(backend, rng, hidden, cost, output):
     network = Network([4, 5, 3], hidden=hidden, cost=cost, output=output)

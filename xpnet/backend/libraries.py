@@ -163,7 +163,7 @@ def host_numbers(x: Any, name: str) -> Any:
         raise TypeError(f"{name} must be a rectangular array of numbers, got {error}") from error
     if host.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got dtype {host.dtype}")
-    return host
+    return host.astype(host.dtype.newbyteorder("="), copy=False)  # no other library takes a foreign byte order
 
 
 # ---- what libraries do when numbers go wrong --------------------------------------------------------------

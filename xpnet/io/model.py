@@ -1,5 +1,6 @@
-"""A trained model: a network, its parameters, and what raw rows go through before and labels after it."""
+"""A trained model: a network, its parameters, what raw rows go through before it, and what its outputs stand for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,11 +23,16 @@ class Model:
     preprocessing : object, optional
         Something with ``apply(x)``, for raw rows on the host, and ``to_json()``.
     classes : tuple, optional
-        The label that each output stands for.  Default: 0, 1, 2, …
+        The label that each output stands for; of a single output, the labels of 0 and 1.  Default: 0, 1, 2, …
     data : dict, optional
         Where its data came from and how they were split: plain JSON.
     targets : Scaling, optional
         How the targets of a regression were scaled for training; predictions are scaled back.
+
+    Raises
+    ------
+    ValueError
+        If there are more or fewer classes than the network tells apart, or it tells none apart.
 
     Examples
     --------
@@ -43,6 +49,14 @@ class Model:
     data: dict[str, Any] | None = None
     targets: Any = None
 
+    def __post_init__(self) -> None:
+        if self.classes is None:
+            return
+        if not self.network.classifies:
+            raise ValueError(f"classes must be left out for outputs that are values, got {len(self.classes)}")
+        if len(self.classes) != self.network.n_classes:
+            raise ValueError(f"classes must name {self.network.n_classes} classes, got {len(self.classes)}")
+
     @property
     def backend(self) -> Backend:
         """Where the parameters live."""
@@ -55,30 +69,29 @@ class Model:
 
     def outputs(self, x: Any) -> Array:
         """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend."""
-        x = to_numpy(x) if library_of(x) is None else x  # stays where it is, in a file too, but for some rows at a time
-        if x.ndim != 2:
-            raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
-        starts = range(0, max(1, x.shape[0]), ROWS)
-        found = [self._outputs(x[start : min(start + ROWS, x.shape[0]), ...]) for start in starts]
-        return found[0] if len(found) == 1 else self.backend.xp.concat(found)
+        return self._in_pieces(self.network.feedforward, x)
 
-    def _outputs(self, x: Any) -> Array:
-        if self.preprocessing is not None:
-            x = self.preprocessing.apply(to_numpy(x), dtype=self.backend.dtype_name)
-        return self.network.feedforward(self.parameters, self.backend.asarray(x, name="x"))
+    def decide(self, x: Any) -> Array:
+        """Return what the network says of raw rows `x`, on this model's backend.
+
+        Numbers of classes, shape (m,); 0 or 1 for each of several labels, shape (m, n_out); or the values of a
+        regression, in the unit of the data.
+        """
+        decided = self._in_pieces(self.network.predict, x)
+        return decided if self.targets is None else decided * self.targets.scale[0] + self.targets.shift[0]
 
     def predict(self, x: Any) -> Array:
         """Return a label for each raw row, shape (m,), or the values of a regression.
+
+        A network for several labels gives 0 or 1 for each of them, shape (m, n_out), in the order of `classes`.
 
         Returns
         -------
         Array
             In the library of `x`; labels that are text come as a NumPy array.
         """
-        decided = self.network.decide(self.outputs(x))
-        if self.targets is not None:
-            decided = decided * self.targets.scale[0] + self.targets.shift[0]
-        if self.classes is None:
+        decided = self.decide(x)
+        if self.classes is None or decided.ndim > 1:
             return _like(decided, x)
         labels = to_numpy(list(self.classes))[to_numpy(decided)]
         return labels if labels.dtype.kind in "UO" else _like(labels, x)
@@ -86,8 +99,9 @@ class Model:
     def predict_proba(self, x: Any) -> Array:
         """Return a probability for each class, shape (m, n_classes), in the library of `x`.
 
-        A single output p becomes (1 - p, p).  Sigmoid outputs are each a probability of their own: rows need not sum
-        to one.
+        Each row sums to one; sigmoid outputs, one for each class, are divided by their sum.  A single output p becomes
+        (1 - p, p).  A network for several labels gives each of them a probability of its own, shape (m, n_out).
+        `outputs` gives the activations as they are.
 
         Raises
         ------
@@ -96,10 +110,23 @@ class Model:
         """
         if not self.network.classifies:
             raise ValueError(f"network must end in sigmoid or softmax, got {self.network.output.name!r}")
-        a = self.outputs(x)
-        if a.shape[-1] == 1:
-            a = self.backend.xp.concat([1.0 - a, a], axis=-1)
-        return _like(a, x)
+        return _like(self._in_pieces(self.network.predict_proba, x), x)
+
+    def _in_pieces(self, function: Callable[[Any, Array], Array], x: Any) -> Array:
+        """Return ``function(parameters, rows)`` for raw rows, some rows at a time."""
+        x = to_numpy(x) if library_of(x) is None else x  # stays where it is, in a file too
+        if x.ndim != 2:
+            raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
+        starts = range(0, max(1, x.shape[0]), ROWS)
+        found = [
+            function(self.parameters, self._prepared(x[start : min(start + ROWS, x.shape[0]), ...])) for start in starts
+        ]
+        return found[0] if len(found) == 1 else self.backend.xp.concat(found)
+
+    def _prepared(self, x: Any) -> Array:
+        if self.preprocessing is not None:
+            x = self.preprocessing.apply(to_numpy(x), dtype=self.backend.dtype_name)
+        return self.backend.asarray(x, name="x")
 
 
 def _like(result: Array, x: Any) -> Array:
@@ -109,5 +136,5 @@ def _like(result: Array, x: Any) -> Array:
         return to_numpy(result)
     if library_of(result) == home:
         return result
-    floating = of(x) if of(x).xp.isdtype(x.dtype, "real floating") else get(home, device=of(x).device)
-    return floating.asarray(result)
+    there = of(x) if of(x).xp.isdtype(x.dtype, "real floating") else get(home, device=of(x).device)
+    return there.asarray(result)

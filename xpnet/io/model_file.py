@@ -7,6 +7,8 @@ array, so that a file that was changed is refused.
 import hashlib
 import json
 import os
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from xpnet.backend import Backend, get, to_numpy
+from xpnet.backend import Backend, get, of, to_numpy
 from xpnet.data import Encoding, FormatError, Scaling
 from xpnet.io.atomic import write_atomically
+from xpnet.io.functions import check_functions, describe, network_of
 from xpnet.io.model import Model
-from xpnet.nn import ACTIVATIONS, COSTS, Layer, Network
+from xpnet.nn import Activation, Cost, Layer, Network
 
 FORMAT = 1
 KEY = "xpnet"
@@ -40,7 +43,8 @@ def save(
     path : path
         Written whole or not at all; an existing file is replaced.
     result_or_model : Result or Model
-        What `train` or `load` returned; of a Result, the best parameters.
+        What `train` or `load` returned; of a Result, the best parameters.  Activations and costs of your own are saved
+        by their names: `load` wants them back.
     preprocessing : Scaling or Encoding, optional
         What raw rows go through before the network.
     classes : tuple, optional
@@ -51,7 +55,8 @@ def save(
     Raises
     ------
     ValueError
-        If the network has an activation or cost of your own, which a file cannot name.
+        If an activation or cost of your own has the name of a built-in one, or of another; if `classes` are more or
+        fewer than the network tells apart.
     OSError
         If the file cannot be written; what stood there is untouched.
 
@@ -63,22 +68,31 @@ def save(
     >>> save(path, Model(network, network.initialize(seed=0)), classes=("no", "yes"))
     >>> load(path).classes
     ('no', 'yes')
+
+    A network with a function of your own:
+
+    >>> from xpnet.nn import sigmoid
+    >>> swish = Activation("swish", lambda z: z * sigmoid(z), lambda z, a: a + sigmoid(z) * (1.0 - a))
+    >>> network = Network([2, 3, 2], hidden=swish)
+    >>> save(path, Model(network, network.initialize(seed=0)))
+    >>> load(path, functions=[swish]).network == network
+    True
     """
     model = getattr(result_or_model, "model", result_or_model)
     if not isinstance(model, Model):
         raise TypeError(f"result_or_model must be a Result or a Model, got {type(result_or_model).__name__}")
     preprocessing = preprocessing if preprocessing is not None else model.preprocessing
-    classes = classes if classes is not None else model.classes
+    model = model if classes is None else replace(model, classes=tuple(classes))
     arrays = {
-        f"layers.{l}.{name}": np.ascontiguousarray(to_numpy(x))
+        f"layers.{l}.{name}": _as_written(x)
         for l, layer in enumerate(model.parameters)
         for name, x in layer._asdict().items()
     }
     description = {
         "format": FORMAT,
-        "network": _describe(model.network),
+        "network": describe(model.network),
         "preprocessing": None if preprocessing is None else preprocessing.to_json(),
-        "classes": None if classes is None else [c.item() if hasattr(c, "item") else c for c in classes],
+        "classes": None if model.classes is None else [c.item() if hasattr(c, "item") else c for c in model.classes],
         "data": data if data is not None else model.data,
         "targets": None if model.targets is None else model.targets.to_json(),
     }
@@ -86,7 +100,12 @@ def save(
     write_atomically(path, safetensors.numpy.save(arrays, metadata))
 
 
-def load(path: str | os.PathLike[str], backend: str | Backend | None = None) -> Model:
+def load(
+    path: str | os.PathLike[str],
+    backend: str | Backend | None = None,
+    *,
+    functions: Iterable[Activation | Cost] = (),
+) -> Model:
     """Read a model that `save` wrote.
 
     Parameters
@@ -94,14 +113,20 @@ def load(path: str | os.PathLike[str], backend: str | Backend | None = None) -> 
     path : path
     backend : str or Backend, optional
         Where its parameters go, in the dtype they were saved in.
+    functions : sequence of Activation and Cost, optional
+        Functions of your own with which the network was saved.  Others are ignored.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is not a model, is truncated or changed, or was written by a newer xpnet.
+        If it is not a model, is truncated or changed, was written by a newer xpnet, or needs a function of your own
+        that is not in `functions`.
+    TypeError, ValueError
+        If `functions` holds something else, or a function with the name of another, or of a built-in one.
     """
+    own = check_functions(functions)
     if not Path(path).is_file():
         raise FileNotFoundError(f"model file {path} does not exist")
     arrays, description = _read(path)
@@ -111,19 +136,24 @@ def load(path: str | os.PathLike[str], backend: str | Backend | None = None) -> 
         raise FormatError(f"{path} was written by a newer xpnet (format {written}); upgrade xpnet")
     if digest != _digest(description, arrays):
         raise FormatError(f"{path} was changed after it was written: its digest does not fit")
-    network = _network(path, description["network"])
+    network = _network(path, description["network"], own)
     names = range(len(network.sizes) - 1)
     home = get(backend) if isinstance(backend, Backend) else get(backend, dtype=str(arrays["layers.0.w"].dtype))
     layers = (Layer(arrays[f"layers.{l}.w"], arrays[f"layers.{l}.b"]) for l in names)
     preprocessing, classes = description["preprocessing"], description["classes"]
-    return Model(
-        network,
-        tuple(Layer(home.asarray(w), home.asarray(b)) for w, b in layers),
-        _preprocessing(path, preprocessing),
-        None if classes is None else tuple(classes),
-        description["data"],
-        _preprocessing(path, description["targets"]),
-    )
+    parameters = tuple(Layer(home.asarray(w), home.asarray(b)) for w, b in layers)
+    scaled = _preprocessing(path, description["targets"])
+    try:
+        return Model(
+            network,
+            parameters,
+            _preprocessing(path, preprocessing),
+            None if classes is None else tuple(classes),
+            description["data"],
+            scaled,
+        )
+    except ValueError as error:
+        raise FormatError(f"{path} does not fit together: {error}") from error
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:
@@ -147,25 +177,19 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]
         raise FormatError(f"{path} is a safetensors file, but not one that xpnet wrote") from error
 
 
-def _describe(network: Network) -> dict[str, Any]:
-    for f in network.activations:
-        if ACTIVATIONS.get(f.name) is not f:
-            raise ValueError(f"network must use named activations to be saved, got your own {f.name!r}")
-    if COSTS.get(network.cost.name) is not network.cost:
-        raise ValueError(f"network must use a named cost to be saved, got your own {network.cost.name!r}")
-    return {
-        "sizes": list(network.sizes),
-        "hidden": [f.name for f in network.hidden],
-        "output": network.output.name,
-        "cost": network.cost.name,
-        "dropout": list(network.dropout),
-    }
+def _as_written(x: Any) -> Any:
+    """Return parameters as a contiguous array of float32 or float64 in this machine's byte order."""
+    backend = of(x)
+    if not backend.xp.isdtype(x.dtype, "real floating"):
+        raise TypeError(f"parameters must be real floating to be saved, got {x.dtype}")
+    name = "float64" if backend.xp.finfo(x.dtype).bits > 32 else "float32"  # bfloat16, for one, NumPy does not know
+    return np.ascontiguousarray(to_numpy(backend.xp.astype(x, getattr(backend.xp, name))), dtype=name)
 
 
-def _network(path: str | os.PathLike[str], description: dict[str, Any]) -> Network:
+def _network(path: str | os.PathLike[str], description: dict[str, Any], own: dict[Any, Any]) -> Network:
     try:
-        return Network(**description)
-    except (TypeError, ValueError) as error:
+        return network_of(description, own)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{path} describes a network that this xpnet does not know: {error}") from error
 
 

@@ -1,19 +1,11 @@
 """The network: activations, costs, parameters, forward pass and backpropagation."""
 
-from xpnet.nn.activations import (
-    ACTIVATIONS,
-    Activation,
-    leaky_relu,
-    linear,
-    relu,
-    sigmoid,
-    softmax,
-    step,
-    tanh,
-)
+from xpnet.nn import activations, costs
+from xpnet.nn.activations import *
 from xpnet.nn.backprop import backprop
+from xpnet.nn.checking.kinds import Rule, Targets
 from xpnet.nn.checking.targets import one_hot
-from xpnet.nn.costs import COSTS, Cost, cross_entropy, log_likelihood, quadratic
+from xpnet.nn.costs import *
 from xpnet.nn.forward import Trace, forward
 from xpnet.nn.inspecting.explain import ExplainedLayer, Explanation, Quantity, explain_backprop
 from xpnet.nn.inspecting.gradient_check import GradientReport, gradient_check
@@ -30,11 +22,10 @@ from xpnet.nn.regularization.max_norm import constrain
 from xpnet.nn.regularization.penalties import penalize, penalty
 
 __all__ = [
-    "ACTIVATIONS",
-    "COSTS",
+    *activations.__all__,
+    *costs.__all__,
+    "Rule",
     "SCHEMES",
-    "Activation",
-    "Cost",
     "ExplainedLayer",
     "Explanation",
     "GradientReport",
@@ -47,21 +38,18 @@ __all__ = [
     "Quantity",
     "SmallChange",
     "Sum",
+    "Targets",
     "Trace",
     "Update",
     "add_bits",
     "backprop",
     "binary_output",
     "constrain",
-    "cross_entropy",
     "dropout_mask",
     "explain_backprop",
     "forward",
     "gradient_check",
     "initialize",
-    "leaky_relu",
-    "linear",
-    "log_likelihood",
     "margin",
     "mistakes",
     "nand",
@@ -74,12 +62,6 @@ __all__ = [
     "perceptron_network",
     "perceptron_rule",
     "perceptron_updates",
-    "quadratic",
-    "relu",
     "sharpened",
-    "sigmoid",
     "small_change",
-    "softmax",
-    "step",
-    "tanh",
 ]

@@ -1,20 +1,28 @@
 """Cost functions: how far an output is from its target, and the error that begins backpropagation.
 
-A cost is the mean over the examples of `Cost.value`, the sum over the outputs of one example.  Values are computed
-from the weighted input z, so that nothing overflows and no logarithm of zero is taken.  Sources: Nielsen, equations
-6 (quadratic), 63 (cross-entropy) and 80 (log-likelihood).
+A cost is the mean over the examples of `Cost.value`, the sum over the outputs of one example.  Where the output's
+activation is known, values are computed from the weighted input z, so that nothing overflows and no logarithm of zero
+is taken.  Sources: Nielsen, equations 6 (quadratic), 63 (cross-entropy) and 80 (log-likelihood), and those named below.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
+from typing import Any
 
 from xpnet.backend import Array, namespace
-from xpnet.nn.activations import Activation
+from xpnet.nn.activations import ACTIVATIONS, Activation, exponential, linear, sigmoid, softmax
+from xpnet.nn.checking.arguments import look_up
+from xpnet.nn.checking.kinds import REAL, look_up_targets
+
+__all__ = ["COSTS", "Cost", "cross_entropy", "huber", "log_likelihood", "poisson", "quadratic"]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost with the error it sends back, and the outputs it is made for.
+    """A cost with the error it sends back, and the facts that others decide by.
+
+    No decision depends on the name: a cost of your own says here what it is.
 
     Attributes
     ----------
@@ -24,10 +32,17 @@ class Cost:
         ``value(z, a, y) -> C``, shape (..., m): one cost for each example.
     delta : callable
         ``delta(z, a, y, f) -> dC/dz``, shape (..., m, n_out), for one example's cost; f is the output's activation.
-    outputs : tuple of str
-        Names of the output activations it may be paired with, the default first; empty: any elementwise one.
-    targets : {"real", "unit", "distribution"}
-        What y may be: any number, between 0 and 1, or that and rows which sum to 1.
+    outputs : sequence of Activation or str
+        The output activations for which its formulas hold; empty: any elementwise, differentiable one.
+    targets : Targets or str
+        What y may be: ``"real"``, ``"unit"`` (between 0 and 1), ``"distribution"`` (that, and rows that sum to 1),
+        ``"counts"`` (0 or more), or rules of your own.
+    output : Activation or str, optional
+        The output of a network that names none.  Default: the first of `outputs`, else sigmoid.
+    hyper : tuple of (str, float)
+        Its hyper-parameters, which model files keep.
+    remake : callable, optional
+        ``remake(**hyper) -> Cost``: the same cost with other hyper-parameters.
 
     Examples
     --------
@@ -40,14 +55,34 @@ class Cost:
     name: str
     value: Callable[[Array, Array, Array], Array]
     delta: Callable[[Array, Array, Array, Activation], Array]
-    outputs: tuple[str, ...] = ()
-    targets: str = "real"
+    outputs: tuple[Any, ...] = ()
+    targets: Any = REAL
+    output: Any = None
+    hyper: tuple[tuple[str, float], ...] = ()
+    remake: "Callable[..., Cost] | None" = None
+
+    def __post_init__(self) -> None:
+        outputs = tuple(look_up(f, ACTIVATIONS, Activation, "outputs") for f in self.outputs)
+        output = (*outputs, sigmoid)[0] if self.output is None else self.output
+        object.__setattr__(self, "outputs", outputs)
+        object.__setattr__(self, "targets", look_up_targets(self.targets))
+        object.__setattr__(self, "output", look_up(output, ACTIVATIONS, Activation, "output"))
 
     def accepts(self, output: Activation) -> bool:
         """Return whether a network may end in `output` and be trained on this cost."""
         if self.outputs:
-            return output.name in self.outputs
-        return output.elementwise and output.name != "step"
+            return any(output.is_like(f) for f in self.outputs)
+        return output.elementwise and output.differentiable
+
+    @property
+    def cancels(self) -> bool:
+        """Whether the derivative of the output's activation cancels, so that delta is a - y."""
+        return self.delta is difference
+
+    @property
+    def may_standardize(self) -> bool:
+        """Whether the targets of a regression may be shifted and scaled: every real number is allowed."""
+        return not self.targets.rules
 
 
 def _quadratic(z: Array, a: Array, y: Array) -> Array:
@@ -72,13 +107,73 @@ def _log_likelihood(z: Array, a: Array, y: Array) -> Array:
     return xp.sum(y * (log_sum - z), axis=-1)
 
 
-def _difference(z: Array, a: Array, y: Array, f: Activation) -> Array:
-    # the derivative of the output's activation cancels: Nielsen, equation 68
+def difference(z: Array, a: Array, y: Array, f: Activation) -> Array:
+    """Return a - y, the delta of a cost that is made for its output: Nielsen, equation 68."""
     return a - y
 
 
-quadratic = Cost("quadratic", _quadratic, _quadratic_delta)
-cross_entropy = Cost("cross_entropy", _cross_entropy, _difference, outputs=("sigmoid",), targets="unit")
-log_likelihood = Cost("log_likelihood", _log_likelihood, _difference, outputs=("softmax",), targets="distribution")
+def _poisson(z: Array, a: Array, y: Array) -> Array:
+    # a - y - y ln(a / y) with a = exp(z), which is 0 where a = y; y ln y is 0 where y is 0
+    xp = namespace(z)
+    log_y = xp.log(xp.where(y > 0.0, y, xp.ones_like(y)))
+    return xp.sum(xp.maximum(a - y - y * (z - log_y), 0.0), axis=-1)  # rounding must not make it negative
 
-COSTS = {cost.name: cost for cost in (quadratic, cross_entropy, log_likelihood)}
+
+@dataclass(frozen=True)
+class _HuberValue:
+    width: float  # a value, not a closure: costs of one width are equal, and can be pickled
+
+    def __call__(self, z: Array, a: Array, y: Array) -> Array:
+        near = _within(a - y, self.width)
+        return namespace(a).sum(near * (a - y - 0.5 * near), axis=-1)  # e^2/2, or width (|e| - width/2)
+
+
+@dataclass(frozen=True)
+class _HuberDelta:
+    width: float
+
+    def __call__(self, z: Array, a: Array, y: Array, f: Activation) -> Array:
+        return _within(a - y, self.width) * f.derivative(z, a)
+
+
+def _within(error: Array, width: float) -> Array:
+    xp = namespace(error)
+    return xp.minimum(xp.maximum(error, -width), width)
+
+
+def huber(width: float = 1.0) -> Cost:
+    """Return the cost that is quadratic for errors up to `width` and linear beyond: outliers pull less.
+
+    Parameters
+    ----------
+    width : float
+        Above 0, in the unit of the outputs.  Targets that are standardized for training have a unit of one standard
+        deviation.
+
+    References
+    ----------
+    Huber, doi:10.1214/aoms/1177703732, section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> a, y = np.asarray([[0.5], [10.0]]), np.asarray([[0.0], [0.0]])
+    >>> huber(width=2.0).value(a, a, y)
+    array([ 0.125, 18.   ])
+    """
+    if isinstance(width, bool | str) or not hasattr(width, "__float__"):
+        raise TypeError(f"width must be a number, got {width!r}")
+    width = float(width)
+    if not 0.0 < width < inf:
+        raise ValueError(f"width must be finite and above 0, got {width}")
+    hyper = (("width", width),)
+    return Cost("huber", _HuberValue(width), _HuberDelta(width), output=linear, hyper=hyper, remake=huber)
+
+
+quadratic = Cost("quadratic", _quadratic, _quadratic_delta)
+cross_entropy = Cost("cross_entropy", _cross_entropy, difference, outputs=(sigmoid,), targets="unit")
+log_likelihood = Cost("log_likelihood", _log_likelihood, difference, outputs=(softmax,), targets="distribution")
+# half the Poisson deviance, with a log link: Nelder and Wedderburn, doi:10.2307/2344614
+poisson = Cost("poisson", _poisson, difference, outputs=(exponential,), targets="counts")
+
+COSTS = {cost.name: cost for cost in (quadratic, cross_entropy, log_likelihood, poisson, huber())}

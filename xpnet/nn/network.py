@@ -10,9 +10,10 @@ from xpnet.backend import Array, Backend, get, namespace
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import ACTIVATIONS, Activation
 from xpnet.nn.backprop import backprop
-from xpnet.nn.checking.arguments import check_hidden, check_rates, check_sizes, look_up
+from xpnet.nn.checking.arguments import check_hidden, check_output, check_rates, check_sizes, look_up
 from xpnet.nn.checking.inputs import check_inputs
-from xpnet.nn.checking.targets import check_kind, check_targets, one_hot
+from xpnet.nn.checking.kinds import check_kind
+from xpnet.nn.checking.targets import check_one_label, check_targets, one_hot
 from xpnet.nn.costs import COSTS, Cost
 from xpnet.nn.forward import forward
 from xpnet.nn.parameters import Parameters, check_parameters, initialize
@@ -32,17 +33,22 @@ class Network:
     hidden : str, Activation, or a sequence of them
         Activation of the hidden layers, or one for each.
     output : str or Activation, optional
-        Activation of the last layer.  Default: the one the cost is made for (softmax for log_likelihood, else
-        sigmoid).  A regression says ``"linear"`` and ``cost="quadratic"``.
+        Activation of the last layer.  Default: the one that the cost wants (softmax for log_likelihood, linear for
+        huber, exponential for poisson, else sigmoid).  A regression with the quadratic cost says ``"linear"``.
     cost : str or Cost
-        ``"cross_entropy"`` (binary, summed over the outputs), ``"quadratic"`` or ``"log_likelihood"``.
+        ``"cross_entropy"`` (binary, summed over the outputs), ``"quadratic"``, ``"log_likelihood"``, ``"poisson"``
+        (counts) or ``"huber"`` (outliers); ``xpnet.nn.huber(width)`` for another width.
     dropout : float or sequence of float
         Probability that a hidden neuron is silenced in training; or one for the inputs and for each hidden layer.
+    labels : {"one", "several"}
+        Whether a row has one label among the outputs, or several labels at once, or none: each output then says 0 or 1
+        by itself, and y is an array of 0s and 1s, shape (m, n_out).
 
     Raises
     ------
     ValueError
-        If the sizes, a name or a rate makes no sense, or the cost is not made for the output.
+        If the sizes, a name or a rate makes no sense, the cost is not made for the output, or the output cannot tell
+        several labels.
 
     Examples
     --------
@@ -58,6 +64,7 @@ class Network:
     output: Activation
     cost: Cost
     dropout: tuple[float, ...]
+    labels: str
 
     def __init__(
         self,
@@ -67,28 +74,29 @@ class Network:
         output: str | Activation | None = None,
         cost: str | Cost = "cross_entropy",
         dropout: float | Sequence[float] = 0.0,
+        labels: str = "one",
     ) -> None:
         checked = check_sizes(sizes)
         chosen_cost = look_up(cost, COSTS, Cost, "cost")
-        chosen_output = output if output is not None else (*chosen_cost.outputs, "sigmoid")[0]
+        chosen_output = chosen_cost.output if output is None else look_up(output, ACTIVATIONS, Activation, "output")
+        check_output(chosen_output, chosen_cost, labels)
         values: dict[str, Any] = {
             "sizes": checked,
             "hidden": check_hidden(hidden, len(checked) - 2),
-            "output": look_up(chosen_output, ACTIVATIONS, Activation, "output"),
+            "output": chosen_output,
             "cost": chosen_cost,
             "dropout": check_rates(dropout, len(checked) - 2),
+            "labels": labels,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        if not self.cost.accepts(self.output):
-            allowed = ", ".join(self.cost.outputs) or "an elementwise, differentiable activation"
-            raise ValueError(f"output must be {allowed} for cost {self.cost.name!r}, got {self.output.name!r}")
 
     def __repr__(self) -> str:
         names = tuple(f.name for f in self.hidden)
+        several = ", labels='several'" if self.labels == "several" else ""
         return (
             f"Network({list(self.sizes)}, hidden={names}, output={self.output.name!r}, "
-            f"cost={self.cost.name!r}, dropout={self.dropout})"
+            f"cost={self.cost.name!r}, dropout={self.dropout}{several})"
         )
 
     # ---- what it is ---------------------------------------------------------------------------------------
@@ -100,18 +108,23 @@ class Network:
 
     @property
     def classifies(self) -> bool:
-        """Whether the outputs stand for classes: sigmoid, softmax or step."""
-        return self.output.name in ("sigmoid", "softmax", "step")
+        """Whether the outputs stand for classes, as the output's activation says."""
+        return self.output.threshold is not None
+
+    @property
+    def several(self) -> bool:
+        """Whether a row may have several labels at once."""
+        return self.labels == "several"
 
     @property
     def n_classes(self) -> int:
-        """How many classes the outputs tell apart: a single one tells two."""
-        return max(2, self.sizes[-1])
+        """How many classes the outputs tell apart: a single one tells two.  Of several labels, how many there are."""
+        return self.sizes[-1] if self.several else max(2, self.sizes[-1])
 
     @property
     def trainable(self) -> bool:
         """Whether every layer has a derivative to learn from (step has none)."""
-        return all(f.name != "step" for f in self.activations)
+        return all(f.differentiable for f in self.activations)
 
     @property
     def footprint(self) -> int:
@@ -145,9 +158,13 @@ class Network:
     def predict(self, parameters: Parameters, x: Array) -> Array:
         """Return a label for each row of `x`, shape (m,), or a regression's values, shape (m,) or (m, n_out).
 
-        The label is the largest output; of a single output, whether it is above one half.
+        A network for several labels gives 0 or 1 for each of them, shape (m, n_out).
         """
-        return self.decide(self.feedforward(parameters, x))
+        return self.decide(self.outputs(parameters, self._inputs(parameters, x)))
+
+    def predict_proba(self, parameters: Parameters, x: Array) -> Array:
+        """Return a probability for each class, shape (m, n_classes); see `Activation.probabilities`."""
+        return self.output.probabilities(self.outputs(parameters, self._inputs(parameters, x)), self.several)
 
     def cost_value(self, parameters: Parameters, x: Array, y: Array) -> Array:
         """Return the mean cost over the examples, without penalties: a 0-d array, (k,) for a stack."""
@@ -183,9 +200,11 @@ class Network:
         """
         x = check_inputs(x, self.sizes[0], backend)
         shapes = [(*axes, x.shape[-2], self.sizes[-1]) for axes in (tuple(x.shape[:-2]), stack)]
-        y = check_targets(y, shapes, self.classifies, backend)
+        y = check_targets(y, shapes, self.classifies, backend, self.several)
         if backend.xp.isdtype(y.dtype, "real floating"):
-            check_kind(y, self.cost)
+            check_kind(y, self.cost.targets, self.cost.name)
+            if self.classifies and self.output.elementwise and self.sizes[-1] > 1 and not self.several:
+                check_one_label(y)
         return x, y
 
     def targets(self, y: Array, dtype: object) -> Array:
@@ -194,12 +213,12 @@ class Network:
             return one_hot(y, self.sizes[-1], dtype)
         return y
 
-    def labels(self, y: Array) -> Array | None:
+    def class_numbers(self, y: Array) -> Array | None:
         """Return checked y as integer labels, or None if they are targets of another kind."""
         xp = namespace(y)
         if xp.isdtype(y.dtype, "integral"):
             return y
-        return xp.astype(y[..., 0], xp.int32) if self.classifies and self.sizes[-1] == 1 else None
+        return xp.astype(y[..., 0], xp.int32) if self.classifies and self.n_classes > self.sizes[-1] else None
 
     def backward(
         self,
@@ -218,22 +237,22 @@ class Network:
         return forward(parameters, x, self.activations).zs[-1]
 
     def measure(self, z: Array, y: Array) -> tuple[Array, Array | None]:
-        """Return each example's cost and, where classes are told apart, 1 for a right label and 0 for a wrong one."""
-        a = self.output(z)
-        values = self.cost.value(z, a, y)  # (..., m)
+        """Return each example's cost and, where classes are told apart, 1 for a right answer and 0 for a wrong one.
+
+        Of several labels, an answer is right if all of the row's labels are: scikit-learn's subset accuracy.
+        """
+        values = self.cost.value(z, self.output(z), y)  # (..., m)
         if not self.classifies:
             return values, None
         xp = namespace(z)
-        return values, xp.astype(self.decide(a) == self.decide(y), values.dtype)
+        if self.sizes[-1] > 1 and not self.several:
+            return values, xp.astype(self.decide(z) == xp.argmax(y, axis=-1), values.dtype)
+        wrong = xp.astype((z > self.output.threshold) != (y > 0.5), values.dtype)
+        return values, xp.astype(xp.sum(wrong, axis=-1) == 0.0, values.dtype)
 
-    def decide(self, a: Array) -> Array:
-        """Return the label (or the value of a regression) that outputs `a`, shape (..., m, n_out), stand for."""
-        xp = namespace(a)
-        if not self.classifies:
-            return a[..., 0] if self.sizes[-1] == 1 else a
-        if self.sizes[-1] > 1:
-            return xp.argmax(a, axis=-1)
-        return xp.astype(a[..., 0] > 0.5, xp.int32)
+    def decide(self, z: Array) -> Array:
+        """Return the labels or values that the output's weighted inputs `z` stand for; see `Activation.decide`."""
+        return self.output.decide(z, self.several)
 
     def constrain(self, parameters: Parameters, max_norm: float) -> Parameters:
         """Return the parameters with the weights into each neuron no longer than `max_norm`; see `xpnet.nn`."""

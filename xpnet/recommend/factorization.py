@@ -138,7 +138,7 @@ class FactorModel:
         """Return checked ratings."""
         return namespace(y).astype(y, dtype, copy=False)
 
-    def labels(self, y: Array) -> Array | None:
+    def class_numbers(self, y: Array) -> Array | None:
         """Return None: there are no labels."""
         return None
 

@@ -44,7 +44,7 @@ class Trainable(Protocol):
     def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
         """Return the dropout of rows in these places of an epoch; ``keys(layer)`` names it."""
 
-    def labels(self, y: Array) -> Array | None:
+    def class_numbers(self, y: Array) -> Array | None:
         """Return checked y as integer labels, or None if they are targets of another kind."""
 
     def backward(

@@ -9,7 +9,8 @@ from xpnet.backend.mapped import is_mapped
 from xpnet.nn import COSTS, Network
 from xpnet.nn.checking import rows
 from xpnet.nn.checking.inputs import check_inputs
-from xpnet.nn.checking.targets import check_kind, check_targets
+from xpnet.nn.checking.kinds import check_kind
+from xpnet.nn.checking.targets import check_targets
 
 
 @pytest.fixture(autouse=True)
@@ -57,11 +58,11 @@ def test_rows_of_a_stack_are_counted_through(backend):
 def test_targets_without_meaning_are_named_wherever_they_are(backend, cost, wrong, message):
     y = np.zeros((10, 3))
     y[:, 0] = 1.0
-    check_kind(backend.asarray(y), COSTS[cost])
+    check_kind(backend.asarray(y), COSTS[cost].targets, cost)
     y[8:] = wrong
     with pytest.raises(ValueError, match=message):
-        check_kind(backend.asarray(y), COSTS[cost])
-    check_kind(backend.asarray(y), COSTS["quadratic"])
+        check_kind(backend.asarray(y), COSTS[cost].targets, cost)
+    check_kind(backend.asarray(y), COSTS["quadratic"].targets, "quadratic")
 
 
 @pytest.mark.parametrize("dtype", ["int64", "uint8", "int8"])

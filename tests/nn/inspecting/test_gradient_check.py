@@ -4,16 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
+from nn_tables import HIDDEN, PAIRS
 
 import xpnet
 from xpnet.backend import get
-from xpnet.nn import ACTIVATIONS, Layer, Network, cross_entropy, gradient_check, quadratic, sigmoid, tanh
+from xpnet.nn import Layer, Network, cross_entropy, gradient_check, quadratic, sigmoid, tanh
 
 DEPTHS = [1, 2, 3, 4]
-PAIRS = [("cross_entropy", "sigmoid"), ("log_likelihood", "softmax")] + [
-    ("quadratic", name) for name in ("sigmoid", "tanh", "relu", "leaky_relu", "linear")
-]
-HIDDEN = [f.name for f in ACTIVATIONS.values() if f.elementwise and f.name != "step"]
 
 
 @pytest.fixture

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nn_tables import ELEMENTWISE
 from tools import assert_at_home, assert_close
 
 from xpnet.backend import BackendError, get, to_numpy
-from xpnet.nn import ACTIVATIONS, Layer, Network
+from xpnet.nn import Layer, Network
 from xpnet.nn.inspecting.sensitivity import sharpened, small_change
 from xpnet.nn.perceptrons.perceptron import perceptron_network
 from xpnet.trees import leaves, map_arrays, rebuild
 
-HIDDEN = [f.name for f in ACTIVATIONS.values() if f.elementwise and f.name != "step"]
+HIDDEN = [f.name for f in ELEMENTWISE if f.differentiable]
 PAIRS = [("cross_entropy", "sigmoid"), ("log_likelihood", "softmax"), ("quadratic", "linear"), ("quadratic", "tanh")]
 
 

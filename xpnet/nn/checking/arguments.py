@@ -41,6 +41,19 @@ def check_hidden(hidden: Any, n: int) -> tuple[Activation, ...]:
     return fs
 
 
+def check_output(output: Activation, cost: Any, labels: str) -> None:
+    """Refuse an output that the cost is not made for, or that cannot tell several labels."""
+    if not cost.accepts(output):
+        allowed = ", ".join(f.name for f in cost.outputs) or "an elementwise, differentiable activation"
+        links = [f.link for f in cost.outputs if f.link]
+        own = f" (one of your own says link={links[0]!r})" if links and output.link is None else ""
+        raise ValueError(f"output must be {allowed} for cost {cost.name!r}, got {output.name!r}{own}")
+    if labels not in ("one", "several"):
+        raise ValueError(f"labels must be 'one' or 'several', got {labels!r}")
+    if labels == "several" and (output.threshold is None or not output.elementwise):
+        raise ValueError(f"labels must be 'one' for output {output.name!r}; several need sigmoid, or one like it")
+
+
 def check_rates(dropout: Any, n: int) -> tuple[float, ...]:
     """Return the dropout of the inputs and of n hidden layers; one number spares the inputs."""
     rates = (0.0, *[float(dropout)] * n) if isinstance(dropout, int | float) else tuple(map(float, dropout))

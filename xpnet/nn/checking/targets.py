@@ -3,11 +3,13 @@
 from typing import Any
 
 from xpnet.backend import Array, Backend, namespace
+from xpnet.nn.checking.kinds import TOTAL, Rule, first_broken
 from xpnet.nn.checking.rows import first_wrong, refuse_nonfinite
-from xpnet.nn.costs import Cost
 
 
-def check_targets(y: Any, shapes: list[tuple[int, ...]], classifies: bool, backend: Backend) -> Array:
+def check_targets(
+    y: Any, shapes: list[tuple[int, ...]], classifies: bool, backend: Backend, several: bool = False
+) -> Array:
     """Return `y` on `backend`: integer labels of shape (..., m), or targets of shape (..., m, n_out).
 
     Parameters
@@ -17,7 +19,9 @@ def check_targets(y: Any, shapes: list[tuple[int, ...]], classifies: bool, backe
     shapes : list of tuple of int
         The shapes (..., m, n_out) that targets may have.
     classifies : bool
-        Whether the outputs stand for classes, so that a single one must be 0 or 1.
+        Whether the outputs stand for classes, so that labels of a single one must be 0 or 1.
+    several : bool
+        Whether a row may have several labels at once, so that a vector cannot name them.
 
     Raises
     ------
@@ -26,12 +30,14 @@ def check_targets(y: Any, shapes: list[tuple[int, ...]], classifies: bool, backe
     """
     y = backend.asarray(y, name="y")
     xp, n_out = backend.xp, shapes[0][-1]
-    y = xp.astype(y, xp.int32) if xp.isdtype(y.dtype, "bool") else y
-    labels = xp.isdtype(y.dtype, "integral")
+    labels = xp.isdtype(y.dtype, ("integral", "bool"))
     vector = tuple(y.shape) in [shape[:-1] for shape in shapes]
     if not vector and tuple(y.shape) not in shapes:
-        raise ValueError(f"y must have shape {shapes[0][:-1]} (labels) or {shapes[0]}, got {tuple(y.shape)}")
+        raise ValueError(f"y must have shape {_allowed(shapes[0], several)}, got {tuple(y.shape)}")
+    if vector and several and n_out > 1:
+        raise ValueError(f"y must have shape {shapes[0]} for several labels, a 0 or 1 each, got {tuple(y.shape)}")
     if vector and labels and (n_out > 1 or classifies):
+        y = counting(y)
         _refuse_labels(y, max(n_out, 2))
     if vector and n_out > 1:
         if labels:
@@ -45,25 +51,31 @@ def check_targets(y: Any, shapes: list[tuple[int, ...]], classifies: bool, backe
     return xp.astype(y, backend.dtype, copy=False)
 
 
-def check_kind(y: Array, cost: Cost) -> None:
-    """Refuse targets that the cost has no meaning for: outside [0, 1], or rows that do not sum to 1."""
-    if cost.targets == "real":
-        return
-    outside = first_wrong(y, lambda part: (part < 0.0) | (part > 1.0))
-    if outside:
-        row, values = outside
-        wrong = values[(values < 0.0) | (values > 1.0)]
-        raise ValueError(f"y must lie between 0 and 1 for cost {cost.name!r}, got {wrong[0]:g} in row {row}")
-    if cost.targets != "distribution":
-        return
-    off = first_wrong(y, lambda part: abs(namespace(part).sum(part, axis=-1) - 1.0) > 1e-3)
-    if off:
-        row, values = off
-        raise ValueError(f"y must have rows that sum to 1 for cost {cost.name!r}, got {values.sum():g} in row {row}")
+def _allowed(shape: tuple[int, ...], several: bool) -> str:
+    return str(shape) if several else f"{shape[:-1]} (labels) or {shape}"
+
+
+ZERO_OR_ONE = Rule("be 0 or 1", lambda y: (y == 0.0) | (y == 1.0))
+
+
+def check_one_label(y: Array) -> None:
+    """Refuse targets (..., m, n_out) of 0s and 1s in which a row has no label, or several.
+
+    Other targets between 0 and 1 are probabilities, or say how much of something there is: they stay free.
+    """
+    found = first_broken(y, TOTAL)
+    if found and first_broken(y, ZERO_OR_ONE) is None:
+        row, total = found
+        raise ValueError(
+            f"y must have one label in each row, got {total:g} in row {row}; "
+            "if a row may have several labels, or none, say Network(..., labels='several')"
+        )
 
 
 def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
     """Return targets (..., m, n_out) with a one where each of the integer `labels` (..., m) points.
+
+    Labels may have any integer dtype, or be boolean; a label outside 0 to n_out - 1 gives zeros.
 
     Examples
     --------
@@ -72,14 +84,19 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
     array([[0., 1., 0.],
            [1., 0., 0.]])
     """
+    labels = counting(labels)
+    units = namespace(labels).arange(n_out, dtype=labels.dtype, device=labels.device)
+    return namespace(labels).astype(labels[..., None] == units, dtype)
+
+
+def counting(labels: Array) -> Array:
+    """Return integers in the library's own integer dtype, which counts classes and which all its functions take."""
     xp = namespace(labels)
-    units = xp.arange(n_out, dtype=labels.dtype, device=labels.device)
-    return xp.astype(labels[..., None] == units, dtype)
+    return xp.astype(labels, xp.__array_namespace_info__().default_dtypes()["integral"], copy=False)
 
 
 def _refuse_labels(y: Array, n: int) -> None:
-    top = min(n - 1, int(namespace(y).iinfo(y.dtype).max))
-    found = first_wrong(y[..., None], lambda part: (part < 0) | (part > top))
+    found = first_wrong(y[..., None], lambda part: (part < 0) | (part >= n))
     if found:
         row, values = found
         raise ValueError(f"y must hold labels between 0 and {n - 1}, got {values[0]} in row {row}")

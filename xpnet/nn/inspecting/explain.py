@@ -9,7 +9,6 @@ from typing import NamedTuple
 from xpnet.backend import Array, namespace, to_numpy
 from xpnet.backend import of as backend_of
 from xpnet.nn.backprop import errors, gradients
-from xpnet.nn.costs import cross_entropy, log_likelihood
 from xpnet.nn.forward import Trace, forward
 from xpnet.nn.network import Network
 from xpnet.nn.parameters import Layer, Parameters
@@ -119,8 +118,7 @@ def _layer(network: Network, l: int, trace: Trace, delta: Array, gradient: Layer
     error = f"delta[{l + 1}] w[{l + 1}] * {f}'(z[{l}])"
     if l == last:
         # where the derivative of the output's activation cancels, it was never computed
-        cancels = network.cost in (cross_entropy, log_likelihood)
-        error = f"(a[{l}] - y) / m" if cancels else f"dC/da[{l}] * {f}'(z[{l}])"
+        error = f"(a[{l}] - y) / m" if network.cost.cancels else f"dC/da[{l}] * {f}'(z[{l}])"
     return ExplainedLayer(
         z=Quantity(f"z[{l}]", "eq. 25", f"{entering} w[{l}]^T + b[{l}]", trace.zs[l]),
         a=Quantity(f"a[{l}]", "eq. 25", f"{f}(z[{l}])", trace.activations[l + 1]),

@@ -25,7 +25,7 @@ def weigh(model: Trainable, data: Data, class_weight: Any, sample_weight: Any, b
         return data
     weights = backend.full((data.n,), 1.0)
     if class_weight is not None:
-        labels = model.labels(data.y)
+        labels = model.class_numbers(data.y)
         if labels is None:
             raise ValueError("class_weight must come with integer labels, got targets in y")
         weights = backend.xp.take(_by_class(class_weight, labels, model.n_classes, backend), labels, axis=0)
