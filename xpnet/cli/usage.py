@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from xpnet.cli.sources import CELLS, NAMED
+from xpnet.cli.sources import NAMED
 from xpnet.cli.terminal import one_line
-from xpnet.data.tables.formats import READERS
+from xpnet.data.tables.formats import endings
 
 # arguments of the library, at the beginning of an error, and the flags that set them
 FLAGS = {
@@ -95,7 +95,7 @@ class Words(argparse.Action):
 
 def looks_like_data(word: str) -> bool:
     """Return whether a word names a data set, a file or folder that exists, or a table by its ending."""
-    return word in NAMED or Path(word).exists() or Path(word).suffix.lower() in {*CELLS, *READERS}
+    return word in NAMED or Path(word).exists() or Path(word).suffix.lower() in endings()
 
 
 def _meant(message: str) -> str:

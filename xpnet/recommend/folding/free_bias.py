@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from xpnet.backend import Array, namespace, of
+from xpnet.backend import Array, namespace, of, vecdot
 from xpnet.recommend.folding.newcomer import Newcomer, all_count, shortest
 
 
@@ -42,4 +42,4 @@ class FreeBiasFolding:
         a = centered.mT @ centered + xp.eye(k, dtype=f.dtype, device=f.device) * pulls
         limit = inf if self.max_norm is None else self.max_norm
         p = shortest(a, centered.mT @ (left - mean)[:, None], limit)
-        return mean - xp.vecdot(f_mean, p), p
+        return mean - vecdot(f_mean, p), p
