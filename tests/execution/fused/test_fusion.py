@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare
+from training_steps import MIXES, NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare
 
 from xpnet.backend import get, namespace
 from xpnet.execution.fused.fusion import Fused, evaluate, fuse
@@ -65,12 +65,11 @@ def kernels(items):
     return [x for x in items if isinstance(x, Fused) or x.outs[0].base is None]
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("network", "optimizer", "settings"), MIXES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_fused_steps_keep_every_bit(network, optimizer, dtype):
-    for settings in SETTINGS.values():
-        same_bits(*prepare(NETWORKS[network], OPTIMIZERS[optimizer], get("numpy", dtype=dtype), **settings))
+def test_fused_steps_keep_every_bit(network, optimizer, settings, dtype):
+    backend = get("numpy", dtype=dtype)
+    same_bits(*prepare(NETWORKS[network], OPTIMIZERS[optimizer], backend, **SETTINGS[settings]))
 
 
 @pytest.mark.parametrize("expansion", expansions())

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare, stack
+from training_steps import MIXES, NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare, stack
 
 from xpnet.backend import get, namespace
 from xpnet.execution.loop import Loop
@@ -28,12 +28,11 @@ def same_bits(step, carry, inputs):
     return tape
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("network", "optimizer", "settings"), MIXES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_every_optimizer_and_network(network, optimizer, dtype):
-    for settings in SETTINGS.values():
-        same_bits(*prepare(NETWORKS[network], OPTIMIZERS[optimizer], get("numpy", dtype=dtype), **settings))
+def test_every_optimizer_and_network(network, optimizer, settings, dtype):
+    backend = get("numpy", dtype=dtype)
+    same_bits(*prepare(NETWORKS[network], OPTIMIZERS[optimizer], backend, **SETTINGS[settings]))
 
 
 @pytest.mark.parametrize("batch", [1, 2, 38])
