@@ -120,14 +120,14 @@ def resolve(backend: str | Backend | None, **arrays: Any) -> Backend:
     """
     if backend is not None:
         return get(backend)
-    settled = {name: x for name, x in arrays.items() if library_of(x) not in (None, "numpy")}
-    if not settled:
+    decisive = {name: x for name, x in arrays.items() if library_of(x) not in (None, "numpy")}
+    if not decisive:
         return get()
-    namespace(**settled)
-    home, current = of(next(iter(settled.values()))), _current.get()
-    if current is not None and (current.name, current.device) == (home.name, home.device):
+    namespace(**decisive)
+    owner, current = of(next(iter(decisive.values()))), _current.get()
+    if current is not None and (current.name, current.device) == (owner.name, owner.device):
         return current
-    return get(home.name, device=home.device)
+    return get(owner.name, device=owner.device)
 
 
 def of(x: Array) -> Backend:

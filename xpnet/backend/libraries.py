@@ -80,21 +80,21 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
         known = _namespaces.get(type(arrays[0]))
         if known is not None:
             return known
-    standing = [x for x in (*arrays, *named.values()) if isinstance(x, StandIn)]
-    if standing:
-        return standing[0].namespace
+    stand_ins = [x for x in (*arrays, *named.values()) if isinstance(x, StandIn)]
+    if stand_ins:
+        return stand_ins[0].namespace
     labelled = [*((f"argument {i + 1}", x) for i, x in enumerate(arrays)), *named.items()]
-    homes = [(label, library_of(x), x) for label, x in labelled]
-    for label, library, x in homes:
+    owners = [(label, library_of(x), x) for label, x in labelled]
+    for label, library, x in owners:
         if library is None:
             raise TypeError(f"{label} must be an array, got {type(x).__name__}")
-    first, library, x = homes[0]
-    home = array_api_compat.device(x)
-    for label, other, z in homes[1:]:
+    first, library, x = owners[0]
+    device_of_first = array_api_compat.device(x)
+    for label, other, z in owners[1:]:
         device = array_api_compat.device(z)
-        if (other, device) != (library, home):
+        if (other, device) != (library, device_of_first):
             raise BackendError(
-                f"{label} must be on the library and device of {first} ({library}, {home}), "
+                f"{label} must be on the library and device of {first} ({library}, {device_of_first}), "
                 f"got {other}, {device}; move it with Backend.asarray"
             )
     # NumPy follows the standard itself, and array_api_compat's copy of it takes 0.1 s to import

@@ -8,11 +8,11 @@ from typing import Any
 from xpnet.backend import Backend
 from xpnet.backend.blas import most_threads, pools
 
-WORTH = 5e6  # floating-point operations of one matrix product that a thread is worth; measured, docs/log.md
+FLOPS_PER_THREAD = 5e6  # floating-point operations of one matrix product that a thread is worth; measured, docs/log.md
 
 _lock = threading.Lock()
 _limits: list[int] = []  # of all trainings under way in this process: the pools are one for all of them
-_before: list[int] = []  # the pools' own numbers, from before the first of them
+_unlimited: list[int] = []  # the pools' own numbers, from before the first of them
 
 
 def fitting_threads(flops: float, most: int) -> int:
@@ -38,7 +38,7 @@ def fitting_threads(flops: float, most: int) -> int:
     >>> fitting_threads(2 * 64 * 784 * 100, 8)
     2
     """
-    return max(1, min(most, int(flops / WORTH)))
+    return max(1, min(most, int(flops / FLOPS_PER_THREAD)))
 
 
 def threads_for(backend: Backend, flops: float) -> int | None:
@@ -63,7 +63,7 @@ def threads_for(backend: Backend, flops: float) -> int | None:
     if backend.name != "numpy" or not pools():
         return None
     with _lock:
-        most = max(_before) if _limits else most_threads()
+        most = max(_unlimited) if _limits else most_threads()
     return min(most, backend.options.get("threads") or fitting_threads(flops, most))
 
 
@@ -84,7 +84,7 @@ def limited(threads: int | None) -> Iterator[None]:
         return
     with _lock:
         if not _limits:
-            _before[:] = [pool.num_threads for pool in pools()]
+            _unlimited[:] = [pool.num_threads for pool in pools()]
         _limits.append(threads)
         _apply()
     try:
@@ -96,7 +96,7 @@ def limited(threads: int | None) -> Iterator[None]:
 
 
 def _apply() -> None:
-    for pool, own in zip(pools(), _before, strict=True):
+    for pool, own in zip(pools(), _unlimited, strict=True):
         _set(pool, min([own, *_limits]))
 
 

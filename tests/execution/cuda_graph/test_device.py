@@ -11,7 +11,7 @@ from fake_cublas import Library
 from xpnet.backend import BackendError
 from xpnet.execution.choice import executor
 from xpnet.execution.cuda_graph import device
-from xpnet.execution.fused.fusion import copying
+from xpnet.execution.fused.fusion import copy_operation
 from xpnet.execution.fused.kernels import Kernel, Operand
 from xpnet.execution.recording.calls import Layout, Value
 
@@ -115,7 +115,7 @@ def test_after_an_error_the_capture_is_ended_and_the_side_stream_is_waited_for(c
 def test_kernels_are_compiled_once_for_a_text_and_launched_over_all_places(cupy):
     made, layout = device.CupyDevice(), Layout.of(np.zeros(300, "float32"))
     source, target, counter = (cupy.empty((300,), "float32") for _ in range(3))
-    kernel = Kernel(copying(Value(layout), Value(layout)), (Operand(layout),), (Operand(layout),))
+    kernel = Kernel(copy_operation(Value(layout), Value(layout)), (Operand(layout),), (Operand(layout),))
     launches = [made.kernel(kernel, [source], [target], counter) for _ in range(2)]
     ((_, name, options),) = cupy.kernels
     assert (name, options) == ("fused", ("-std=c++17", "-fmad=false"))

@@ -99,12 +99,12 @@ class CupyDevice:
 
     def warm(self, run: Callable[[], None]) -> None:
         """Run what will be captured once as it is, so that all of it is compiled and loaded."""
-        with self._beside():
+        with self._on_side_stream():
             run()
 
     def capture(self, run: Callable[[], None]) -> Any:
         """Return what `run` asks of the device as a graph, without computing it."""
-        with self._beside():
+        with self._on_side_stream():
             self._stream.begin_capture()
             try:
                 run()
@@ -119,7 +119,7 @@ class CupyDevice:
         graph.launch()
 
     @contextmanager
-    def _beside(self) -> Iterator[None]:
+    def _on_side_stream(self) -> Iterator[None]:
         """Work on the stream for capturing, after what was asked of the current one and before what will be."""
         current = self._cupy.cuda.get_current_stream()
         self._stream.wait_event(current.record())

@@ -62,7 +62,7 @@ class Graph:
         program = None if self._reason else self._program(carry, inputs)
         if program is None:
             return loop.run(self.step, carry, inputs)
-        program.take_up(leaves(carry))
+        program.load_carry(leaves(carry))
         outputs = program.run(leaves(inputs))
         return rebuild(carry, iter(program.memory.leaves)), outputs
 
@@ -70,7 +70,7 @@ class Graph:
         key = tuple((x.shape[1:], x.dtype) for x in leaves(inputs))
         if key not in self._programs:
             try:
-                self._programs[key] = self._captured(
+                self._programs[key] = self._capture_program(
                     record_step(self.step, carry, inputs), leaves(carry), leaves(inputs)
                 )
             except UnrecordableError as why:
@@ -78,7 +78,7 @@ class Graph:
                 warnings.warn(f"training runs step by step, slower: {why}", RuntimeWarning, stacklevel=4)
         return self._programs.get(key)
 
-    def _captured(self, recording: Recording, carry: list[Any], inputs: list[Any]) -> "GraphProgram":
+    def _capture_program(self, recording: Recording, carry: list[Any], inputs: list[Any]) -> "GraphProgram":
         """Return the program for inputs of this shape.  One step is tried, and the carry left as it was."""
         try:
             device = self._device = self._device or self._open()
@@ -88,11 +88,11 @@ class Graph:
             steps = int(inputs[0].shape[0])
             program = GraphProgram(recording, steps, device, of(inputs[0]).xp, self._memory)
             self._memory = program.memory
-            program.take_up(before)
+            program.load_carry(before)
             try:
                 program.capture([x[:1, ...] for x in inputs])
             finally:
-                program.take_up(before)
+                program.load_carry(before)
         except UnrecordableError:
             raise
         except Exception as error:  # whatever CUDA or CuPy says: nothing is lost yet, and the plain loop can run
@@ -105,25 +105,25 @@ class GraphProgram:
 
     def __init__(self, recording: Recording, steps: int, device: Device, xp: Any, memory: CarryMemory | None) -> None:
         self.device = device
-        if not all(value.layout.is_plain for value in (*recording.carry, *recording.inputs)):
+        if not all(value.layout.is_contiguous for value in (*recording.carry, *recording.inputs)):
             raise UnrecordableError("the carry and the inputs of a step must lie in order, the last axis fastest")
         recording = insert_copies(recording)
         flattened = flatten(recording)
         if memory is not None and leaf_order(recording, flattened) != memory.order:
             flattened = FlatRecording([*recording.calls])
         self.memory = CarryMemory(recording, flattened, _Memory(device)) if memory is None else memory
-        placement = place_results(recording, flattened, fuse(recording, flattened))
+        placed = place_results(recording, flattened, fuse(recording, flattened))
         self._counter, self._zero = (device.empty((1,), np.dtype("int32")) for _ in range(2))
-        moving = [*recording.inputs, placement.result]
-        self._moving = [device.empty((steps, *value.layout.shape), value.layout.dtype) for value in moving]
-        places = {id(value): (value, x[0, ...]) for value, x in zip(moving, self._moving, strict=True)}
-        arrays = Arrays(flattened, placement, self.memory, places)
-        arrays.place(placement.items, device.empty, xp)
-        self._launches = [self._launch(item, arrays) for item in placement.items if not is_view(item)]
+        per_step = [*recording.inputs, placed.result]
+        self._per_step = [device.empty((steps, *value.layout.shape), value.layout.dtype) for value in per_step]
+        places = {id(value): (value, x[0, ...]) for value, x in zip(per_step, self._per_step, strict=True)}
+        arrays = Arrays(flattened, placed, self.memory, places)
+        arrays.allocate(placed.items, device.empty, xp)
+        self._launches = [self._launch(item, arrays) for item in placed.items if not is_view(item)]
         self._graphs: list[tuple[int, Any]] = []  # steps in a graph, and the graph; the largest first
-        self._kept = recording, arrays  # constants of the step, and whatever else the graphs point at
+        self._references = recording, arrays  # constants of the step, and whatever else the graphs point at
 
-    def take_up(self, carry: list[Any]) -> None:
+    def load_carry(self, carry: list[Any]) -> None:
         """Copy the leaves of a carry home, if they are not there."""
         for leaf, x in zip(self.memory.leaves, carry, strict=True):
             if x is not leaf:
@@ -132,8 +132,8 @@ class GraphProgram:
     def capture(self, inputs: list[Any]) -> None:
         """Run one step as it is, on these inputs, then capture one step, and many if a call may take as many."""
         self._zero[...] = 0
-        self._load(inputs)
-        advances = {n: self._advance(n) for n in (min(UNROLLED, len(self._moving[-1])), 1)}
+        self._load_inputs(inputs)
+        advances = {n: self._advance(n) for n in (min(UNROLLED, len(self._per_step[-1])), 1)}
 
         def run(steps: int, last: Iterable[Launch]) -> None:
             for ahead in range(steps):
@@ -147,11 +147,11 @@ class GraphProgram:
 
     def run(self, inputs: list[Any]) -> Any:
         """Run a step for each entry of the inputs, on the carry that is at home; return what they put out."""
-        n, most, written = int(inputs[0].shape[0]), len(self._moving[-1]), self._moving[-1]
+        n, most, written = int(inputs[0].shape[0]), len(self._per_step[-1]), self._per_step[-1]
         outputs = self.device.empty((n, *written.shape[1:]), written.dtype)
         for start in range(0, n, most):
             left = min(most, n - start)
-            self._load([x[start : start + left, ...] for x in inputs])
+            self._load_inputs([x[start : start + left, ...] for x in inputs])
             for size, graph in self._graphs:
                 for _ in range(left // size):
                     self.device.launch(graph)
@@ -159,9 +159,9 @@ class GraphProgram:
             self.device.copy(outputs[start : start + most], written[: min(most, n - start)])
         return outputs
 
-    def _load(self, inputs: list[Any]) -> None:
+    def _load_inputs(self, inputs: list[Any]) -> None:
         """Put inputs where the kernels read them, and begin with the first."""
-        for place, x in zip(self._moving[:-1], inputs, strict=True):
+        for place, x in zip(self._per_step[:-1], inputs, strict=True):
             self.device.copy(place[: x.shape[0], ...], x)
         self.device.copy(self._counter, self._zero)
 

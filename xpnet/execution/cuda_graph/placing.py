@@ -12,10 +12,10 @@ import numpy as np
 
 from xpnet.backend import Namespace
 from xpnet.execution.cuda_graph.cublas import matrix
-from xpnet.execution.fused.fusion import Fused, can_fuse, copying, layout_of, values_of
+from xpnet.execution.fused.fusion import Fused, can_fuse, copy_operation, layout_of, values_of
 from xpnet.execution.fused.kernels import Operand
 from xpnet.execution.recording.calls import Call, Value, results
-from xpnet.execution.recording.carry import CarryMemory, cut, plan_carry
+from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
 from xpnet.execution.recording.flat import FlatRecording, Part
 from xpnet.execution.recording.memory import shaped
 from xpnet.execution.recording.recording import Recording
@@ -36,7 +36,7 @@ def insert_copies(recording: Recording) -> Recording:
         if not is_input and not (as_matrix and matrix(layout_of(x)) is None):
             return x
         if id(x) not in copies:
-            copies[id(x)] = new = Value(layout_of(x).plain())
+            copies[id(x)] = new = Value(layout_of(x).contiguous())
             new.call = Call("astype", (x, new.layout.dtype), {}, (new,))
             calls.append(new.call)
         return copies[id(x)]
@@ -57,7 +57,7 @@ def is_view(item: Call | Fused) -> bool:
 # ---- the carry and the output -----------------------------------------------------------------------------
 
 
-class Placement(NamedTuple):
+class PlacedResults(NamedTuple):
     """The items with the copies at the end, and which values and vectors lie in the memory of the carry."""
 
     items: list[Call | Fused]
@@ -66,7 +66,7 @@ class Placement(NamedTuple):
     vectors: dict[int, int]  # id of a vector: which flat vector of the carry
 
 
-def place_results(recording: Recording, flattened: FlatRecording, items: Sequence[Call | Fused]) -> Placement:
+def place_results(recording: Recording, flattened: FlatRecording, items: Sequence[Call | Fused]) -> PlacedResults:
     """Return where the new carry and the output are written; what cannot be written in place is copied at the end."""
     last = {id(value.root): i for i, item in enumerate(items) if not is_view(item) for value in item.needs}
     last |= {id(x.root): len(items) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
@@ -75,11 +75,11 @@ def place_results(recording: Recording, flattened: FlatRecording, items: Sequenc
         return new.base is None and new.layout == old.layout
 
     plan = plan_carry(recording, flattened, items, last, _is_aligned, can_place)
-    result = Value(layout_of(recording.output).plain())
-    placement = Placement([*items], result, plan.leaves, plan.vectors)
+    result = Value(layout_of(recording.output).contiguous())
+    placed = PlacedResults([*items], result, plan.leaves, plan.vectors)
     copies = [(recording.carry[i], new) for i, new in plan.copies]
-    placement.items.extend(_last_copies(recording, placement, copies))
-    return placement
+    placed.items.extend(_last_copies(recording, placed, copies))
+    return placed
 
 
 def _is_aligned(item: Call | Fused, old: Value, new: Value) -> bool:
@@ -97,33 +97,33 @@ def _are_alike(read: Any, written: Value | Part, old: Value) -> bool:
     return read is old and read.layout == written.layout
 
 
-def _last_copies(recording: Recording, placement: Placement, copies: list[tuple[Value, Any]]) -> Iterator[Fused]:
+def _last_copies(recording: Recording, placed: PlacedResults, copies: list[tuple[Value, Any]]) -> Iterator[Fused]:
     """Yield the copies of the end: what is read from the carry itself goes aside before anything is written over."""
     carried, sources = {id(value) for value in recording.carry}, []
     for old, new in copies:
         if isinstance(new, Value) and id(new.root) in carried:
-            aside = Value(new.layout.plain())
-            yield copying(new, aside)
+            aside = Value(new.layout.contiguous())
+            yield copy_operation(new, aside)
             sources.append((old, aside))
         else:
             sources.append((old, new))
-    if not _write_output(recording, placement):
-        yield copying(recording.output, placement.result)
+    if not _write_output(recording, placed):
+        yield copy_operation(recording.output, placed.result)
     for old, source in sources:
         leaf = Value(old.layout)
-        placement.leaves[id(leaf)] = placement.leaves[id(old)]
-        yield copying(source, leaf)
+        placed.leaves[id(leaf)] = placed.leaves[id(old)]
+        yield copy_operation(source, leaf)
 
 
-def _write_output(recording: Recording, placement: Placement) -> bool:
+def _write_output(recording: Recording, placed: PlacedResults) -> bool:
     """Let the kernel that computes the output write it for the caller, too; say whether there is one."""
-    output, read = recording.output, {id(value.root) for item in placement.items for value in item.needs}
+    output, read = recording.output, {id(value.root) for item in placed.items for value in item.needs}
     kept = id(output) in read | {id(x.root) for x in recording.carried if isinstance(x, Value)}
-    for i, item in enumerate(placement.items):
+    for i, item in enumerate(placed.items):
         made = [local for local, place in item.outputs if place is output] if isinstance(item, Fused) else []
         if isinstance(item, Fused) and made:
             others = tuple(x for x in item.outputs if kept or x[1] is not output)
-            placement.items[i] = replace(item, outputs=(*others, (made[0], placement.result)))
+            placed.items[i] = replace(item, outputs=(*others, (made[0], placed.result)))
             return True
     return False
 
@@ -156,22 +156,26 @@ class Arrays:
     """The arrays of a step on the device: what lies where."""
 
     def __init__(
-        self, flattened: FlatRecording, placement: Placement, memory: CarryMemory, moving: dict[int, tuple[Value, Any]]
+        self,
+        flattened: FlatRecording,
+        placed: PlacedResults,
+        memory: CarryMemory,
+        per_step: dict[int, tuple[Value, Any]],
     ) -> None:
-        self._layout, self._moving = flattened, moving
-        self.arrays = {key: memory.leaves[i] for key, i in placement.leaves.items()}
-        self.arrays |= {key: first for key, (_, first) in moving.items()}
-        self.vectors = {key: memory.flats[i] for key, i in placement.vectors.items()}
+        self._flattened, self._per_step = flattened, per_step
+        self.arrays = {key: memory.leaves[i] for key, i in placed.leaves.items()}
+        self.arrays |= {key: first for key, (_, first) in per_step.items()}
+        self.vectors = {key: memory.flats[i] for key, i in placed.vectors.items()}
         for vector in flattened.vectors:
             if id(vector) in self.vectors:
                 self._cut(vector, self.vectors[id(vector)])
 
-    def place(self, items: Sequence[Call | Fused], empty: Any, xp: Namespace) -> None:
+    def allocate(self, items: Sequence[Call | Fused], empty: Any, xp: Namespace) -> None:
         """Find memory for all that has none, in one block that `empty` gives, and look at it as views do."""
         needs: dict[int, list[Any]] = {}
         for i, item in enumerate(items):
             for value in () if is_view(item) else (*item.outs, *item.needs):
-                unit = self._layout.places.get(id(value.root), (value.root, 0))[0]
+                unit = self._flattened.positions.get(id(value.root), (value.root, 0))[0]
                 if id(unit) not in self.arrays and id(unit) not in self.vectors:
                     needs.setdefault(id(unit), [unit, i, i])[2] = i
         sizes = [-(-_bytes(unit) // ALIGNMENT) * ALIGNMENT for unit, _, _ in needs.values()]
@@ -197,11 +201,11 @@ class Arrays:
 
     def operand(self, place: Any) -> Operand:
         """Return what a kernel must know of the array in a place."""
-        moves = isinstance(place, Value) and id(place.root) in self._moving
+        moves = isinstance(place, Value) and id(place.root) in self._per_step
         return Operand(layout_of(place), place.root.layout.size if moves else 0)
 
     def _cut(self, vector: Any, flat: Any) -> None:
-        self.arrays |= {id(value): x for value, x in zip(vector.members, cut(flat, vector), strict=True)}
+        self.arrays |= {id(value): x for value, x in zip(vector.members, member_views(flat, vector), strict=True)}
 
 
 def _bytes(unit: Any) -> int:

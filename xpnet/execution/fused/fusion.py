@@ -74,7 +74,7 @@ def fuse(recording: Recording, flattened: FlatRecording) -> list[Call | Fused]:
     return _Fusing(flattened.items, ends).result()
 
 
-def copying(source: Place, target: Value) -> Fused:
+def copy_operation(source: Place, target: Value) -> Fused:
     """Return the operation that copies what broadcasts to a slot's shape there."""
     cast = Operation("astype", (Local(0), target.layout.dtype), target.layout)
     return Fused(target.layout.shape, (Input(source),), (cast,), ((Local(1), target),))
@@ -153,7 +153,7 @@ def _is_array(x: Any) -> bool:
     return hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, np.generic | type)
 
 
-def _place(item: Call | FlatCall) -> Value | Part:
+def _target(item: Call | FlatCall) -> Value | Part:
     return item.out if isinstance(item, FlatCall) else item.outs[0]
 
 
@@ -174,7 +174,7 @@ def _key(place: Place) -> Any:
 class _Fusing:
     def __init__(self, items: Sequence[Call | FlatCall], ends: set[int]) -> None:
         self.items, self.ends = items, ends
-        self.left = list(range(len(items)))  # those that have no place yet
+        self.remaining = list(range(len(items)))  # those that have no place yet
         self.consumers: dict[int, list[int]] = defaultdict(list)
         for i, item in enumerate(items):
             for value in item.needs:
@@ -182,11 +182,11 @@ class _Fusing:
 
     def result(self) -> list[Call | Fused]:
         done: list[Call | Fused] = []  # the last first
-        while self.left:
-            alone = (i for i in reversed(self.left) if not can_fuse(self.items[i]) and self._may_join(i, []))
+        while self.remaining:
+            alone = (i for i in reversed(self.remaining) if not can_fuse(self.items[i]) and self._may_join(i, []))
             i = next(alone, None)
             group = self._group() if i is None else [i]
-            self.left = [j for j in self.left if j not in group]
+            self.remaining = [j for j in self.remaining if j not in group]
             item = self.items[group[0]]
             done.append(item if i is not None and isinstance(item, Call) else self._fused(sorted(group)))
         return done[::-1]
@@ -197,7 +197,7 @@ class _Fusing:
         while True:
             joining = (
                 i
-                for i in reversed(self.left)
+                for i in reversed(self.remaining)
                 if i not in group and can_fuse(self.items[i]) and self._fits(i, group) and self._may_join(i, group)
             )
             i = next(joining, None)
@@ -206,30 +206,30 @@ class _Fusing:
             group.append(i)
 
     def _fits(self, i: int, group: list[int]) -> bool:
-        return not group or layout_of(_place(self.items[i])).shape == layout_of(_place(self.items[group[0]])).shape
+        return not group or layout_of(_target(self.items[i])).shape == layout_of(_target(self.items[group[0]])).shape
 
     def _may_join(self, i: int, group: list[int]) -> bool:
         """Return whether all that need item i have their place, or are in the group and need just what it gives."""
-        waiting = {j for value in self.items[i].outs for j in self.consumers[id(value)] if j in self.left}
+        waiting = {j for value in self.items[i].outs for j in self.consumers[id(value)] if j in self.remaining}
         return all(j in group and self._needs_just(self.items[j], self.items[i]) for j in waiting)
 
     @staticmethod
     def _needs_just(consumer: Call | FlatCall, producer: Call | FlatCall) -> bool:
-        place, made = _place(producer), {id(value) for value in producer.outs}
+        place, made = _target(producer), {id(value) for value in producer.outs}
         touching = [x for x in _reads(consumer) if any(id(value) in made for value in values_of(x.place))]
         return all(_key(x.place) == _key(place) and x.role != "table" for x in touching)
 
     def _fused(self, group: list[int]) -> Fused:
         items = [self.items[i] for i in group]
-        made = {_key(_place(item)) for item in items}
+        made = {_key(_target(item)) for item in items}
         inputs = list(dict.fromkeys((_key(x.place), x.role) for item in items for x in _reads(item)))
         places = {(_key(x.place), x.role): x for item in items for x in _reads(item)}
         read = [places[key] for key in inputs if key[0] not in made]
         values = {(_key(x.place), x.role): Local(i) for i, x in enumerate(read)}
-        results = {_key(_place(item)): Local(len(read) + i) for i, item in enumerate(items)}
+        results = {_key(_target(item)): Local(len(read) + i) for i, item in enumerate(items)}
         operations = tuple(self._operation(item, values, results) for item in items)
-        outputs = tuple((results[_key(_place(item))], _place(item)) for item in items if self._is_needed(item, group))
-        return Fused(layout_of(_place(items[0])).shape, tuple(read), operations, outputs)
+        outputs = tuple((results[_key(_target(item))], _target(item)) for item in items if self._is_needed(item, group))
+        return Fused(layout_of(_target(items[0])).shape, tuple(read), operations, outputs)
 
     @staticmethod
     def _operation(item: Call | FlatCall, values: dict[Any, Local], results: dict[Any, Local]) -> Operation:
@@ -241,7 +241,7 @@ class _Fusing:
             key = _key(x)
             return results[key] if key in results else values[key, next(r.role for r in roles if _key(r.place) == key)]
 
-        return Operation(item.name, tuple(map(argument, item.args)), layout_of(_place(item)))
+        return Operation(item.name, tuple(map(argument, item.args)), layout_of(_target(item)))
 
     def _is_needed(self, item: Call | FlatCall, group: list[int]) -> bool:
         """Return whether somebody outside the group looks at the result."""

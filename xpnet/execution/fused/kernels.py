@@ -72,7 +72,7 @@ def source(fused: Fused, inputs: Sequence[Operand] = (), outputs: Sequence[Opera
     names = [f"x{i}" for i in range(len(reads))] + [f"y{i}" for i in range(len(writes))]
     given = [f"const {type_of(x.layout.dtype)}* x{i}" for i, x in enumerate(reads)]
     given += [f"{type_of(y.layout.dtype)}* y{i}" for i, y in enumerate(writes)]
-    moved = [
+    advanced = [
         f"    {name} += (*counter + (long long)ahead) * {x.shift}LL;"
         for name, x in zip(names, [*reads, *writes], strict=True)
         if x.shift
@@ -83,7 +83,7 @@ def source(fused: Fused, inputs: Sequence[Operand] = (), outputs: Sequence[Opera
         [
             PRELUDE,
             f"KERNEL fused({', '.join([*given, 'const int* counter', 'const int ahead'])}) {{",
-            *moved,
+            *advanced,
             f"    EACH({index}, i, {prod(fused.shape)}) {{",
             *(f"        {line}" for line in body),
             "    }",
@@ -97,17 +97,17 @@ def _body(fused: Fused, reads: list[Operand], writes: list[Operand], index: str)
     dtypes: list[Any] = [x.layout.dtype for x in reads] + [x.layout.dtype for x in fused.operations]
     for i, (x, operand) in enumerate(zip(fused.inputs, reads, strict=True)):
         if x.role != "table":
-            place = _place(operand.layout, fused.shape, rows=x.role == "rows")
+            place = _index(operand.layout, fused.shape, rows=x.role == "rows")
             lines.append(f"const {type_of(operand.layout.dtype)} v{i} = x{i}[{place}];")
     for i, operation in enumerate(fused.operations, len(reads)):
         if operation.name in ("take", "take_along_axis"):
             table, chosen = operation.args
-            value = _chosen(operation.name, int(table), int(chosen), reads[int(table)].layout, fused.shape)
+            value = _table_entry(operation.name, int(table), int(chosen), reads[int(table)].layout, fused.shape)
         else:
             value = expression(operation, dtypes)
         lines.append(f"const {type_of(operation.layout.dtype)} v{i} = {value};")
     lines += [
-        f"y{i}[{_place(operand.layout, fused.shape)}] = v{value};"
+        f"y{i}[{_index(operand.layout, fused.shape)}] = v{value};"
         for i, ((value, _), operand) in enumerate(zip(fused.outputs, writes, strict=True))
     ]
     text = "\n".join(lines)
@@ -127,15 +127,15 @@ def _coordinate(shape: tuple[int, ...], axis: int) -> str:
 # ---- where a number lies ----------------------------------------------------------------------------------
 
 
-def _place(layout: Layout, shape: tuple[int, ...], *, rows: bool = False) -> str:
+def _index(layout: Layout, shape: tuple[int, ...], *, rows: bool = False) -> str:
     """Return the index of what belongs to place i of `shape` in an array that broadcasts to it."""
-    if layout.shape == shape and layout.is_plain:
+    if layout.shape == shape and layout.is_contiguous:
         return "i"
     first = 0 if rows else len(shape) - layout.ndim
     return _sum(f"c{first + k} * {step}" for k, step in enumerate(_steps(layout)) if step)
 
 
-def _chosen(name: str, table: int, chosen: int, layout: Layout, shape: tuple[int, ...]) -> str:
+def _table_entry(name: str, table: int, chosen: int, layout: Layout, shape: tuple[int, ...]) -> str:
     """Return what a table holds where a value says, along its first axis or its last; from the end if negative."""
     axis = 0 if name == "take" else layout.ndim - 1
     steps, n = _steps(layout), layout.shape[axis]

@@ -33,10 +33,10 @@ def spread_first(call: Call) -> Value | None:
     return arrays[whole.index(False)] if sum(whole) == 1 else None
 
 
-def lines(call: Call, name: Name, out: str | None, *, apart: bool = False) -> list[str]:
+def lines(call: Call, name: Name, out: str | None, *, disjoint: bool = False) -> list[str]:
     """Return the lines that run `call`; with `out` the result is written there, else its slots are named anew.
 
-    `apart` says that no argument lies where the result is written.
+    `disjoint` says that no argument lies where the result is written.
     """
     if out is None:
         targets = ", ".join(name(value) for value in call.outs) + ("," if call.several else "")
@@ -53,17 +53,17 @@ def lines(call: Call, name: Name, out: str | None, *, apart: bool = False) -> li
             return [f"{name(_REDUCE[call.name])}({first}, {axis}, None, {out}, {keepdims})"]
         case "take":  # "wrap" has NumPy write straight into the buffer; rows that exist are the same in every mode
             return [f"{first}.take({name(call.args[1])}, {call.kwargs['axis']}, {out}, 'wrap')"]
-        case "matmul" if all(_is_for_blas(_form(x)) for x in call.args):
+        case "matmul" if all(_is_for_blas(_layout(x)) for x in call.args):
             return [f"{name(np.dot)}({first}, {name(call.args[1])}, {out})"]  # the same BLAS call, sooner
         case "astype":
             return [f"{name(np.copyto)}({out}, {first}, 'unsafe')"]
         case "concat" | "stack":
             return [f"{name(JOINS[call.name])}({name(call.args[0])}, {call.kwargs.get('axis', 0)}, {out})"]
-        case _ if apart and (row := spread_first(call)):
+        case _ if disjoint and (row := spread_first(call)):
             given = [out if x is row else name(x) for x in call.args]
             return [f"{out}[...] = {name(row)}", ufunc_line(call.name, given, name, out)]
         case _:
-            scalars_as = call.outs[0].layout.dtype if call.name not in COMPARISONS else _beside(call)
+            scalars_as = call.outs[0].layout.dtype if call.name not in COMPARISONS else _compared_dtype(call)
             return [ufunc_line(call.name, [name(as_array(x, scalars_as)) for x in call.args], name, out)]
 
 
@@ -93,13 +93,13 @@ def _is_for_blas(layout: Any) -> bool:
     )
 
 
-def _beside(call: Call) -> Any:
-    return next(_form(x).dtype for x in call.args if isinstance(x, Value | np.ndarray))
+def _compared_dtype(call: Call) -> Any:
+    return next(_layout(x).dtype for x in call.args if isinstance(x, Value | np.ndarray))
 
 
 def _listed(call: Call, name: Name) -> str:
     return ", ".join([*map(name, call.args), *(f"{k}={name(v)}" for k, v in call.kwargs.items())])
 
 
-def _form(x: Any) -> Any:
+def _layout(x: Any) -> Any:
     return x.layout if isinstance(x, Value) else x

@@ -45,7 +45,7 @@ class _Writer:
         self.objects: dict[str, Any] = {}  # what is known by name when the program begins
         self.names: dict[int, str] = {}  # by identity
         self.numbers = count()
-        self.kept: list[Any] = []  # so that identities stay what they are
+        self.references: list[Any] = []  # so that identities stay what they are
         self.inputs = [f"x{i}" for i in range(len(recording.inputs))]
 
     def source(self) -> str:
@@ -85,15 +85,20 @@ class _Writer:
         value = call.outs[0]
         if value.base is not None:
             return self._view(call)
-        if value is self.recording.output and can_write(call) and value.layout.is_plain and value.layout.ndim:
+        if value is self.recording.output and can_write(call) and value.layout.is_contiguous and value.layout.ndim:
             self.names[id(value)] = "output"
         if id(value) in self.buffers.arrays and not can_write(call):  # a member of a vector
-            made = lines(Call(call.name, call.args, call.kwargs, (_fresh := Value(value.layout),)), self.name, None)
-            return [*made, f"{self.name(np.copyto)}({self.name(value)}, {self.name(_fresh)})"]
-        known = id(value) in self.buffers.arrays or self.names.get(id(value)) == "output"
-        return lines(call, self.name, self.name(value) if known and can_write(call) else None, apart=self._apart(call))
+            made = lines(Call(call.name, call.args, call.kwargs, (temporary := Value(value.layout),)), self.name, None)
+            return [*made, f"{self.name(np.copyto)}({self.name(value)}, {self.name(temporary)})"]
+        has_buffer = id(value) in self.buffers.arrays or self.names.get(id(value)) == "output"
+        return lines(
+            call,
+            self.name,
+            self.name(value) if has_buffer and can_write(call) else None,
+            disjoint=self._is_disjoint(call),
+        )
 
-    def _apart(self, call: Call) -> bool:
+    def _is_disjoint(self, call: Call) -> bool:
         """Return whether no argument lies where the result is written, as far as is known."""
         places = [self.buffers.arrays.get(id(x)) for x in (call.outs[0], *call.needs)]
         given = places[1:]
@@ -144,7 +149,7 @@ class _Writer:
         """Copy what could not be written where it belongs: what is read from the carry itself goes aside first."""
         copy, given = self.name(np.copyto), {id(value) for value in self.recording.carry}
         aside, ends = [], []
-        for i, (leaf, value) in enumerate(self.buffers.copied):
+        for i, (leaf, value) in enumerate(self.buffers.copies):
             name = self.name(value)
             if isinstance(value, Value) and id(value.root) in given:
                 aside.append(f"aside{i} = {name}.copy()")
@@ -179,5 +184,5 @@ class _Writer:
             name = plain if plain not in self.objects and callable(x) else f"{plain}{len(self.objects)}"
             self.names[id(x)] = name
             self.objects[name] = x
-            self.kept.append(x)
+            self.references.append(x)
         return self.names[id(x)]

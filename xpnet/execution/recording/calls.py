@@ -24,9 +24,9 @@ class Layout(NamedTuple):
         if isinstance(x, np.ndarray):
             return Layout(x.shape, x.dtype, x.strides)
         dtype = np.dtype(str(x.dtype).rpartition(".")[2])
-        return Layout.of(np.broadcast_to(np.zeros((), dtype), tuple(x.shape))).plain()
+        return Layout.of(np.broadcast_to(np.zeros((), dtype), tuple(x.shape))).contiguous()
 
-    def plain(self) -> "Layout":
+    def contiguous(self) -> "Layout":
         """Return this form with its numbers one behind the other."""
         steps = [prod(self.shape[i + 1 :]) * self.dtype.itemsize for i in range(self.ndim)]
         return self._replace(strides=tuple(steps))
@@ -42,9 +42,11 @@ class Layout(NamedTuple):
         return prod(self.shape)
 
     @property
-    def is_plain(self) -> bool:
+    def is_contiguous(self) -> bool:
         """Whether its numbers lie one behind the other, the last axis fastest."""
-        return all(n == 1 or a == b for n, a, b in zip(self.shape, self.strides, self.plain().strides, strict=True))
+        return all(
+            n == 1 or a == b for n, a, b in zip(self.shape, self.strides, self.contiguous().strides, strict=True)
+        )
 
     def zeros(self) -> Any:
         """Return zeros of this form, in memory of their own."""

@@ -15,7 +15,7 @@ class CarryMemory:
     def __init__(self, recording: Recording, flattened: FlatRecording, pool: Pool) -> None:
         self.order = leaf_order(recording, flattened)
         self.flats = [pool.take((vector.size,), vector.dtype) for vector, _ in flattened.carried]
-        pieces = [p for flat, (v, _) in zip(self.flats, flattened.carried, strict=True) for p in cut(flat, v)]
+        pieces = [p for flat, (v, _) in zip(self.flats, flattened.carried, strict=True) for p in member_views(flat, v)]
         flat_order = [i for family in self.order for i in family]
         self.leaves = [
             pieces[flat_order.index(i)] if i in flat_order else pool.like(value.layout)
@@ -25,11 +25,11 @@ class CarryMemory:
 
 def leaf_order(recording: Recording, flattened: FlatRecording) -> list[list[int]]:
     """Return, for each flat vector of the carry, the numbers of the leaves that it holds, in order."""
-    place = {id(value): i for i, value in enumerate(recording.carry)}
-    return [[place[id(value)] for value in vector.members] for vector, _ in flattened.carried]
+    number = {id(value): i for i, value in enumerate(recording.carry)}
+    return [[number[id(value)] for value in vector.members] for vector, _ in flattened.carried]
 
 
-def cut(flat: Any, vector: Vector) -> list[Any]:
+def member_views(flat: Any, vector: Vector) -> list[Any]:
     """Return the members of a vector as views of the array that holds it."""
     return [
         flat[a : a + value.layout.size].reshape(value.layout.shape)
@@ -68,12 +68,12 @@ def plan_carry(
     can_place : callable
         ``can_place(old, new)``: whether the operation that computes `new` can write it where `old` lies.
     """
-    maker = {id(value): i for i, item in enumerate(items) for value in item.outs}
+    producer = {id(value): i for i, item in enumerate(items) for value in item.outs}
     plan = CarryPlan({}, {}, [])
 
     def is_dead(old: Value, new: Value) -> bool:
-        made, last = maker[id(new)], last_use.get(id(old), -1)
-        return last < made or (last == made and may_overwrite(items[made], old, new))
+        written, last = producer[id(new)], last_use.get(id(old), -1)
+        return last < written or (last == written and may_overwrite(items[written], old, new))
 
     for i, (before, after) in enumerate(flattened.carried):
         plan.vectors[id(before)] = i
@@ -81,7 +81,7 @@ def plan_carry(
             plan.vectors[id(after)] = i
     for i, (old, new) in enumerate(zip(recording.carry, recording.carried, strict=True)):
         plan.leaves[id(old)] = i
-        vector = flattened.places.get(id(new), (None, 0))[0]
+        vector = flattened.positions.get(id(new), (None, 0))[0]
         computed = isinstance(new, Value) and new.call is not None
         if new is old or (computed and vector is not None and id(vector) in plan.vectors):
             continue

@@ -71,39 +71,41 @@ class FlatRecording:
 
     items: list[Call | FlatCall]
     vectors: list[Vector] = field(default_factory=list)
-    places: dict[int, tuple[Vector, int]] = field(default_factory=dict)  # id of a slot -> its vector, and which member
+    positions: dict[int, tuple[Vector, int]] = field(
+        default_factory=dict
+    )  # id of a slot -> its vector, and which member
     carried: list[tuple[Vector, Vector]] = field(default_factory=list)  # the carry's vectors: before, and after
 
 
 def flatten(recording: Recording) -> FlatRecording:
     """Return the recording with flat operations where there can be any, the rest as it was."""
-    flattened = _Lifting(recording).result()
+    flattened = _Flattening(recording).result()
     items = _in_order(flattened.items)
     return (
         FlatRecording([*recording.calls])
         if items is None
-        else FlatRecording(items, flattened.vectors, flattened.places, flattened.carried)
+        else FlatRecording(items, flattened.vectors, flattened.positions, flattened.carried)
     )
 
 
-class _Lifting:
+class _Flattening:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.flat: list[FlatCall] = []
         self.flattened = FlatRecording([])
-        self.known: dict[tuple[int, ...], Part] = {}
+        self.parts: dict[tuple[int, ...], Part] = {}
 
     def result(self) -> FlatRecording:
         families = self._families()
         for before, after in families:
-            self._name(Vector(before))
-            self._name(Vector(after))
+            self._register(Vector(before))
+            self._register(Vector(after))
         for before, after in families:
-            vector = self.known[_ids(after)].vector
-            self.flattened.carried.append((self.known[_ids(before)].vector, vector))
+            vector = self.parts[_ids(after)].vector
+            self.flattened.carried.append((self.parts[_ids(before)].vector, vector))
             self._compute(Part(vector))
-        lifted = {id(value) for flat in self.flat for value in flat.outs}
-        calls = [call for call in self.recording.calls if id(call.outs[0]) not in lifted]
+        computed_flat = {id(value) for flat in self.flat for value in flat.outs}
+        calls = [call for call in self.recording.calls if id(call.outs[0]) not in computed_flat]
         self.flattened.items = [*calls, *self.flat]
         return self.flattened
 
@@ -116,7 +118,7 @@ class _Lifting:
         if shapes != shapes[:n] * (len(befores) // n) or len({value.layout.dtype for value in befores}) > 1:
             return []
         fresh = [id(x) for x in afters]
-        usable = all(isinstance(x, Value) and x.call and not x.base and _is_plain(x) for x in afters)
+        usable = all(isinstance(x, Value) and x.call and not x.base and _is_contiguous(x) for x in afters)
         if not usable or len(set(fresh)) < len(fresh):
             return []
         order = sorted(range(n), key=lambda i: self._kind(afters[i]))
@@ -134,23 +136,23 @@ class _Lifting:
         inner = [self._kind(x, depth - 1) for x in value.call.args if isinstance(x, Value) and _is_like(x, value)]
         return f"{value.call.name}({','.join(inner)})"
 
-    def _name(self, vector: Vector) -> None:
+    def _register(self, vector: Vector) -> None:
         """Note where the members of a vector lie, for whoever asks for all of them or for a few neighbours."""
         self.flattened.vectors.append(vector)
         n = len(vector.members)
         for i, value in enumerate(vector.members):
-            self.flattened.places[id(value)] = (vector, i)
+            self.flattened.positions[id(value)] = (vector, i)
             for j in range(i + 1, n + 1):
-                self.known[_ids(vector.members[i:j])] = Part(vector, i, j)
+                self.parts[_ids(vector.members[i:j])] = Part(vector, i, j)
 
     def _part(self, members: tuple[Value, ...]) -> Part:
         """Return the part where these slots will be: one that there is, or that of a new vector."""
-        if _ids(members) in self.known:
-            return self.known[_ids(members)]
+        if _ids(members) in self.parts:
+            return self.parts[_ids(members)]
         vector = Vector(members)
-        self._name(vector)
+        self._register(vector)
         self._compute(Part(vector))
-        return self.known[_ids(members)]
+        return self.parts[_ids(members)]
 
     def _compute(self, part: Part) -> None:
         """Compute a part by one operation if its members come from the same one, else run by run, else one by one."""
@@ -173,20 +175,20 @@ class _Lifting:
         columns = [c for c in zip(*(call.args for call in calls), strict=True) if _is_like(c[0], run[0])]
         computed = {id(value) for flat in self.flat for value in flat.outs}
         return not any(id(x) in computed for x in run) and all(
-            _ids(column) in self.known
-            or all(x.call and id(x) not in self.flattened.places and x is not self.recording.output for x in column)
+            _ids(column) in self.parts
+            or all(x.call and id(x) not in self.flattened.positions and x is not self.recording.output for x in column)
             for column in columns
         )
 
     def _signature(self, value: Value) -> Any:
         """Return what must be equal for slots to be computed together, or None if they cannot be."""
         call = value.call
-        if call is None or value.base or call.kwargs or not is_elementwise(call.name) or not _is_plain(value):
+        if call is None or value.base or call.kwargs or not is_elementwise(call.name) or not _is_contiguous(value):
             return None
         shared: list[Any] = []
         for x in call.args:
             if isinstance(x, Value) and _is_like(x, value):
-                shared.append("own" if x.base is None and _is_plain(x) else id(x))
+                shared.append("own" if x.base is None and _is_contiguous(x) else id(x))
             elif isinstance(x, Value) and x.layout.ndim == 0:
                 shared.append(id(x))
             elif isinstance(x, bool | int | float):
@@ -196,8 +198,8 @@ class _Lifting:
         return (call.name, *shared) if "own" in shared else None
 
 
-def _is_plain(value: Value) -> bool:
-    return value.layout.is_plain
+def _is_contiguous(value: Value) -> bool:
+    return value.layout.is_contiguous
 
 
 def _is_like(x: Any, value: Value) -> bool:

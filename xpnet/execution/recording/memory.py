@@ -8,7 +8,7 @@ import numpy as np
 from xpnet.execution.recording.calls import Layout
 
 ALIGNMENT = 64  # bytes: a cache line, and the widest vector registers
-WASTE = 4  # a free block may be so many times larger than what it is taken for
+LARGEST_RATIO = 4  # a free block may be so many times larger than what it is taken for
 
 
 class Pool:
@@ -20,7 +20,9 @@ class Pool:
     def take(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return an array, C-contiguous, in a free block or a new one; its values are whatever was there."""
         n = max(1, prod(shape) * np.dtype(dtype).itemsize)
-        fitting = [i for i, block in enumerate(self._free) if n + ALIGNMENT <= block.size <= WASTE * n + ALIGNMENT]
+        fitting = [
+            i for i, block in enumerate(self._free) if n + ALIGNMENT <= block.size <= LARGEST_RATIO * n + ALIGNMENT
+        ]
         if fitting:
             block = self._free.pop(min(fitting, key=lambda i: int(self._free[i].size)))
         else:
@@ -32,7 +34,7 @@ class Pool:
         """Return an array of this form, its axes in the same order in memory."""
         return shaped(self.take((layout.size,), layout.dtype), layout)
 
-    def give(self, x: Any) -> None:
+    def give_back(self, x: Any) -> None:
         """Take back the block under an array that `take` or `like` returned."""
         self._free.append(x.base)
 
@@ -40,5 +42,5 @@ class Pool:
 def shaped(flat: Any, layout: Layout) -> Any:
     """Return a flat array in this form, its axes in the same order in memory."""
     axes = sorted(range(layout.ndim), key=lambda i: -layout.strides[i])
-    made = flat.reshape(tuple(layout.shape[i] for i in axes))
-    return made.transpose([axes.index(i) for i in range(layout.ndim)]) if axes else made
+    array = flat.reshape(tuple(layout.shape[i] for i in axes))
+    return array.transpose([axes.index(i) for i in range(layout.ndim)]) if axes else array

@@ -28,7 +28,7 @@ def can_write(call: Call) -> bool:
         case "sum" | "prod" | "max" | "min":
             return len(arrays) == 1 and options <= {"axis", "keepdims"}
         case "take":
-            return len(arrays) == 2 and options == {"axis"} and call.outs[0].layout.is_plain
+            return len(arrays) == 2 and options == {"axis"} and call.outs[0].layout.is_contiguous
         case "astype":
             return len(arrays) == 2 and options <= {"copy"}
         case "concat" | "stack":
