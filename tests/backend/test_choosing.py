@@ -89,7 +89,7 @@ def test_get_refuses_unknown_names(arguments, message):
     [
         ("numpy", "cuda", None, "device must be 'cpu' on numpy, got 'cuda'"),
         ("array_api_strict", "moon", None, "device must be one of array-api-strict's, got 'moon'"),
-        ("array_api_strict", "no_float64", "float64", "dtype float64 is not to be had on array_api_strict"),
+        ("array_api_strict", "no_float64", "float64", "dtype float64 is not available on array_api_strict"),
     ],
 )
 def test_get_refuses_a_device_that_is_not_there(name, device, dtype, message):
@@ -314,7 +314,7 @@ def test_float64_on_jax_says_what_to_set():
         pytest.skip("jax is not installed")
     code = "import xpnet; xpnet.backend.get('jax', dtype='float64')"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "BackendError: dtype float64 is not to be had on jax" in out.stderr
+    assert "BackendError: dtype float64 is not available on jax" in out.stderr
     assert "JAX_ENABLE_X64=1" in out.stderr
 
 

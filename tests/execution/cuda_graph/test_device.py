@@ -145,4 +145,4 @@ def test_products_and_sums(cupy, rng):
 
 def test_cupys_steps_are_captured(cupy, monkeypatch):
     monkeypatch.delenv("XPNET_GENERIC", raising=False)
-    assert executor(lambda carry, x: (carry, x), "cupy").way == "captured as a CUDA graph"
+    assert executor(lambda carry, x: (carry, x), "cupy").way == "captured CUDA graph"

@@ -41,7 +41,7 @@ def same_bits(step, carry, inputs, device=None):
     with np.errstate(all="ignore"):
         replayed, plain = go(graph, carry, inputs), go(Loop(step), carry, inputs)
         again = go(graph, carry, inputs)
-    assert graph.way == "captured as a CUDA graph"
+    assert graph.way == "captured CUDA graph"
     for a, b, c in zip(replayed, plain, again, strict=True):
         assert a.dtype == b.dtype
         np.testing.assert_array_equal(a, b)
@@ -149,7 +149,7 @@ def test_matrices_that_blas_cannot_read_are_copied_first(rng):
     graph = Graph(step, FakeDevice)
     for a, b in zip(go(graph, carry, inputs), go(Loop(step), carry, inputs), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)  # older NumPys multiply such matrices without the BLAS
-    assert graph.way == "captured as a CUDA graph"
+    assert graph.way == "captured CUDA graph"
 
 
 def test_constants_of_the_step_may_be_factors_addends_tables_and_results(rng):
@@ -236,7 +236,7 @@ def test_the_whole_executor_on_compiled_kernels_and_a_stand_in_for_cublas(networ
     graph = Graph(step, lambda: FakeDevice(compiler, gemm))
     for a, b in zip(go(graph, carry, inputs), go(Loop(step), carry, inputs), strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-12)
-    assert graph.way == "captured as a CUDA graph"
+    assert graph.way == "captured CUDA graph"
     assert any(name.startswith("cublasGemm") for name, _ in library.calls)
 
 
@@ -257,17 +257,17 @@ def runs_plainly(step, carry, inputs, why, device=None):
 
 def test_an_operation_without_a_form_runs_step_by_step_and_says_so():
     model = FactorModel(n_users=5, n_items=7, k=3, mean=3.0)
-    runs_plainly(*prepare(model, adam(0.01), get("numpy"), l2=0.1), "vecdot has no form in a graph")
+    runs_plainly(*prepare(model, adam(0.01), get("numpy"), l2=0.1), "vecdot cannot run in a CUDA graph")
     inputs = [np.arange(6.0).reshape(2, 3)]
     runs_plainly(
-        lambda c, x: ((c[0] + namespace(x).atan2(x, c[0]),), x), (np.ones(3),), inputs, "atan2 has no form in a kernel"
+        lambda c, x: ((c[0] + namespace(x).atan2(x, c[0]),), x), (np.ones(3),), inputs, "atan2 cannot run in a kernel"
     )
-    runs_plainly(lambda c, x: ((c[0] + x @ c[0],), x), (np.ones(3),), inputs, "matmul has no form in a graph")
+    runs_plainly(lambda c, x: ((c[0] + x @ c[0],), x), (np.ones(3),), inputs, "matmul cannot run in a CUDA graph")
 
 
 def test_arrays_that_lie_otherwise_than_cupys_are_left_to_the_loop():
     carry, inputs = (np.ones((3, 2)).T,), [np.arange(12.0).reshape(2, 2, 3)]
-    runs_plainly(lambda carry, x: ((carry[0] + x,), x), carry, inputs, "must lie in order")
+    runs_plainly(lambda carry, x: ((carry[0] + x,), x), carry, inputs, "must be C-contiguous")
 
 
 def test_a_step_that_looks_runs_step_by_step():

@@ -1,7 +1,7 @@
-"""Placing: what a step does as kernels and products, and where in the device's memory each value of it lies.
+"""Memory of a captured step: where each value of its kernels and products lies on the device.
 
-The carry lives at home and is written there as soon as what was there is needed no longer.  Everything else shares one
-block of memory, each value for as long as it is needed.
+The carry has fixed memory; a new carry value is written over the old one once the old one is dead.  All other values
+share one block of memory, in which live values never overlap.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,18 +21,18 @@ from xpnet.execution.recording.memory import shaped
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write
 
-ALIGNMENT = 256  # bytes, as CUDA's own allocations have
+ALIGNMENT = 256  # bytes, as for CUDA's allocations
 
 
 def insert_copies(recording: Recording) -> Recording:
-    """Return the recording with copies before operations that cannot read what they are given where it lies.
+    """Return the recording with a copy before each operation that cannot read an argument where it lies.
 
-    That is what moves on with the step, unless a kernel reads it, and matrices that cuBLAS cannot read.
+    Only kernels can read inputs, whose address changes with the step; cuBLAS can read only some layouts of matrices.
     """
-    given, copies, calls = {id(value) for value in recording.inputs}, dict[int, Value](), list[Call]()
+    input_ids, copies, calls = {id(value) for value in recording.inputs}, dict[int, Value](), list[Call]()
 
     def copied(x: Any, *, as_matrix: bool) -> Any:
-        is_input = isinstance(x, Value) and id(x.root) in given
+        is_input = isinstance(x, Value) and id(x.root) in input_ids
         if not is_input and not (as_matrix and matrix(layout_of(x)) is None):
             return x
         if id(x) not in copies:
@@ -50,7 +50,7 @@ def insert_copies(recording: Recording) -> Recording:
 
 
 def is_view(item: Call | Fused) -> bool:
-    """Return whether an item only looks at memory in another way."""
+    """Return whether an item only creates a view of memory."""
     return isinstance(item, Call) and item.outs[0].base is not None
 
 
@@ -58,16 +58,16 @@ def is_view(item: Call | Fused) -> bool:
 
 
 class PlacedResults(NamedTuple):
-    """The items with the copies at the end, and which values and vectors lie in the memory of the carry."""
+    """The items with the copies at the end, and the values and vectors that lie in the memory of the carry."""
 
     items: list[Call | Fused]
-    result: Value  # where the output is written: it moves on with the step
-    leaves: dict[int, int]  # id of a value: which leaf of the carry
-    vectors: dict[int, int]  # id of a vector: which flat vector of the carry
+    result: Value  # where the output is written: its address changes with the step
+    leaves: dict[int, int]  # id of a value -> index of the leaf of the carry
+    vectors: dict[int, int]  # id of a vector -> index of the flat vector of the carry
 
 
 def place_results(recording: Recording, flattened: FlatRecording, items: Sequence[Call | Fused]) -> PlacedResults:
-    """Return where the new carry and the output are written; what cannot be written in place is copied at the end."""
+    """Return the items that also write the new carry and the output: directly, or by copies at the end."""
     last = {id(value.root): i for i, item in enumerate(items) if not is_view(item) for value in item.needs}
     last |= {id(x.root): len(items) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
 
@@ -83,12 +83,12 @@ def place_results(recording: Recording, flattened: FlatRecording, items: Sequenc
 
 
 def _is_aligned(item: Call | Fused, old: Value, new: Value) -> bool:
-    """Return whether an item reads each number of `old` only where it writes that of `new`."""
+    """Return whether an item reads each element of `old` only where it writes the same element of `new`."""
     if not isinstance(item, Fused):
         return False
     (target,) = (place for _, place in item.outputs if any(value is new for value in values_of(place)))
-    touching = [x for x in item.inputs if any(value.root is old for value in values_of(x.place))]
-    return all(x.role == "broadcast" and _are_alike(x.place, target, old) for x in touching)
+    reads = [x for x in item.inputs if any(value.root is old for value in values_of(x.place))]
+    return all(x.role == "broadcast" and _are_alike(x.place, target, old) for x in reads)
 
 
 def _are_alike(read: Any, written: Value | Part, old: Value) -> bool:
@@ -98,7 +98,7 @@ def _are_alike(read: Any, written: Value | Part, old: Value) -> bool:
 
 
 def _last_copies(recording: Recording, placed: PlacedResults, copies: list[tuple[Value, Any]]) -> Iterator[Fused]:
-    """Yield the copies of the end: what is read from the carry itself goes aside before anything is written over."""
+    """Yield the copies at the end; values of the old carry are copied aside before the first leaf is overwritten."""
     carried, sources = {id(value) for value in recording.carry}, []
     for old, new in copies:
         if isinstance(new, Value) and id(new.root) in carried:
@@ -116,14 +116,14 @@ def _last_copies(recording: Recording, placed: PlacedResults, copies: list[tuple
 
 
 def _write_output(recording: Recording, placed: PlacedResults) -> bool:
-    """Let the kernel that computes the output write it for the caller, too; say whether there is one."""
+    """Let the kernel that computes the output also write `placed.result`; return whether there is such a kernel."""
     output, read = recording.output, {id(value.root) for item in placed.items for value in item.needs}
-    kept = id(output) in read | {id(x.root) for x in recording.carried if isinstance(x, Value)}
+    is_read = id(output) in read | {id(x.root) for x in recording.carried if isinstance(x, Value)}
     for i, item in enumerate(placed.items):
-        made = [local for local, place in item.outputs if place is output] if isinstance(item, Fused) else []
-        if isinstance(item, Fused) and made:
-            others = tuple(x for x in item.outputs if kept or x[1] is not output)
-            placed.items[i] = replace(item, outputs=(*others, (made[0], placed.result)))
+        written = [local for local, place in item.outputs if place is output] if isinstance(item, Fused) else []
+        if isinstance(item, Fused) and written:
+            others = tuple(x for x in item.outputs if is_read or x[1] is not output)
+            placed.items[i] = replace(item, outputs=(*others, (written[0], placed.result)))
             return True
     return False
 
@@ -132,7 +132,7 @@ def _write_output(recording: Recording, placed: PlacedResults) -> bool:
 
 
 def offsets(needs: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
-    """Return where each of (size, first, last) begins, and how much they take: at no time do two lie on one another.
+    """Return the offset of each (size, first, last), and the total size: live values never overlap.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def offsets(needs: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
 
 
 class Arrays:
-    """The arrays of a step on the device: what lies where."""
+    """The arrays of a step on the device, by the id of the value or vector that they hold."""
 
     def __init__(
         self,
@@ -171,7 +171,7 @@ class Arrays:
                 self._cut(vector, self.vectors[id(vector)])
 
     def allocate(self, items: Sequence[Call | Fused], empty: Any, xp: Namespace) -> None:
-        """Find memory for all that has none, in one block that `empty` gives, and look at it as views do."""
+        """Allocate one block with `empty` for all values and vectors without memory, and create the views."""
         needs: dict[int, list[Any]] = {}
         for i, item in enumerate(items):
             for value in () if is_view(item) else (*item.outs, *item.needs):
@@ -193,14 +193,14 @@ class Arrays:
                 self.arrays.update(results(item, self.of, xp))
 
     def of(self, place: Any) -> Any:
-        """Return the array in a place; what is no place is itself."""
+        """Return the array of a place; a constant array is its own place."""
         if isinstance(place, Part):
             first, last = place.span
             return self.vectors[id(place.vector)][first:last]
         return self.arrays[id(place)] if isinstance(place, Value) else place
 
     def operand(self, place: Any) -> Operand:
-        """Return what a kernel must know of the array in a place."""
+        """Return the layout of a place and how it advances with the step, for a kernel."""
         moves = isinstance(place, Value) and id(place.root) in self._per_step
         return Operand(layout_of(place), place.root.layout.size if moves else 0)
 

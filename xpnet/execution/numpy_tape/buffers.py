@@ -1,4 +1,4 @@
-"""Buffers for a recorded step: which array each value is written to, and how long it is needed there."""
+"""Buffers for a recorded step: the array that each value is written to, and how long the value is live."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,22 +11,24 @@ from xpnet.execution.recording.memory import Pool
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write, may_overwrite
 
-BLOCK = 2**17  # numbers of a flat vector that are worked on at once: a few such blocks fit in a core's cache
+BLOCK = 2**17  # elements of a flat vector in one block: a few such blocks fit in the cache of a core
 
 
 @dataclass
 class Buffers:
-    """Arrays by the identity of the slot or vector that they hold."""
+    """Arrays by the id of the value or vector that they hold."""
 
     arrays: dict[int, Any] = field(default_factory=dict)
     vectors: dict[int, Any] = field(default_factory=dict)
-    blocks: dict[int, Any] = field(default_factory=dict)  # of vectors of which only a block is ever needed
-    copies: list[tuple[Any, Value | Any]] = field(default_factory=list)  # leaves of the carry to be copied at the end
-    sections: list[int] = field(default_factory=list)  # for each item: which run of flat operations it belongs to
+    blocks: dict[int, Any] = field(default_factory=dict)  # for vectors of which only one block is live at a time
+    copies: list[tuple[Any, Value | Any]] = field(
+        default_factory=list
+    )  # memory of a leaf of the carry, and what is copied there after the step
+    sections: list[int] = field(default_factory=list)  # for each item: the number of its section
 
 
 def assign(recording: Recording, flattened: FlatRecording, memory: CarryMemory, pool: Pool) -> Buffers:
-    """Return a buffer for every value that can be written to one."""
+    """Return a buffer for each value that can be written to one."""
     planner = _Planner(recording, flattened, memory, pool)
     for i, item in enumerate(flattened.items):
         if isinstance(item, FlatCall):
@@ -44,15 +46,16 @@ class _Planner:
         self.buffers = Buffers(sections=_sections(flattened.items))
         self.producer = {id(value): i for i, item in enumerate(flattened.items) for value in item.outs}
         self.last = _last_uses(recording, flattened)
-        # arrays from the pool by identity, with the last item that needs them
-        self.in_use: dict[int, tuple[int, Any]] = {}
+        self.in_use: dict[
+            int, tuple[int, Any]
+        ] = {}  # id of an array -> index of the last item that reads it, the array
         self.buffers.arrays.update({id(s): x for s, x in zip(recording.carry, memory.leaves, strict=True)})
         self._place_carry()
 
     # ---- the carry ----------------------------------------------------------------------------------------
 
     def _place_carry(self) -> None:
-        """Write a new carry value over the old one once the old one is dead; else copy it after the step."""
+        """Let new carry values be written over dead old ones; the others are copied after the step."""
         memory, arrays = self.memory, self.buffers.arrays
         plan = plan_carry(self.recording, self.flattened, self.flattened.items, self.last, _overwrites, self._can_place)
         self.buffers.vectors.update({key: memory.flats[i] for key, i in plan.vectors.items()})
@@ -71,7 +74,7 @@ class _Planner:
     # ---- everything else ----------------------------------------------------------------------------------
 
     def place_value(self, call: Call, value: Value, i: int) -> None:
-        """Find a buffer for the result of an ordinary operation."""
+        """Choose a buffer for the result of an operation that is not flat."""
         if id(value) in self.flattened.positions:
             self._allocate_vector(self.flattened.positions[id(value)][0])
         elif (
@@ -84,7 +87,7 @@ class _Planner:
             self.in_use[id(array)] = (self.last.get(id(value), i), array)
 
     def _argument_or_new(self, call: Call, value: Value, i: int) -> Any:
-        """Return the buffer of an argument that dies here, if the result may be written over it, else another one."""
+        """Return the buffer of an argument that item i reads last and may overwrite, else a buffer of the pool."""
         for x in () if spread_first(call) else call.args:
             if isinstance(x, Value) and x.base is None and may_overwrite(call, x) and _are_alike(x, value):
                 last, array = self.in_use.get(id(self.buffers.arrays.get(id(x))), (-1, None))
@@ -93,7 +96,7 @@ class _Planner:
         return self.pool.like(value.layout)
 
     def place_vector(self, call: FlatCall, i: int) -> None:
-        """Find a buffer for the result of a flat operation: of a block, if nobody outside its section looks at it."""
+        """Choose a buffer for the result of a flat operation: one block, if only its section reads the vector."""
         vector = call.out.vector
         if id(vector) in self.buffers.vectors:
             return
@@ -105,7 +108,7 @@ class _Planner:
         self.in_use[id(block)] = (self._last_of(vector), block)
 
     def _block(self, call: FlatCall, vector: Vector, i: int) -> Any:
-        """Return the block of an argument that dies here, or another one."""
+        """Return the block of an argument that item i reads last, else a block of the pool."""
         for x in call.args:
             if isinstance(x, Part) and x.vector.dtype == vector.dtype:
                 last, array = self.in_use.get(id(self.buffers.blocks.get(id(x.vector))), (-1, None))
@@ -136,12 +139,12 @@ class _Planner:
         return max(max(self.last.get(id(s), -1), self.producer.get(id(s), -1)) for s in vector.members)
 
     def release(self, i: int) -> None:
-        """Give back what is needed no longer after item i."""
+        """Free the buffers of values that are dead after item i."""
         for key in [key for key, (last, _) in self.in_use.items() if last <= i]:
             self.pool.give_back(self.in_use.pop(key)[1])
 
     def finished(self) -> Buffers:
-        """Return the buffers, with everything given back for the next program of the step."""
+        """Free all buffers for the next program of the step, and return them."""
         self.release(len(self.flattened.items))
         return self.buffers
 
@@ -157,7 +160,7 @@ def _last_uses(recording: Recording, flattened: FlatRecording) -> dict[int, int]
 
 
 def _sections(items: list[Call | FlatCall]) -> list[int]:
-    """Return a number for each item: equal for flat operations that can be done block by block together."""
+    """Return the section of each item: one number for neighboring flat operations that can share a loop over blocks."""
     spans: dict[int, tuple[int, int]] = {}
     numbers, length, current = [], -1, 0
     for item in items:

@@ -1,8 +1,8 @@
-"""Flat vectors: where parameters that are moved alike lie one behind the other, one operation moves them all.
+"""Flat vectors: one operation updates all parameters that have the same update rule.
 
-An optimizer's rule is recorded layer by layer.  Where the leaves of a carry (weights and biases) end in the same
-elementwise operations, these are put together into operations on vectors of which the leaves are parts.  It is the same
-arithmetic on the same numbers: not a bit changes.
+An optimizer's rule is recorded for each layer.  If the leaves of a carry (weights and biases) come from the same
+elementwise operations, the leaves become parts of one contiguous vector, and the operations become one operation on
+that vector.  Each element goes through the same arithmetic, so every bit stays the same.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from xpnet.execution.recording.writable import is_elementwise
 
 @dataclass(eq=False, slots=True)
 class Vector:
-    """Places one behind the other: parts begin where `starts` says."""
+    """Values that are contiguous in memory; member i starts at element ``starts[i]``."""
 
     members: tuple[Value, ...]
     starts: list[int] = field(init=False)
@@ -27,17 +27,17 @@ class Vector:
 
     @property
     def size(self) -> int:
-        """Numbers in it."""
+        """Number of elements."""
         return self.starts[-1]
 
     @property
     def dtype(self) -> Any:
-        """What its numbers are."""
+        """The dtype of its members."""
         return self.members[0].layout.dtype
 
 
 class Part(NamedTuple):
-    """Some neighbouring members of a vector."""
+    """Neighboring members of a vector, from `first` up to `last`."""
 
     vector: Vector
     first: int = 0
@@ -45,13 +45,13 @@ class Part(NamedTuple):
 
     @property
     def span(self) -> tuple[int, int]:
-        """Where it begins and ends, in numbers."""
+        """The offsets of its first element and of its end, in elements."""
         last = len(self.vector.members) if self.last is None else self.last
         return self.vector.starts[self.first], self.vector.starts[last]
 
 
 class FlatCall(NamedTuple):
-    """One elementwise operation on parts of vectors; other arguments are numbers, or 0-d slots."""
+    """One elementwise operation on parts of vectors; its other arguments are numbers or 0-d values."""
 
     name: str
     args: tuple[Any, ...]
@@ -60,25 +60,25 @@ class FlatCall(NamedTuple):
 
     @property
     def needs(self) -> list[Value]:
-        """The slots that must be there before."""
+        """The values that it reads."""
         inside = [value for part in self.args if isinstance(part, Part) for value in members(part)]
         return [*inside, *(x for x in self.args if isinstance(x, Value))]
 
 
 @dataclass
 class FlatRecording:
-    """A recording with its flat vectors: what is done, in order, and which slots lie where in which vector."""
+    """A recording with its flat vectors: the operations in order, and the position of each value in its vector."""
 
     items: list[Call | FlatCall]
     vectors: list[Vector] = field(default_factory=list)
     positions: dict[int, tuple[Vector, int]] = field(
         default_factory=dict
-    )  # id of a slot -> its vector, and which member
-    carried: list[tuple[Vector, Vector]] = field(default_factory=list)  # the carry's vectors: before, and after
+    )  # id of a value -> its vector and its index there
+    carried: list[tuple[Vector, Vector]] = field(default_factory=list)  # the carry's vectors before and after the step
 
 
 def flatten(recording: Recording) -> FlatRecording:
-    """Return the recording with flat operations where there can be any, the rest as it was."""
+    """Return the recording with flat operations where possible; the other operations stay as they were."""
     flattened = _Flattening(recording).result()
     items = _in_order(flattened.items)
     return (
@@ -110,7 +110,7 @@ class _Flattening:
         return self.flattened
 
     def _families(self) -> list[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        """Return the leaves of the carry, before and after, in runs shaped like the first entry: parameters, slots."""
+        """Return groups of old and new leaves, shaped like the parameters: the parameters, then each optimizer slot."""
         befores, afters, n = self.recording.carry, self.recording.carried, self.recording.leading
         if n < 2 or len(befores) % n:
             return []
@@ -128,7 +128,7 @@ class _Flattening:
         ]
 
     def _kind(self, value: Value, depth: int = 8) -> str:
-        """Return what tells leaves that are computed alike from others: weights come before biases."""
+        """Return a key that sorts leaves by how they are computed: weights come before biases."""
         if value.call is None or depth == 0:
             return "given"
         if not is_elementwise(value.call.name):
@@ -137,7 +137,7 @@ class _Flattening:
         return f"{value.call.name}({','.join(inner)})"
 
     def _register(self, vector: Vector) -> None:
-        """Note where the members of a vector lie, for whoever asks for all of them or for a few neighbours."""
+        """Store the position of each member of a vector, and each part that neighboring members make."""
         self.flattened.vectors.append(vector)
         n = len(vector.members)
         for i, value in enumerate(vector.members):
@@ -146,7 +146,7 @@ class _Flattening:
                 self.parts[_ids(vector.members[i:j])] = Part(vector, i, j)
 
     def _part(self, members: tuple[Value, ...]) -> Part:
-        """Return the part where these slots will be: one that there is, or that of a new vector."""
+        """Return the part that holds these values: one that exists, or the whole of a new vector."""
         if _ids(members) in self.parts:
             return self.parts[_ids(members)]
         vector = Vector(members)
@@ -155,7 +155,7 @@ class _Flattening:
         return self.parts[_ids(members)]
 
     def _compute(self, part: Part) -> None:
-        """Compute a part by one operation if its members come from the same one, else run by run, else one by one."""
+        """Add flat operations that compute a part: one for each run of members that come from the same operation."""
         inside = members(part)
         for first, last in _runs([self._signature(value) for value in inside]):
             run = inside[first:last]
@@ -170,7 +170,7 @@ class _Flattening:
             self.flat.append(FlatCall(calls[0].name if calls[0] else "", args, out, run))
 
     def _may_join(self, run: tuple[Value, ...]) -> bool:
-        """Return whether each column of arguments is a part already, or can become one."""
+        """Return whether the arguments at each position form a part, or can form a new vector."""
         calls = [value.call for value in run if value.call]
         columns = [c for c in zip(*(call.args for call in calls), strict=True) if _is_like(c[0], run[0])]
         computed = {id(value) for flat in self.flat for value in flat.outs}
@@ -181,7 +181,7 @@ class _Flattening:
         )
 
     def _signature(self, value: Value) -> Any:
-        """Return what must be equal for slots to be computed together, or None if they cannot be."""
+        """Return a key that is equal for values that one flat operation can compute, or None if none can."""
         call = value.call
         if call is None or value.base or call.kwargs or not is_elementwise(call.name) or not _is_contiguous(value):
             return None
@@ -211,18 +211,18 @@ def _ids(values: Iterable[Value]) -> tuple[int, ...]:
 
 
 def members(part: Part) -> tuple[Value, ...]:
-    """Return the slots that lie in a part."""
+    """Return the values in a part."""
     return part.vector.members[part.first : part.last]
 
 
 def _runs(signatures: list[Any]) -> list[tuple[int, int]]:
-    """Return where runs of equal entries begin and end."""
+    """Return the first index and the end of each run of equal entries."""
     edges = [i for i in range(1, len(signatures)) if signatures[i] != signatures[i - 1]]
     return list(zip([0, *edges], [*edges, len(signatures)], strict=True))
 
 
 def _in_order(items: list[Call | FlatCall]) -> list[Call | FlatCall] | None:
-    """Return the items so that each comes after what it needs, as recorded where possible; None if there is no way."""
+    """Return the items in an order in which each comes after what it reads; None if there is no such order."""
     maker = {id(value): i for i, item in enumerate(items) for value in item.outs}
     done: set[int] = set()
     ordered: list[Call | FlatCall] = []
