@@ -139,7 +139,7 @@ def _same(x: Any, y: Any) -> bool:
 
 
 def _moved(x: Any, numbers: int) -> Any:
-    """Return the array of this form that lies so many numbers further on in memory."""
+    """Return the array with this layout that starts so many elements later in memory."""
     place = x.ctypes.data + numbers * x.itemsize
     described = {"data": (place, False), "shape": x.shape, "strides": x.strides, "typestr": x.dtype.str, "version": 3}
     return np.asarray(SimpleNamespace(__array_interface__=described)) if numbers else x

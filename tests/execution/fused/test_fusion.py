@@ -22,7 +22,7 @@ def fused_items(step, carry, inputs):
 
 
 def play(recording, items, carry, entry):
-    """Run the items of one step with plain NumPy, each slot an array of its own."""
+    """Run the items of one step with plain NumPy, each value in its own array."""
     known = {id(s): x for s, x in zip([*recording.carry, *recording.inputs], [*carry, *entry], strict=True)}
 
     def look(x):

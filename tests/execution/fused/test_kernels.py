@@ -168,7 +168,7 @@ def test_whole_steps(tmp_path, rng):
     check(cases, tmp_path)
 
 
-# ---- steps, constants, and what has no form ---------------------------------------------------------------
+# ---- steps, constants, and what cannot run in a kernel ---------------------------------------------------------------
 
 
 def test_what_moves_on_with_the_step_is_read_where_counter_and_ahead_say(tmp_path):

@@ -166,7 +166,19 @@ def test_numbers_may_be_carried_and_put_out():
     same_bits(lambda carry, x: (carry, namespace(x).sum(x)), (np.ones(2),), [np.arange(6.0).reshape(2, 3)])
 
 
-def test_operations_without_a_form_of_their_own_run_as_they_are():
+def test_numbers_that_are_equal_but_differ_in_type_or_sign_are_not_taken_for_one_another():
+    def signs(carry, x):
+        return (1.0 / (x * -0.0),), 1.0 / (x * 0.0)
+
+    def types(carry, x):
+        n = namespace(x).astype(x, np.int64)
+        return (carry[0] + n * 1,), n * 1.0
+
+    for step in (signs, types):
+        same_bits(step, (np.ones(3),), [np.arange(1.0, 7.0).reshape(2, 3)])
+
+
+def test_operations_that_cannot_write_into_a_buffer_are_plain_calls():
     def step(carry, x):
         (w,) = carry
         xp = namespace(x)

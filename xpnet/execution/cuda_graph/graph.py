@@ -78,7 +78,7 @@ class Graph:
         return self._programs.get(key)
 
     def _capture_program(self, recording: Recording, carry: list[Any], inputs: list[Any]) -> "GraphProgram":
-        """Return the program for inputs of this shape; it runs one step on a copy of the carry."""
+        """Return the program for inputs of this shape.  One trial step runs; then the carry is restored."""
         try:
             device = self._device = self._device or self._open()
             before = [device.empty(tuple(x.shape), x.dtype) for x in carry]
