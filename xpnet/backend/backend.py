@@ -15,7 +15,7 @@ import numpy as np
 from xpnet.backend import gpu, libraries, opening
 from xpnet.backend.libraries import Array, Namespace, library_of
 
-Step = TypeVar("Step", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 DTYPES = ("float32", "float64")
 
@@ -116,9 +116,9 @@ class Backend:
         elif self.name == "jax":
             (self.full((1,)) + 1.0).block_until_ready()
 
-    def compile(self, step: Step) -> Step:
+    def compile(self, step: Function) -> Function:
         """Return `step` compiled if the library is JAX, else `step` itself."""
-        compiled: Step = importlib.import_module("jax").jit(step) if self.name == "jax" else step
+        compiled: Function = importlib.import_module("jax").jit(step) if self.name == "jax" else step
         return compiled
 
     def active(self) -> AbstractContextManager[None]:

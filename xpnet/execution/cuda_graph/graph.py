@@ -115,8 +115,8 @@ class GraphProgram:
         self._counter, self._zero = (device.empty((1,), np.dtype("int32")) for _ in range(2))
         per_step = [*recording.inputs, placed.result]
         self._per_step = [device.empty((steps, *value.layout.shape), value.layout.dtype) for value in per_step]
-        places = {id(value): (value, x[0, ...]) for value, x in zip(per_step, self._per_step, strict=True)}
-        arrays = Arrays(flattened, placed, self.memory, places)
+        first_entries = {id(value): (value, x[0, ...]) for value, x in zip(per_step, self._per_step, strict=True)}
+        arrays = Arrays(flattened, placed, self.memory, first_entries)
         arrays.allocate(placed.items, device.empty, xp)
         self._launches = [self._launch(item, arrays) for item in placed.items if not is_view(item)]
         self._graphs: list[tuple[int, Any]] = []  # number of steps in a graph, and the graph; the largest first
@@ -146,22 +146,22 @@ class GraphProgram:
 
     def run(self, inputs: list[Any]) -> Any:
         """Run a step for each entry of the inputs, on the carry in `memory`; return the stacked outputs."""
-        n, most, written = int(inputs[0].shape[0]), len(self._per_step[-1]), self._per_step[-1]
+        n, capacity, written = int(inputs[0].shape[0]), len(self._per_step[-1]), self._per_step[-1]
         outputs = self.device.empty((n, *written.shape[1:]), written.dtype)
-        for start in range(0, n, most):
-            left = min(most, n - start)
+        for start in range(0, n, capacity):
+            left = min(capacity, n - start)
             self._load_inputs([x[start : start + left, ...] for x in inputs])
             for size, graph in self._graphs:
                 for _ in range(left // size):
                     self.device.launch(graph)
                 left %= size
-            self.device.copy(outputs[start : start + most], written[: min(most, n - start)])
+            self.device.copy(outputs[start : start + capacity], written[: min(capacity, n - start)])
         return outputs
 
     def _load_inputs(self, inputs: list[Any]) -> None:
         """Copy inputs to where the kernels read them, and set the counter to 0."""
-        for place, x in zip(self._per_step[:-1], inputs, strict=True):
-            self.device.copy(place[: x.shape[0], ...], x)
+        for array, x in zip(self._per_step[:-1], inputs, strict=True):
+            self.device.copy(array[: x.shape[0], ...], x)
         self.device.copy(self._counter, self._zero)
 
     def _launch(self, item: Call | Fused, arrays: Arrays) -> Launch:

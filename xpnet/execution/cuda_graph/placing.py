@@ -16,7 +16,7 @@ from xpnet.execution.fused.fusion import Fused, can_fuse, copy_operation, layout
 from xpnet.execution.fused.kernels import Operand
 from xpnet.execution.recording.calls import Call, Value, results
 from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
-from xpnet.execution.recording.flat import FlatRecording, Part
+from xpnet.execution.recording.flat import FlatRecording, Vector, VectorPart
 from xpnet.execution.recording.memory import shaped
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write
@@ -91,9 +91,9 @@ def _is_aligned(item: Call | Fused, old: Value, new: Value) -> bool:
     return all(x.role == "broadcast" and _are_alike(x.place, target, old) for x in reads)
 
 
-def _are_alike(read: Any, written: Value | Part, old: Value) -> bool:
-    if isinstance(read, Part) or isinstance(written, Part):
-        return isinstance(read, Part) and isinstance(written, Part) and read.span == written.span
+def _are_alike(read: Any, written: Value | VectorPart, old: Value) -> bool:
+    if isinstance(read, VectorPart) or isinstance(written, VectorPart):
+        return isinstance(read, VectorPart) and isinstance(written, VectorPart) and read.span == written.span
     return read is old and read.layout == written.layout
 
 
@@ -139,17 +139,17 @@ def offsets(needs: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
     >>> offsets([(10, 0, 1), (4, 1, 2), (6, 2, 3)])
     ([0, 10, 0], 14)
     """
-    places = [0] * len(needs)
+    starts = [0] * len(needs)
     done: list[int] = []
     for i in sorted(range(len(needs)), key=lambda i: -needs[i][0]):
         size, first, last = needs[i]
-        beside = [j for j in done if needs[j][1] <= last and first <= needs[j][2]]
-        for begin, end in sorted((places[j], places[j] + needs[j][0]) for j in beside):
-            if places[i] + size <= begin:
+        live_together = [j for j in done if needs[j][1] <= last and first <= needs[j][2]]
+        for begin, end in sorted((starts[j], starts[j] + needs[j][0]) for j in live_together):
+            if starts[i] + size <= begin:
                 break
-            places[i] = max(places[i], end)
+            starts[i] = max(starts[i], end)
         done.append(i)
-    return places, max((places[i] + needs[i][0] for i in done), default=0)
+    return starts, max((starts[i] + needs[i][0] for i in done), default=0)
 
 
 class Arrays:
@@ -168,33 +168,33 @@ class Arrays:
         self.vectors = {key: memory.flats[i] for key, i in placed.vectors.items()}
         for vector in flattened.vectors:
             if id(vector) in self.vectors:
-                self._cut(vector, self.vectors[id(vector)])
+                self._add_members(vector, self.vectors[id(vector)])
 
     def allocate(self, items: Sequence[Call | Fused], empty: Any, xp: Namespace) -> None:
         """Allocate one block with `empty` for all values and vectors without memory, and create the views."""
-        needs: dict[int, list[Any]] = {}
+        lifetimes: dict[int, list[Any]] = {}  # id -> the value or vector, the first and the last item that use it
         for i, item in enumerate(items):
             for value in () if is_view(item) else (*item.outs, *item.needs):
-                unit = self._flattened.positions.get(id(value.root), (value.root, 0))[0]
-                if id(unit) not in self.arrays and id(unit) not in self.vectors:
-                    needs.setdefault(id(unit), [unit, i, i])[2] = i
-        sizes = [-(-_bytes(unit) // ALIGNMENT) * ALIGNMENT for unit, _, _ in needs.values()]
-        places, total = offsets([(n, a, b) for n, (_, a, b) in zip(sizes, needs.values(), strict=True)])
+                owner = self._flattened.positions.get(id(value.root), (value.root, 0))[0]
+                if id(owner) not in self.arrays and id(owner) not in self.vectors:
+                    lifetimes.setdefault(id(owner), [owner, i, i])[2] = i
+        sizes = [-(-_bytes(owner) // ALIGNMENT) * ALIGNMENT for owner, _, _ in lifetimes.values()]
+        starts, total = offsets([(n, a, b) for n, (_, a, b) in zip(sizes, lifetimes.values(), strict=True)])
         block = empty((max(1, total),), np.dtype("uint8"))
-        for place, (unit, _, _) in zip(places, needs.values(), strict=True):
-            piece = block[place : place + _bytes(unit)]
-            if isinstance(unit, Value):
-                self.arrays[id(unit)] = shaped(piece.view(unit.layout.dtype)[: unit.layout.size], unit.layout)
+        for start, (owner, _, _) in zip(starts, lifetimes.values(), strict=True):
+            piece = block[start : start + _bytes(owner)]
+            if isinstance(owner, Value):
+                self.arrays[id(owner)] = shaped(piece.view(owner.layout.dtype)[: owner.layout.size], owner.layout)
             else:
-                self.vectors[id(unit)] = flat = piece.view(unit.dtype)
-                self._cut(unit, flat)
+                self.vectors[id(owner)] = flat = piece.view(owner.dtype)
+                self._add_members(owner, flat)
         for item in items:
             if isinstance(item, Call) and is_view(item):
                 self.arrays.update(results(item, self.of, xp))
 
     def of(self, place: Any) -> Any:
         """Return the array of a place; a constant array is its own place."""
-        if isinstance(place, Part):
+        if isinstance(place, VectorPart):
             first, last = place.span
             return self.vectors[id(place.vector)][first:last]
         return self.arrays[id(place)] if isinstance(place, Value) else place
@@ -204,16 +204,10 @@ class Arrays:
         moves = isinstance(place, Value) and id(place.root) in self._per_step
         return Operand(layout_of(place), place.root.layout.size if moves else 0)
 
-    def _cut(self, vector: Any, flat: Any) -> None:
+    def _add_members(self, vector: Vector, flat: Any) -> None:
         self.arrays |= {id(value): x for value, x in zip(vector.members, member_views(flat, vector), strict=True)}
 
 
-def _bytes(unit: Any) -> int:
-    return int(
-        max(
-            1,
-            unit.layout.size * unit.layout.dtype.itemsize
-            if isinstance(unit, Value)
-            else unit.size * unit.dtype.itemsize,
-        )
-    )
+def _bytes(owner: Value | Vector) -> int:
+    size, dtype = (owner.size, owner.dtype) if isinstance(owner, Vector) else (owner.layout.size, owner.layout.dtype)
+    return max(1, size * int(dtype.itemsize))

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from xpnet.execution.recording.calls import Call, Layout, Value, function
-from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, members
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, VectorPart, members
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import is_elementwise
 
-Place: TypeAlias = Any  # where data lie: a Value, a Part of a vector, or a constant array
+Place: TypeAlias = Any  # where data lie: a Value, a VectorPart of a vector, or a constant array
 
 
 class Local(int):
@@ -52,7 +52,7 @@ class Fused:
     shape: tuple[int, ...]
     inputs: tuple[Input, ...]
     operations: tuple[Operation, ...]
-    outputs: tuple[tuple[Local, Value | Part], ...]  # the results that are written, and where
+    outputs: tuple[tuple[Local, Value | VectorPart], ...]  # the results that are written, and where
 
     @property
     def needs(self) -> list[Value]:
@@ -101,7 +101,7 @@ def layout_of(place: Place) -> Layout:
     """Return the layout of a place."""
     if isinstance(place, Value):
         return place.layout
-    if isinstance(place, Part):
+    if isinstance(place, VectorPart):
         first, last = place.span
         dtype = np.dtype(place.vector.dtype)
         return Layout((last - first,), dtype, (dtype.itemsize,))
@@ -137,7 +137,7 @@ def can_fuse(item: Item) -> bool:
 
 def _reads(item: Call | FlatCall) -> list[Input]:
     """Return the arrays that an operation reads, with their roles."""
-    arrays = [x for x in item.args if isinstance(x, Part) or _is_array(x)]
+    arrays = [x for x in item.args if isinstance(x, VectorPart) or _is_array(x)]
     match item.name:
         case "take":
             return [Input(arrays[0], "table"), Input(arrays[1], "rows")]
@@ -153,19 +153,19 @@ def _is_array(x: Any) -> bool:
     return hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, np.generic | type)
 
 
-def _target(item: Call | FlatCall) -> Value | Part:
+def _target(item: Call | FlatCall) -> Value | VectorPart:
     return item.out if isinstance(item, FlatCall) else item.outs[0]
 
 
 def values_of(place: Place) -> tuple[Value, ...]:
     """Return the values in a place; a constant array has none."""
-    if isinstance(place, Part):
+    if isinstance(place, VectorPart):
         return members(place)
     return (place,) if isinstance(place, Value) else ()
 
 
 def _key(place: Place) -> Any:
-    return (id(place.vector), place.span) if isinstance(place, Part) else id(place)
+    return (id(place.vector), place.span) if isinstance(place, VectorPart) else id(place)
 
 
 # ---- fusing -----------------------------------------------------------------------------------------------
@@ -223,8 +223,8 @@ class _Fusing:
         items = [self.items[i] for i in group]
         computed = {_key(_target(item)) for item in items}
         inputs = list(dict.fromkeys((_key(x.place), x.role) for item in items for x in _reads(item)))
-        places = {(_key(x.place), x.role): x for item in items for x in _reads(item)}
-        read = [places[key] for key in inputs if key[0] not in computed]
+        by_key = {(_key(x.place), x.role): x for item in items for x in _reads(item)}
+        read = [by_key[key] for key in inputs if key[0] not in computed]
         values = {(_key(x.place), x.role): Local(i) for i, x in enumerate(read)}
         results = {_key(_target(item)): Local(len(read) + i) for i, item in enumerate(items)}
         operations = tuple(self._operation(item, values, results) for item in items)
@@ -236,7 +236,7 @@ class _Fusing:
         roles = iter(_reads(item))
 
         def argument(x: Any) -> Any:
-            if not (isinstance(x, Part) or _is_array(x)):
+            if not (isinstance(x, VectorPart) or _is_array(x)):
                 return x
             key = _key(x)
             return results[key] if key in results else values[key, next(r.role for r in roles if _key(r.place) == key)]

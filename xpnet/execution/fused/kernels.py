@@ -104,8 +104,8 @@ def _body(fused: Fused, reads: list[Operand], writes: list[Operand], index: str)
     dtypes: list[Any] = [x.layout.dtype for x in reads] + [x.layout.dtype for x in fused.operations]
     for i, (x, operand) in enumerate(zip(fused.inputs, reads, strict=True)):
         if x.role != "table":
-            place = _index(operand.layout, fused.shape, rows=x.role == "rows")
-            lines.append(f"const {type_of(operand.layout.dtype)} v{i} = x{i}[{place}];")
+            at = _index(operand.layout, fused.shape, rows=x.role == "rows")
+            lines.append(f"const {type_of(operand.layout.dtype)} v{i} = x{i}[{at}];")
     for i, operation in enumerate(fused.operations, len(reads)):
         if operation.name in ("take", "take_along_axis"):
             table, chosen = operation.args

@@ -6,7 +6,7 @@ from typing import Any
 from xpnet.execution.numpy_tape.numpy_calls import spread_first
 from xpnet.execution.recording.calls import Call, Value
 from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
-from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, Vector
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, Vector, VectorPart
 from xpnet.execution.recording.memory import Pool
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write, may_overwrite
@@ -110,7 +110,7 @@ class _Planner:
     def _block(self, call: FlatCall, vector: Vector, i: int) -> Any:
         """Return the block of an argument that item i reads last, else a block of the pool."""
         for x in call.args:
-            if isinstance(x, Part) and x.vector.dtype == vector.dtype:
+            if isinstance(x, VectorPart) and x.vector.dtype == vector.dtype:
                 last, array = self.in_use.get(id(self.buffers.blocks.get(id(x.vector))), (-1, None))
                 if last == i:
                     return array
@@ -164,7 +164,7 @@ def _sections(items: list[Call | FlatCall]) -> list[int]:
     spans: dict[int, tuple[int, int]] = {}
     numbers, length, current = [], -1, 0
     for item in items:
-        parts = [*(x for x in item.args if isinstance(x, Part)), item.out] if isinstance(item, FlatCall) else []
+        parts = [*(x for x in item.args if isinstance(x, VectorPart)), item.out] if isinstance(item, FlatCall) else []
         size = parts[0].span[1] - parts[0].span[0] if parts else -1
         fits = size == length and all(spans.get(id(p.vector), p.span) == p.span for p in parts)
         if not parts or not fits:
@@ -174,10 +174,10 @@ def _sections(items: list[Call | FlatCall]) -> list[int]:
     return numbers
 
 
-def _parts(item: Call | FlatCall, vector: Vector) -> list[Part]:
+def _parts(item: Call | FlatCall, vector: Vector) -> list[VectorPart]:
     if not isinstance(item, FlatCall):
         return []
-    return [x for x in (*item.args, item.out) if isinstance(x, Part) and x.vector is vector]
+    return [x for x in (*item.args, item.out) if isinstance(x, VectorPart) and x.vector is vector]
 
 
 def _are_alike(a: Value, b: Value) -> bool:

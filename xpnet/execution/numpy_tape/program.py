@@ -13,7 +13,7 @@ from xpnet.execution.numpy_tape.buffers import BLOCK, Buffers, assign
 from xpnet.execution.numpy_tape.numpy_calls import as_array, lines, ufunc_line
 from xpnet.execution.recording.calls import Call, Layout, Value, results
 from xpnet.execution.recording.carry import CarryMemory, leaf_order
-from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, flatten
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, VectorPart, flatten
 from xpnet.execution.recording.memory import Pool
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write
@@ -120,21 +120,22 @@ class _Writer:
 
     def _section(self, flats: list[FlatCall]) -> list[str]:
         """Return the lines of flat operations, in a loop over blocks if the vectors are longer than one block."""
-        parts = {(id(p.vector), p.span): p for flat in flats for p in (*flat.args, flat.out) if isinstance(p, Part)}
+        arguments = [x for flat in flats for x in (*flat.args, flat.out)]
+        parts = {(id(x.vector), x.span): x for x in arguments if isinstance(x, VectorPart)}
         names = {key: f"p{next(self.numbers)}" for key in parts}
-        n = next(iter(parts.values())).span
-        size = n[1] - n[0]
+        first, last = flats[0].out.span
+        size = last - first
         blocks = [
             tuple(self._piece(part, start, min(start + BLOCK, size)) for part in parts.values())
             for start in range(0, size, BLOCK)
         ]
         body = []
         for flat in flats:
+            dtype, out = flat.out.vector.dtype, names[id(flat.out.vector), flat.out.span]
             args = [
-                names[id(x.vector), x.span] if isinstance(x, Part) else self.name(as_array(x, flat.out.vector.dtype))
+                names[id(x.vector), x.span] if isinstance(x, VectorPart) else self.name(as_array(x, dtype))
                 for x in flat.args
             ]
-            out = names[id(flat.out.vector), flat.out.span]
             body.append(ufunc_line(flat.name, args, self.name, out))
         if len(blocks) == 1:
             self.objects.update(zip(names.values(), blocks[0], strict=True))
@@ -142,7 +143,7 @@ class _Writer:
         pieces = ", ".join(names.values())
         return [f"for {pieces} in {self.named(blocks, 'blocks')}:", *(f"    {line}" for line in body)]
 
-    def _piece(self, part: Part, start: int, stop: int) -> Any:
+    def _piece(self, part: VectorPart, start: int, stop: int) -> Any:
         block = self.buffers.blocks.get(id(part.vector))
         if block is not None:
             return block[: stop - start]

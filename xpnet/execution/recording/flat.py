@@ -36,7 +36,7 @@ class Vector:
         return self.members[0].layout.dtype
 
 
-class Part(NamedTuple):
+class VectorPart(NamedTuple):
     """Neighboring members of a vector, from `first` up to `last`."""
 
     vector: Vector
@@ -55,13 +55,13 @@ class FlatCall(NamedTuple):
 
     name: str
     args: tuple[Any, ...]
-    out: Part
+    out: VectorPart
     outs: tuple[Value, ...]  # the members that it computes
 
     @property
     def needs(self) -> list[Value]:
         """The values that it reads."""
-        inside = [value for part in self.args if isinstance(part, Part) for value in members(part)]
+        inside = [value for part in self.args if isinstance(part, VectorPart) for value in members(part)]
         return [*inside, *(x for x in self.args if isinstance(x, Value))]
 
 
@@ -93,7 +93,7 @@ class _Flattening:
         self.recording = recording
         self.flat: list[FlatCall] = []
         self.flattened = FlatRecording([])
-        self.parts: dict[tuple[int, ...], Part] = {}
+        self.parts: dict[tuple[int, ...], VectorPart] = {}
 
     def result(self) -> FlatRecording:
         families = self._families()
@@ -103,7 +103,7 @@ class _Flattening:
         for before, after in families:
             vector = self.parts[_ids(after)].vector
             self.flattened.carried.append((self.parts[_ids(before)].vector, vector))
-            self._compute(Part(vector))
+            self._compute(VectorPart(vector))
         computed_flat = {id(value) for flat in self.flat for value in flat.outs}
         calls = [call for call in self.recording.calls if id(call.outs[0]) not in computed_flat]
         self.flattened.items = [*calls, *self.flat]
@@ -143,25 +143,25 @@ class _Flattening:
         for i, value in enumerate(vector.members):
             self.flattened.positions[id(value)] = (vector, i)
             for j in range(i + 1, n + 1):
-                self.parts[_ids(vector.members[i:j])] = Part(vector, i, j)
+                self.parts[_ids(vector.members[i:j])] = VectorPart(vector, i, j)
 
-    def _part(self, members: tuple[Value, ...]) -> Part:
+    def _part(self, members: tuple[Value, ...]) -> VectorPart:
         """Return the part that holds these values: one that exists, or the whole of a new vector."""
         if _ids(members) in self.parts:
             return self.parts[_ids(members)]
         vector = Vector(members)
         self._register(vector)
-        self._compute(Part(vector))
+        self._compute(VectorPart(vector))
         return self.parts[_ids(members)]
 
-    def _compute(self, part: Part) -> None:
+    def _compute(self, part: VectorPart) -> None:
         """Add flat operations that compute a part: one for each run of members that come from the same operation."""
         inside = members(part)
         for first, last in _runs([self._signature(value) for value in inside]):
             run = inside[first:last]
             if len(run) < 2 or not self._signature(run[0]) or not self._may_join(run):
                 continue
-            out = Part(part.vector, part.first + first, part.first + last)
+            out = VectorPart(part.vector, part.first + first, part.first + last)
             calls = [value.call for value in run]
             args = tuple(
                 self._part(column) if _is_like(column[0], run[0]) else column[0]
@@ -210,7 +210,7 @@ def _ids(values: Iterable[Value]) -> tuple[int, ...]:
     return tuple(map(id, values))
 
 
-def members(part: Part) -> tuple[Value, ...]:
+def members(part: VectorPart) -> tuple[Value, ...]:
     """Return the values in a part."""
     return part.vector.members[part.first : part.last]
 
