@@ -1,4 +1,4 @@
-"""What a captured step asks of CuPy, in which order, on a stand-in for CuPy.  Not run on a GPU."""
+"""The calls that a captured step makes to CuPy, and their order, on a stand-in for CuPy.  Not run on a GPU."""
 
 import contextlib
 import types
@@ -44,7 +44,7 @@ def allocator(cupy, malloc):
 
 @pytest.fixture
 def cupy(monkeypatch):
-    """A stand-in that can capture, and notes what it is asked."""
+    """A stand-in that can capture, and that logs its calls."""
     cupy = fake_cupy.install(monkeypatch)
     cupy.cuda.Stream = lambda non_blocking: Stream(cupy, "side") if non_blocking else None
     cupy.cuda.MemoryPool = lambda: types.SimpleNamespace(malloc="pool")
@@ -82,7 +82,7 @@ def test_the_handle_is_given_back_with_the_device(cupy):
     assert cupy.library.calls[-1][0] == "cublasDestroy_v2"
 
 
-def test_a_capture_waits_for_what_was_asked_and_is_waited_for(cupy):
+def test_a_capture_waits_for_earlier_work_and_later_work_waits_for_it(cupy):
     made = device.CupyDevice()
     cupy.log.clear()
     graph = made.capture(lambda: cupy.log.append(f"run on {cupy.streams[-1].name}"))

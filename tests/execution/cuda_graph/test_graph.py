@@ -1,4 +1,4 @@
-"""A captured step gives the plain loop's numbers, bit for bit, on a device of stand-ins.
+"""A captured step gives the plain loop's results, bit for bit, on a stand-in device.
 
 What is proved here is the wiring: fusion, memory, counter, carry, graphs of many steps and of one.  Not run on a GPU.
 """
@@ -126,7 +126,7 @@ def test_leaves_of_one_vector_that_read_their_neighbors():
     same_bits(step, carry, [np.arange(21, dtype=np.float32).reshape(7, 3)])
 
 
-def test_shapes_whose_operations_differ_share_the_home():
+def test_shapes_whose_operations_differ_share_the_carrys_memory():
     def step(carry, x):
         ((a, b, c),) = carry
         moved = (a * 2.0, b + 1.0, c * 2.0) if x.shape[0] > 1 else (a * 2.0, b * 2.0, c + 1.0)
@@ -180,7 +180,7 @@ def test_nothing_that_is_given_is_written_to_and_outputs_are_the_callers():
         np.testing.assert_array_equal(x, y)
 
 
-def test_the_carry_has_one_home_and_the_tail_a_graph_of_its_own():
+def test_all_graphs_share_the_carrys_memory_and_the_tail_has_its_own_graph():
     step, carry, inputs = prepare(NETWORKS["plain"], sgd(0.5), get("numpy"))
     graph, device = Graph(step, lambda: device), FakeDevice()
     stretch, _ = graph(carry, inputs[0])
@@ -215,7 +215,7 @@ def test_the_whole_executor_on_compiled_kernels_and_a_stand_in_for_cublas(networ
     library, texts, kernels = Library(), list[str](), dict[str, Any]()
 
     def compiler(text):
-        """Return a kernel that is compiled, with all that were asked for until then, when the first of them runs."""
+        """Return a kernel; the first call of a new one compiles all new kernels at once."""
         texts.append(text)
 
         def kernel(*given):
@@ -270,7 +270,7 @@ def test_arrays_that_lie_otherwise_than_cupys_are_left_to_the_loop():
     runs_plainly(lambda carry, x: ((carry[0] + x,), x), carry, inputs, "must be C-contiguous")
 
 
-def test_a_step_that_looks_runs_step_by_step():
+def test_a_step_that_reads_a_value_runs_step_by_step():
     def step(carry, x):
         return (carry[0] + float(namespace(x).sum(x)),), x
 

@@ -1,4 +1,4 @@
-"""Values share memory only if they are never there together, and the carry is written where it lives."""
+"""Values share memory only if they are never live together, and the carry is written into its own memory."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_no_values_need_no_memory():
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_an_optimizer_writes_the_carry_at_home_and_copies_nothing(optimizer):
+def test_an_optimizer_writes_the_carry_into_its_memory_and_copies_nothing(optimizer):
     step, carry, inputs = prepare(Network([9, 5, 3]), OPTIMIZERS[optimizer], get("numpy"), l2=1.0)
     recording = insert_copies(record_step(step, carry, inputs[0]))
     flattened = flatten(recording)

@@ -111,7 +111,7 @@ def test_values_in_between_are_not_written():
 # ---- what may not be fused --------------------------------------------------------------------------------
 
 
-def test_what_a_reduction_or_a_view_stands_between_is_apart():
+def test_operations_with_a_reduction_or_a_view_between_them_are_not_fused():
     def step(carry, x):
         xp = namespace(x)
         a = 2.0 * x

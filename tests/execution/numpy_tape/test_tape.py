@@ -93,7 +93,7 @@ def test_a_carry_from_elsewhere_is_taken_up_between_calls():
         np.testing.assert_array_equal(a, b)
 
 
-def test_each_shape_has_its_own_program_and_the_carry_one_home():
+def test_each_shape_has_its_own_program_and_all_share_the_carrys_memory():
     step, carry, inputs = prepare(NETWORKS["plain"], sgd(0.5), get("numpy"))
     tape = Tape(step)
     stretch, _ = tape(carry, inputs[0])

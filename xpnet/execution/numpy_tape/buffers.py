@@ -21,9 +21,8 @@ class Buffers:
     arrays: dict[int, Any] = field(default_factory=dict)
     vectors: dict[int, Any] = field(default_factory=dict)
     blocks: dict[int, Any] = field(default_factory=dict)  # for vectors of which only one block is live at a time
-    copies: list[tuple[Any, Value | Any]] = field(
-        default_factory=list
-    )  # memory of a leaf of the carry, and what is copied there after the step
+    # pairs of a leaf's memory, and the value or constant that is copied there after the step
+    copies: list[tuple[Any, Value | Any]] = field(default_factory=list)
     sections: list[int] = field(default_factory=list)  # for each item: the number of its section
 
 
@@ -46,10 +45,9 @@ class _Planner:
         self.buffers = Buffers(sections=_sections(flattened.items))
         self.producer = {id(value): i for i, item in enumerate(flattened.items) for value in item.outs}
         self.last = _last_uses(recording, flattened)
-        self.in_use: dict[
-            int, tuple[int, Any]
-        ] = {}  # id of an array -> index of the last item that reads it, the array
-        self.buffers.arrays.update({id(s): x for s, x in zip(recording.carry, memory.leaves, strict=True)})
+        # id of an array of the pool -> index of the last item that reads it, and the array
+        self.in_use: dict[int, tuple[int, Any]] = {}
+        self.buffers.arrays.update({id(value): x for value, x in zip(recording.carry, memory.leaves, strict=True)})
         self._place_carry()
 
     # ---- the carry ----------------------------------------------------------------------------------------
@@ -62,7 +60,7 @@ class _Planner:
         for _, after in self.flattened.carried:
             if id(after) in plan.vectors:
                 flat = self.buffers.vectors[id(after)]
-                arrays.update({id(s): x for s, x in zip(after.members, member_views(flat, after), strict=True)})
+                arrays.update({id(value): x for value, x in zip(after.members, member_views(flat, after), strict=True)})
         arrays.update({key: memory.leaves[i] for key, i in plan.leaves.items()})
         self.buffers.copies.extend((memory.leaves[i], new) for i, new in plan.copies)
 
@@ -89,7 +87,7 @@ class _Planner:
     def _argument_or_new(self, call: Call, value: Value, i: int) -> Any:
         """Return the buffer of an argument that item i reads last and may overwrite, else a buffer of the pool."""
         for x in () if spread_first(call) else call.args:
-            if isinstance(x, Value) and x.base is None and may_overwrite(call, x) and _are_alike(x, value):
+            if isinstance(x, Value) and x.base is None and may_overwrite(call, x) and x.layout == value.layout:
                 last, array = self.in_use.get(id(self.buffers.arrays.get(id(x))), (-1, None))
                 if last == i:
                     return array
@@ -133,10 +131,10 @@ class _Planner:
             self.buffers.vectors[id(vector)] = flat = self.pool.take((vector.size,), vector.dtype)
             self.in_use[id(flat)] = (self._last_of(vector), flat)
         pieces = member_views(self.buffers.vectors[id(vector)], vector)
-        self.buffers.arrays.update({id(s): x for s, x in zip(vector.members, pieces, strict=True)})
+        self.buffers.arrays.update({id(value): x for value, x in zip(vector.members, pieces, strict=True)})
 
     def _last_of(self, vector: Vector) -> int:
-        return max(max(self.last.get(id(s), -1), self.producer.get(id(s), -1)) for s in vector.members)
+        return max(max(self.last.get(id(value), -1), self.producer.get(id(value), -1)) for value in vector.members)
 
     def release(self, i: int) -> None:
         """Free the buffers of values that are dead after item i."""
@@ -178,7 +176,3 @@ def _parts(item: Call | FlatCall, vector: Vector) -> list[VectorPart]:
     if not isinstance(item, FlatCall):
         return []
     return [x for x in (*item.args, item.out) if isinstance(x, VectorPart) and x.vector is vector]
-
-
-def _are_alike(a: Value, b: Value) -> bool:
-    return (a.layout.shape, a.layout.dtype, a.layout.strides) == (b.layout.shape, b.layout.dtype, b.layout.strides)

@@ -223,7 +223,7 @@ def _runs(signatures: list[Any]) -> list[tuple[int, int]]:
 
 def _in_order(items: list[Call | FlatCall]) -> list[Call | FlatCall] | None:
     """Return the items in an order in which each comes after what it reads; None if there is no such order."""
-    maker = {id(value): i for i, item in enumerate(items) for value in item.outs}
+    producer = {id(value): i for i, item in enumerate(items) for value in item.outs}
     done: set[int] = set()
     ordered: list[Call | FlatCall] = []
     waiting = list(range(len(items)))
@@ -232,7 +232,7 @@ def _in_order(items: list[Call | FlatCall]) -> list[Call | FlatCall] | None:
             (
                 i
                 for i in waiting
-                if all(maker.get(id(s), i) in done or maker.get(id(s)) is None for s in items[i].needs)
+                if all(producer.get(id(x), i) in done or producer.get(id(x)) is None for x in items[i].needs)
             ),
             None,
         )
