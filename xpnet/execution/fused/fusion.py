@@ -17,7 +17,7 @@ from xpnet.execution.recording.flat import FlatCall, FlatRecording, VectorPart, 
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import is_elementwise
 
-Place: TypeAlias = Any  # where data lie: a Value, a VectorPart of a vector, or a constant array
+Place: TypeAlias = Any  # where data lie: a Value, a VectorPart, or a constant array
 
 
 class Local(int):

@@ -34,9 +34,8 @@ class TapeProgram:
 
     def __call__(self, inputs: list[Any], outputs: Any) -> None:
         """Run a step for each entry of the inputs, on the carry in `memory`."""
-        self._run(
-            *inputs, outputs if self.output.ndim else outputs[:, None]
-        )  # a row of outputs must be an array, so that it can be written to
+        # a row of outputs must be an array, so that the program can write to it
+        self._run(*inputs, outputs if self.output.ndim else outputs[:, None])
 
 
 class _Writer:
@@ -90,17 +89,12 @@ class _Writer:
         if value is self.recording.output and can_write(call) and value.layout.is_contiguous and value.layout.ndim:
             self.names[id(value)] = "output"
         if id(value) in self.buffers.arrays and not can_write(call):  # a member of a vector
-            plain_call = lines(
-                Call(call.name, call.args, call.kwargs, (temporary := Value(value.layout),)), self.name, None
-            )
+            temporary = Value(value.layout)
+            plain_call = lines(Call(call.name, call.args, call.kwargs, (temporary,)), self.name, None)
             return [*plain_call, f"{self.name(np.copyto)}({self.name(value)}, {self.name(temporary)})"]
         has_buffer = id(value) in self.buffers.arrays or self.names.get(id(value)) == "output"
-        return lines(
-            call,
-            self.name,
-            self.name(value) if has_buffer and can_write(call) else None,
-            disjoint=self._is_disjoint(call),
-        )
+        out = self.name(value) if has_buffer and can_write(call) else None
+        return lines(call, self.name, out, disjoint=self._is_disjoint(call))
 
     def _is_disjoint(self, call: Call) -> bool:
         """Return whether certainly no argument shares memory with the result."""

@@ -71,9 +71,7 @@ class FlatRecording:
 
     items: list[Call | FlatCall]
     vectors: list[Vector] = field(default_factory=list)
-    positions: dict[int, tuple[Vector, int]] = field(
-        default_factory=dict
-    )  # id of a value -> its vector and its index there
+    positions: dict[int, tuple[Vector, int]] = field(default_factory=dict)  # id of a value -> its vector, its index
     carried: list[tuple[Vector, Vector]] = field(default_factory=list)  # the carry's vectors before and after the step
 
 
