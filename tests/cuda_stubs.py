@@ -19,7 +19,9 @@ FAILED = 1  # CUBLAS_STATUS_NOT_INITIALIZED, and the like for the others
 
 def missing() -> str | None:
     """Return what is not here to make them, or None."""
-    return next((f"no {tool} is here to stand in for CUDA's libraries" for tool in ("cc", "nm") if not _has(tool)), None)
+    return next(
+        (f"no {tool} is here to stand in for CUDA's libraries" for tool in ("cc", "nm") if not _has(tool)), None
+    )
 
 
 def load(folder: Path) -> None:

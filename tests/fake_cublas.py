@@ -1,4 +1,4 @@
-"""A stand-in for cuBLAS: it computes on the host, from the pointers, and knows cuBLAS from its documentation."""
+"""A stand-in for cuBLAS that computes on the host, from the pointers; it follows cuBLAS's documentation."""
 
 import ctypes
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Library:
-    """cuBLAS on the host, column by column as the real one; `calls` tells what was asked, `status` what it answers."""
+    """cuBLAS on the host, column-major as the real one; `calls` logs its calls, `status` holds the codes it returns."""
 
     def __init__(self):
         self.calls, self.status = [], {}

@@ -1,4 +1,4 @@
-"""A stand-in for CuPy on a machine with as many GPUs as you like: it answers what is asked around the mathematics."""
+"""A stand-in for CuPy with any number of GPUs: it answers every call except the mathematics."""
 
 import contextlib
 import importlib.util
@@ -11,7 +11,7 @@ import numpy as np
 
 
 class OutOfMemoryError(MemoryError):
-    """As CuPy's: it knows how much was asked for."""
+    """As CuPy's: it knows the requested size."""
 
     __module__ = "cupy.cuda.memory"
 

@@ -1,4 +1,4 @@
-"""A device of stand-ins on the host: NumPy's arrays, kernels by NumPy or compiled C, captures that are lists."""
+"""A stand-in device on the host: NumPy arrays, kernels in NumPy or compiled C, graphs that are lists of calls."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -44,9 +44,9 @@ def _on_host(x: Any) -> Any:
 
 
 class FakeDevice:
-    """It is as strict as a GPU is not: no kernel may write where it reads, unless number by number.
+    """It checks what a GPU does not: a kernel may write over its input only element by element.
 
-    `log` tells what was asked, in a word each; `fail` is raised while a graph is captured.
+    `log` holds one word for each call; `fail` is raised while a graph is captured.
     """
 
     def __init__(self, compiler: Callable[[str], Any] | None = None, gemm: Callable[..., None] | None = None) -> None:
@@ -57,7 +57,7 @@ class FakeDevice:
         self._loaded: set[str] = set()  # kernels that have run: a capture must not be the first to load one
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
-        """Return an array full of what must not be used."""
+        """Return an array of values that no computation may use."""
         made = np.empty(shape, dtype)
         made[...] = np.nan if made.dtype.kind == "f" else 77
         return made
@@ -139,7 +139,7 @@ def _same(x: Any, y: Any) -> bool:
 
 
 def _moved(x: Any, numbers: int) -> Any:
-    """Return the array of this form that lies so many numbers further on in memory."""
+    """Return the array with this layout that starts so many elements later in memory."""
     place = x.ctypes.data + numbers * x.itemsize
     described = {"data": (place, False), "shape": x.shape, "strides": x.strides, "typestr": x.dtype.str, "version": 3}
     return np.asarray(SimpleNamespace(__array_interface__=described)) if numbers else x

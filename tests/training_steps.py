@@ -55,6 +55,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "max norm": {"max_norm": 0.5},
     "all": {"max_norm": 0.5, "l1": 0.1, "l2": 1.0, "clip": clip_norm(0.1)},
 }
+# every network with every optimizer; over them, every setting with every network and with every optimizer
+MIXES = [
+    (network, optimizer, [*SETTINGS][(i + j) % len(SETTINGS)])
+    for i, network in enumerate(NETWORKS)
+    for j, optimizer in enumerate(OPTIMIZERS)
+]
 
 
 def random_data(model: Any, n: int, backend: Backend) -> Data:

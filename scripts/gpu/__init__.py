@@ -1,1 +1,1 @@
-"""What gpu_evidence.py and bench_gpu.py are made of: parts, each a list of items; never run alone."""
+"""The parts of gpu_evidence.py and bench_gpu.py, each a list of items; they are not run alone."""

@@ -1,7 +1,7 @@
 """CuPy beside NumPy on the same seeds, with figures.  A part of gpu_evidence.
 
-A difference is the largest one over all numbers, relative to the largest number.  In float32 both are also set beside
-NumPy in float64: how far rounding alone takes them.
+A difference is the largest one over all elements, relative to the largest element.  In float32 both are also compared
+with NumPy in float64, which shows the effect of rounding alone.
 """
 
 from functools import partial
@@ -57,7 +57,7 @@ def difference(found, expected):
 
 
 def compare(bench, computation, dtype):
-    """Return the differences of what ``computation(backend)`` gives, by name, on CuPy, NumPy and NumPy in float64."""
+    """Return how the results of ``computation(backend)`` differ on CuPy, NumPy and NumPy in float64, by name."""
     here = computation(bench.backend(dtype))
     there = computation(xpnet.backend.get("numpy", dtype=dtype))
     exact = there if dtype == "float64" else computation(xpnet.backend.get("numpy", dtype="float64"))
@@ -94,7 +94,7 @@ def trained(bench, recipe, dtype):
 
 
 def matrix(backend, m=200, n=120):
-    """Return a matrix whose singular values fall from 1 to about 0.001: no two of them close."""
+    """Return a matrix with well separated singular values from 1 to about 0.001."""
     rng = np.random.default_rng(0)
     u, _ = np.linalg.qr(rng.standard_normal((m, n)))
     v, _ = np.linalg.qr(rng.standard_normal((n, n)))

@@ -1,4 +1,4 @@
-"""Where items are measured: on CuPy, or in a dry run on NumPy in its place, where there are no figures."""
+"""Where items are measured: on CuPy, or in a dry run on NumPy, without figures."""
 
 import os
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from gpu.keeping import MissingError
 
 @dataclass(frozen=True)
 class Bench:
-    """Where items are measured: on CuPy, or on NumPy in its place.
+    """Where items are measured: on CuPy, or in a dry run on NumPy.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Bench:
         return small if self.dry else real
 
     def figure(self, x):
-        """Return what was measured, or in a dry run nothing."""
+        """Return the measured figure; in a dry run it is not-a-number."""
         return nan if self.dry else float(x)
 
     @cached_property

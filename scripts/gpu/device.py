@@ -1,7 +1,7 @@
-"""The device: what it is, and what it can do at most.  A part of gpu_evidence.
+"""The device: its description and its maximum rates.  A part of gpu_evidence.
 
-The ceilings are measured, not read off a data sheet: a large copy on the device (bytes read plus bytes written), a
-large product of random matrices, one small operation after the other, and the same ones replayed as a CUDA graph.
+The maximum rates are measured, not taken from a data sheet: a large copy on the device (bytes read plus bytes written),
+a large product of random matrices, a sequence of small operations, and the same operations in a CUDA graph.
 """
 
 import importlib.metadata
@@ -48,7 +48,7 @@ def name(bench):
 
 
 def versions(bench):
-    """Return the versions of all that takes part."""
+    """Return the versions of all software."""
     found = {"xpnet": xpnet.__version__, "commit": _first_line("git", "rev-parse", "HEAD"), "python": sys.version}
     found |= {package: _version(package) for package in PACKAGES}
     found |= {
@@ -177,7 +177,7 @@ def relative_error(product, a, b):
 
 
 def random(backend, shape, seed):
-    """Return normal random numbers on the device: zeros would be faster than data are."""
+    """Return normal random numbers on the device: products of zeros are faster than those of data."""
     tile = np.random.default_rng(seed).standard_normal(min(2**22, int(np.prod(shape))), dtype="float32")
     xp, times = backend.xp, -(-int(np.prod(shape)) // tile.size)
     return xp.reshape(xp.tile(backend.asarray(tile), (times,))[: int(np.prod(shape))], shape)

@@ -1,7 +1,7 @@
-"""Items done one after the other, each kept as soon as it is there.  Needs nothing but Python.
+"""Run items in order, and save each result at once.  Needs only Python.
 
-An item is a name and a call that returns a mapping of what it found, or raises `MissingError` to say why it can't be
-had here.  What a dry run would measure is not-a-number, and is written as "dry run".
+An item is a name and a call that returns a mapping of results, or raises `MissingError` with the reason why it cannot
+run here.  A dry run measures nothing: its figures are not-a-number, written as "dry run".
 """
 
 import json
@@ -22,16 +22,16 @@ _NUMBER_WITH_UNIT = re.compile(
 
 
 class MissingError(Exception):
-    """An item that can't be had here, such as a peer that is not installed; the message says why."""
+    """An item that cannot run here, such as a peer that is not installed; the message says why."""
 
 
 def carry_out(items, state, keep, remaining=lambda: inf):
-    """Do the items that `state` does not know yet; `keep(state)` is called before and after each.
+    """Run the items that `state` does not have yet; call `keep(state)` before and after each.
 
     Returns
     -------
     bool
-        Whether this process can go on: not after an error of the device, which may spoil all that follows.
+        Whether this process can go on; after an error of the device it cannot.
     """
     for name, call in items:
         if any(name in state[kind] for kind in ("items", "errors", "left_out")):
@@ -59,12 +59,12 @@ def carry_out(items, state, keep, remaining=lambda: inf):
 
 
 def nothing_yet():
-    """Return the state of a part of which nothing is done."""
+    """Return the state of a part before its first item."""
     return {"items": {}, "errors": {}, "left_out": {}, "under_way": None}
 
 
 def clean(tree, dry=False):
-    """Return `tree` as JSON can hold it: what is not a number is "dry run" in a dry run, else null."""
+    """Return `tree` for JSON: not-a-number becomes "dry run" in a dry run, else null."""
     if isinstance(tree, dict):
         return {str(key): clean(value, dry) for key, value in tree.items()}
     if isinstance(tree, list | tuple):
@@ -77,7 +77,7 @@ def clean(tree, dry=False):
 
 
 def write_text(path, text):
-    """Write a file so that it is there as a whole or as it was before."""
+    """Write a file atomically: it has either the new text or the old."""
     path = Path(path)
     beside = path.with_name(path.name + ".new")
     beside.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The process that does one part, the items that MODULE.items(bench) gives: python -m gpu.part MODULE --keep FILE."""
+"""Run one part, the items of MODULE.items(bench), in a process: python -m gpu.part MODULE --keep FILE."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from gpu.keeping import SPOILED, carry_out, nothing_yet, write_json
 
 
 def do(module, bench, path):
-    """Do the items that the file does not know yet; return the exit status."""
+    """Run the items that the file does not have yet; return the exit status."""
     state = nothing_yet() | (json.loads(path.read_text(encoding="utf-8")) if path.exists() else {})
 
     def keep(found):
@@ -24,7 +24,7 @@ def do(module, bench, path):
 
 
 def main():
-    """Do one part."""
+    """Run one part."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("module")
     parser.add_argument("--keep", type=Path, required=True, help="where results are kept, and known ones read from")

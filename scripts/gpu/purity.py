@@ -55,13 +55,13 @@ def items(bench):
 
 
 def look(gradients):
-    """Plant a look at a value into every step: clipping that clips nothing."""
+    """Let every step read a value: a clipping that clips nothing."""
     float(gradients[0].b[0, 0])
     return gradients
 
 
 def bring(gradients):
-    """Plant a copy to the device into every step."""
+    """Let every step copy data to the device."""
     xpnet.backend.of(gradients[0].b).asarray(np.ones(3, dtype="float32"))
     return gradients
 
@@ -74,7 +74,7 @@ class Watch(xpnet.Callback):
         self.seen, self.found = 0, None
 
     def steps(self, t, parameters):  # noqa: ARG002  (the callback's form)
-        """Be told that a stretch was asked for."""
+        """Count a stretch."""
         self.seen += 1
         if self.seen == WARM:
             self.begin()
@@ -107,7 +107,7 @@ def by_step(bench, count):
 
 
 def plugged(bench, generic, planted):
-    """Return whether the host was through with the steps while the plug still ran."""
+    """Return whether the host finished the steps while the plug kernel was still running."""
     plug = (HostPlug if bench.dry else Plug)()
 
     def begin():
@@ -126,7 +126,7 @@ def plugged(bench, generic, planted):
 
 
 class Plug:
-    """A kernel that keeps the current stream busy for half a second."""
+    """A kernel that blocks the current stream for half a second."""
 
     def __init__(self):
         import cupy
@@ -135,17 +135,17 @@ class Plug:
         self.kernel((1,), (1,), (np.uint64(1),))  # compiled
 
     def push(self):
-        """Put it into the stream."""
+        """Launch it on the stream."""
         self.kernel((1,), (1,), (np.uint64(500_000_000),))
         self.event.record()
 
     def pending(self):
-        """Return whether it still runs, without waiting for it."""
+        """Return whether it is still running, without waiting."""
         return not self.event.done
 
 
 class HostPlug:
-    """What stands for it in a dry run: the host is its own device, and nothing is ever pending."""
+    """Its stand-in for a dry run, in which no work is ever pending."""
 
     def push(self):
         """Do nothing."""
@@ -156,12 +156,12 @@ class HostPlug:
 
 
 def counted(bench, generic, planted):
-    """Return how often pinned memory was asked for."""
+    """Return the number of requests for pinned memory."""
     return by_step(bench, partial((host_copies if bench.dry else pinned_copies), bench, generic, planted))
 
 
 def host_copies(bench, generic, planted, every):
-    """Return what a dry run counts: nothing."""
+    """Return the counts of a dry run: none."""
     return watched(bench, generic, planted, Watch(every, lambda: None, lambda: {CAUGHT[3]: 0}))
 
 
@@ -183,7 +183,7 @@ def pinned_copies(bench, generic, planted, every):
 
 
 def traced(bench, generic, planted):
-    """Return how often the CUDA runtime was called, by kind."""
+    """Return the number of calls of the CUDA runtime, by kind."""
     if importlib.util.find_spec("torch") is None:
         raise MissingError("torch is not installed")
     return by_step(bench, partial(trace, bench, generic, planted))

@@ -1,4 +1,4 @@
-"""Evidence as Markdown, made from the JSON alone.  Needs nothing but Python."""
+"""Evidence as Markdown, generated from the JSON file only.  Needs only Python."""
 
 DRY_HEAD = "**Dry run.** NumPy stood in the place of CuPy: nothing here says anything about a GPU.\n"
 WIDE = 10  # columns
@@ -54,7 +54,7 @@ def tables(state):
 
 
 def opened(items):
-    """Return (name, item) pairs in which an item made of nothing but mappings is one for each of them."""
+    """Return (name, item) pairs; an item that holds only mappings becomes one pair for each."""
     found = []
     for name, item in items.items():
         if item and all(isinstance(each, dict) for each in item.values()):
@@ -69,7 +69,7 @@ def _is_long(value):
 
 
 def _group(heading, rows):
-    """Return rows under their heading, or as columns if it is only one or they are too wide."""
+    """Return rows under their heading; a single row or a wide table is transposed."""
     title = f"### {heading}\n\n" if heading else ""
     columns = list(dict.fromkeys(key for _, cells in rows for key in cells))
     if len(rows) == 1 or len(columns) > WIDE:
@@ -111,7 +111,7 @@ def show(x):
 
 
 def purity(items):
-    """Return a line for each way: clean only if it found nothing in the steps and did find what was planted.
+    """Return a line for each method: "clean" if it found nothing in the steps but found the planted violation.
 
     Examples
     --------

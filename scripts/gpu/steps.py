@@ -1,4 +1,4 @@
-"""Microseconds a training step: xpnet's ways, its peers and the floor.  A part of bench_gpu.
+"""Microseconds per training step: xpnet, its peers and the lower bound.  A part of bench_gpu.
 
 A row's figures are medians over epochs, after a first one that compiles and is told apart.  xpnet is trained through
 `xpnet.train`, its order drawn and its cost and hits measured inside its time.  The floor is what the device needs at
@@ -34,7 +34,7 @@ HOST_WORK = 3e11  # floating-point operations of an epoch on the host
 
 
 def items(bench):
-    """Return the items: for each network its floor, xpnet's ways and the peers, then the host."""
+    """Return the items: for each network the lower bound, xpnet and the peers, then the host."""
     found = []
     for sizes, (batch, steps, precisions) in bench.pick(NETWORKS, SMALL).items():
         label = f"{'-'.join(map(str, sizes))}, batch {batch}"
@@ -52,7 +52,7 @@ def items(bench):
 
 @lru_cache(maxsize=1)
 def make_problem(sizes, batch, steps):
-    """Return random data and the start and order that xpnet has for seed 0."""
+    """Return random data, and xpnet's initial weights and batch order for seed 0."""
     rng = np.random.default_rng(0)
     x = rng.random((batch * steps, sizes[0]), dtype="float32")
     labels = rng.integers(0, sizes[-1], batch * steps)
@@ -80,7 +80,7 @@ def work(sizes, batch):
 
 
 def floor(bench, sizes, batch, precision):
-    """Return what a step takes at the least: the largest of three."""
+    """Return the lower bound of a step's time: the largest of three bounds."""
     operations, least, kernels = work(sizes, batch)
     top = ceilings(bench)
     rate = top[f"{precision} product, flop/s"] or float("nan")
@@ -99,14 +99,14 @@ class First(xpnet.Callback):
     """Keeps the parameters after the first epoch."""
 
     def epoch(self, record, parameters):
-        """Be told the parameters."""
+        """Store the parameters of the first epoch."""
         if record.epoch == 1:
             self.parameters = parameters
 
 
 @contextmanager
 def listening():
-    """Give a list of what the package says (warnings and log records) inside a ``with`` block."""
+    """Collect the warnings and log records of the package inside a ``with`` block."""
     said, handler = [], logging.Handler()
     handler.emit = lambda record: said.append(record.getMessage())
     logger = logging.getLogger("xpnet")

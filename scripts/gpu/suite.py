@@ -1,4 +1,4 @@
-"""xpnet's tests on CuPy in float32 and float64, room by room, the important ones first.  A part of gpu_evidence.
+"""xpnet's tests on CuPy in float32 and float64: one item for each room, important rooms first.  A part of gpu_evidence.
 
 Each room is a run of pytest in a process of its own, so that a device lost in one does not lose the others.  Near the
 deadline pytest is interrupted as from the keyboard; what it found until then is kept.
@@ -24,7 +24,7 @@ ENDED, NOTHING_COLLECTED = (0, 1), 5  # pytest's exit status: all well, some fai
 
 
 def items(bench):
-    """Return the items of the part "tests": a room each."""
+    """Return the items of the part "tests": one for each room."""
     rest = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/*") if _has_tests(path))
     rooms = FEW if bench.dry else [*FIRST, *(room for room in rest if room not in FIRST)]
     return [(room, partial(run_room, bench, room)) for room in rooms if (ROOT / room).exists()]
@@ -54,7 +54,7 @@ def run_room(bench, room):
 
 
 def command(bench, room):
-    """Return the words that run pytest on one room; plugins that happen to be installed are not asked."""
+    """Return the command that runs pytest on one room, without other installed plugins."""
     words = [sys.executable, "-m", "pytest", room, "-q", "-p", "no:cacheprovider", "-p", "gpu.told"]
     if bench.dry:
         return words
@@ -66,7 +66,7 @@ def command(bench, room):
 
 
 def variables(bench, reports):
-    """Return the environment of pytest."""
+    """Return the environment variables of pytest."""
     paths = [str(ROOT), str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(paths),

@@ -1,4 +1,4 @@
-"""A pytest plugin that writes every report down at once, as a line of JSON: what comes after can't take it back.
+"""A pytest plugin that writes each report to a file at once, as a line of JSON, so that a crash loses none.
 
 The file is named by the environment variable `FILE`.
 """
@@ -13,24 +13,24 @@ LINES = 8  # of an error that are kept
 
 
 def pytest_configure(config):
-    """Write, unless this is a worker of xdist: the process that started it is told everything, too."""
+    """Register the plugin, except in a worker of xdist, whose reports also reach the main process."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Reports(Path(os.environ[FILE])))
 
 
 class Reports:
-    """What pytest tells."""
+    """Pytest's reports."""
 
     def __init__(self, path):
         self.path = path
 
     def pytest_runtest_logreport(self, report):
-        """Write down how a test ended; pytest calls this for its setup, the test itself and its teardown."""
+        """Write the outcome of a test; pytest calls this for setup, test and teardown."""
         if report.when == "call" or not report.passed:
             self.write(report, "failed" if report.when == "call" else "errors")
 
     def pytest_collectreport(self, report):
-        """Write down that a file could not be collected."""
+        """Write that a file could not be collected."""
         if report.failed:
             self.write(report, "errors")
 
@@ -43,14 +43,14 @@ class Reports:
 
 
 def last_lines(text):
-    """Return the lines of a failure that say what is wrong, and where."""
+    """Return the lines of a failure that show the error and its place."""
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"E\s", line)]
     return "\n".join([*errors[:LINES], *[line for line in lines[-2:] if line not in errors]])[:900]
 
 
 def count(path):
-    """Return how many tests ended how, and what is kept of the failures, by the test's name."""
+    """Return the number of tests by outcome, and the lines of each failure by the name of the test."""
     found = {"passed": 0, "failed": 0, "errors": 0, "skipped": 0, "failures": {}}
     lines = Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
     for line in map(json.loads, lines):

@@ -1,4 +1,4 @@
-"""The BLAS of NumPy: found once, described, and its kernel held against the processor."""
+"""The BLAS of NumPy: searched once, described, and its kernel compared with the processor."""
 
 import numpy as np
 import pytest

@@ -65,7 +65,7 @@ def test_resolve_follows_the_device_of_the_arrays_whatever_the_default_is():
         assert resolve(None, x=x) is default
 
 
-def test_resolve_refuses_to_choose_between_two_homes():
+def test_resolve_refuses_to_choose_between_two_devices():
     first, second = (get("array_api_strict", device=name).full((2,)) for name in ("device1", "device2"))
     with pytest.raises(BackendError, match="y must be on the library and device of x"):
         resolve(None, x=first, y=second)
@@ -89,7 +89,7 @@ def test_get_refuses_unknown_names(arguments, message):
     [
         ("numpy", "cuda", None, "device must be 'cpu' on numpy, got 'cuda'"),
         ("array_api_strict", "moon", None, "device must be one of array-api-strict's, got 'moon'"),
-        ("array_api_strict", "no_float64", "float64", "dtype float64 is not to be had on array_api_strict"),
+        ("array_api_strict", "no_float64", "float64", "dtype float64 is not available on array_api_strict"),
     ],
 )
 def test_get_refuses_a_device_that_is_not_there(name, device, dtype, message):
@@ -231,7 +231,7 @@ def test_asarray_takes_read_only_and_reversed_arrays(backend: Backend):
     assert_close(backend, backend.asarray(x[::-1, ::-1]), x[::-1, ::-1])
 
 
-def test_asarray_returns_what_is_at_home_already(backend: Backend):
+def test_asarray_returns_an_array_of_the_backend_itself(backend: Backend):
     x = backend.asarray([1.0, 2.0])
     assert backend.asarray(x) is x
 
@@ -249,12 +249,12 @@ def test_to_numpy_gives_back_what_asarray_took(backend: Backend):
     np.testing.assert_array_equal(host, x)
 
 
-def test_full_is_at_home(backend: Backend):
+def test_full_is_on_the_backends_device(backend: Backend):
     assert_at_home(backend, backend.full((2, 3), 7.0))
     assert_close(backend, backend.full((2,), 7.0), [7.0, 7.0])
 
 
-def test_of_names_the_home_of_an_array(backend: Backend):
+def test_of_names_library_device_and_dtype_of_an_array(backend: Backend):
     found = of(backend.asarray([1.0]))
     assert (found.name, found.device, found.dtype) == (backend.name, backend.device, backend.dtype)
 
@@ -314,7 +314,7 @@ def test_float64_on_jax_says_what_to_set():
         pytest.skip("jax is not installed")
     code = "import xpnet; xpnet.backend.get('jax', dtype='float64')"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert "BackendError: dtype float64 is not to be had on jax" in out.stderr
+    assert "BackendError: dtype float64 is not available on jax" in out.stderr
     assert "JAX_ENABLE_X64=1" in out.stderr
 
 

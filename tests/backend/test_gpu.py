@@ -1,4 +1,4 @@
-"""CuPy around the mathematics: usable or why not, settings while it computes, the words of a full device."""
+"""CuPy: whether it is usable or why not, its settings during a computation, and the error of a full device."""
 
 import ast
 import sys

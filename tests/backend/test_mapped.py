@@ -1,4 +1,4 @@
-"""Arrays in mapped files: which are, and what the system is told of them."""
+"""Arrays in memory-mapped files: which arrays are, and the advice that the system gets."""
 
 import mmap
 import sys

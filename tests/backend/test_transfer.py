@@ -1,4 +1,4 @@
-"""Copies that run ahead: plain ones here, and the order of things on CuPy, told by a stand-in."""
+"""Asynchronous copies: plain ones here, and their order on CuPy, logged by a stand-in."""
 
 import sys
 import types

@@ -24,7 +24,7 @@ def test_the_plain_loop_can_be_asked_for(monkeypatch, value, kind):
     assert type(executor(None, "numpy")) is kind
 
 
-@pytest.mark.parametrize(("generic", "way"), [("0", "recorded and replayed"), ("1", "step by step")])
+@pytest.mark.parametrize(("generic", "way"), [("0", "compiled NumPy program"), ("1", "plain loop")])
 def test_a_result_says_how_its_steps_were_run(monkeypatch, generic, way):
     monkeypatch.setenv("XPNET_GENERIC", generic)
     x, y = np.random.default_rng(0).random((20, 3)), np.arange(20) % 2

@@ -1,4 +1,4 @@
-"""Threads of the BLAS: chosen by the work, held for the time of training, given back."""
+"""Threads of the BLAS: chosen by the work, limited during training, restored afterwards."""
 
 import threading
 

@@ -1,8 +1,8 @@
-"""Where arrays are born: the one place that chooses a library, a device, a dtype and options.
+"""Array libraries: the one place that chooses a library, a device, a dtype and options.
 
-Everything else asks the arrays it was given for their namespace (`namespace`), so the same source runs on
-NumPy, CuPy, PyTorch, JAX and array-api-strict.  Arrays cross between host and device at two doors only:
-`Backend.asarray` in, `to_numpy` out.
+All other code gets the functions from its arguments (`namespace`), so the same source runs on NumPy, CuPy, PyTorch, JAX
+and array-api-strict.  Only two functions move arrays between host and device: `Backend.asarray` moves them to the
+device, `to_numpy` moves them back.
 """
 
 from xpnet.backend.backend import Backend

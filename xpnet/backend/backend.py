@@ -1,6 +1,6 @@
-"""Where arrays live: a library, a device and a dtype, the door in for what comes from the host, and how to wait.
+"""The class Backend: a library, a device and a dtype.
 
-`xpnet.backend` chooses among them and is the name to import from.
+Import it from `xpnet.backend`, which also chooses a backend.
 """
 
 import importlib
@@ -15,16 +15,16 @@ import numpy as np
 from xpnet.backend import gpu, libraries, opening
 from xpnet.backend.libraries import Array, Namespace, library_of
 
-Step = TypeVar("Step", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 DTYPES = ("float32", "float64")
 
 
 @dataclass(frozen=True)
 class Backend:
-    """A library, a device and a floating dtype: what a new array needs to know.
+    """A library, a device and a floating dtype, with which new arrays are created.
 
-    Made by `xpnet.backend.get`; it holds no state and draws no global random numbers.
+    `xpnet.backend.get` returns one.  It holds no state and uses no global random numbers.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Backend:
     dtype : object
         The library's own floating dtype.
     options : mapping
-        What else `get` was asked for: ``threads`` on NumPy, ``tf32`` and ``memory_limit`` on CuPy.
+        The other arguments of `get`: ``threads`` on NumPy, ``tf32`` and ``memory_limit`` on CuPy.
 
     Examples
     --------
@@ -56,25 +56,25 @@ class Backend:
 
     @property
     def dtype_name(self) -> str:
-        """The dtype as `get` takes it: "float32" or "float64"."""
+        """The name of the dtype, as `get` takes it: "float32" or "float64"."""
         return next(name for name in DTYPES if getattr(self.xp, name) == self.dtype)
 
     def asarray(self, x: Any, dtype: Any = None, *, name: str = "array") -> Array:
-        """Return `x` as an array of this library, on this device: the one door in.
+        """Return `x` as an array of this library on this device.
 
         Parameters
         ----------
         x : array of any library, or nested sequence of numbers
-            Floating values take this backend's dtype; integers and booleans keep theirs.
+            Floating values are cast to this backend's dtype; integers and booleans keep theirs.
         dtype : object, optional
             The library's dtype to use instead.
         name : str, optional
-            What an error calls `x`.
+            The name of `x` in errors.
 
         Returns
         -------
         Array
-            `x` itself where nothing has to change.
+            `x` itself if nothing has to change.
 
         Raises
         ------
@@ -108,11 +108,11 @@ class Backend:
         return self.xp.full(shape, value, dtype=self.dtype if dtype is None else dtype, device=self.device)
 
     def rng(self, seed: int | Sequence[int] | None = None) -> np.random.Generator:
-        """Return the host generator that `seed` names: the same draws on every backend."""
+        """Return a NumPy generator with this seed: it gives the same random numbers on every backend."""
         return np.random.default_rng(seed)
 
     def synchronize(self) -> None:
-        """Wait until the device has done what it was asked to: before any clock is read."""
+        """Wait until the device has finished all queued work; call it before you read a clock."""
         if self.name == "cupy":
             self.device.synchronize()
         elif self.name == "torch" and self.device.type == "cuda":
@@ -120,16 +120,16 @@ class Backend:
         elif self.name == "jax":
             (self.full((1,)) + 1.0).block_until_ready()
 
-    def compile(self, step: Step) -> Step:
-        """Return `step` made faster where the library has a compiler for it (JAX), else `step` itself."""
-        compiled: Step = importlib.import_module("jax").jit(step) if self.name == "jax" else step
+    def compile(self, step: Function) -> Function:
+        """Return `step` compiled if the library is JAX, else `step` itself."""
+        compiled: Function = importlib.import_module("jax").jit(step) if self.name == "jax" else step
         return compiled
 
     def active(self) -> AbstractContextManager[None]:
-        """Return a context in which this backend computes, for ``with``: what is long-running is wrapped in it.
+        """Return a context manager that applies the settings of this backend to long computations.
 
-        On CuPy the device is the current one, TF32 is as `options` say, and a full device is a BackendError with
-        sizes and advice.  Elsewhere nothing changes.
+        On CuPy it makes the device the current one, sets TF32 as in `options`, and turns an out-of-memory error into a
+        BackendError with sizes and advice.  On other libraries it changes nothing.
 
         Examples
         --------
@@ -140,5 +140,5 @@ class Backend:
         return gpu.computing(self.device, self.options) if self.name == "cupy" else nullcontext()
 
     def info(self) -> dict[str, str]:
-        """Return what a bug report needs: library, version, device, options, dtype and, for NumPy, the BLAS."""
+        """Return the facts for a bug report: library, version, device, options, dtype and, for NumPy, the BLAS."""
         return opening.describe(self.name, self.device, self.options) | {"dtype": self.dtype_name}

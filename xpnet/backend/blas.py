@@ -1,13 +1,13 @@
-"""The BLAS that NumPy multiplies with: which it is, how many threads it may use, and whether its kernel fits."""
+"""NumPy's BLAS: its name, its number of threads, and whether its kernel fits the processor."""
 
 import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-PINNED = "OPENBLAS_CORETYPE"  # what OpenBLAS takes its kernel from, instead of asking the processor
+PINNED = "OPENBLAS_CORETYPE"  # OpenBLAS takes its kernel from this variable if it is set
 
-# OpenBLAS's kernels for x86-64, by what they need of the processor; any that is not here is older than AVX
+# OpenBLAS's kernels for x86-64, by the instructions that they need
 _KERNELS = {
     "AVX-512": ("SkylakeX", "Cooperlake", "SapphireRapids"),
     "AVX2": ("Haswell", "Zen", "Excavator"),
@@ -26,23 +26,23 @@ _NEEDS = {
 
 @cache
 def pools() -> tuple[Any, ...]:
-    """Return threadpoolctl's handles of the BLAS libraries loaded now; looked for once, since that takes milliseconds.
+    """Return threadpoolctl's handles of the loaded BLAS libraries; the search takes milliseconds and runs once.
 
-    None is found where threadpoolctl knows none, such as Apple's Accelerate.
+    The result is empty if threadpoolctl does not know the BLAS, such as Apple's Accelerate.
     """
     from threadpoolctl import ThreadpoolController
 
-    found = ThreadpoolController().select(user_api="blas").lib_controllers
-    return tuple(pool for pool in found if pool.num_threads)  # some cannot tell
+    handles = ThreadpoolController().select(user_api="blas").lib_controllers
+    return tuple(pool for pool in handles if pool.num_threads)  # some do not report it
 
 
 def most_threads() -> int:
-    """Return how many threads the BLAS may use: what the environment and the processor allow, or 1 if none is known."""
+    """Return how many threads the BLAS may use by environment and processor, or 1 if the BLAS is unknown."""
     return max((pool.num_threads for pool in pools()), default=1)
 
 
 def describe() -> str:
-    """Return which BLAS libraries are loaded, with version, kernel and threads of each."""
+    """Return name, version, kernel and threads of each loaded BLAS library."""
     return ", ".join(map(_describe, pools())) or "not found"
 
 
@@ -52,26 +52,26 @@ def _describe(pool: Any) -> str:
 
 
 def kernel_of(pool: Any) -> str:
-    """Return the kernel that a BLAS computes with, by its own name."""
+    """Return the name of the kernel that a BLAS uses."""
     return str(getattr(pool, "architecture", None) or "kernel not told")
 
 
 def warning() -> str | None:
-    """Return what is wrong with the kernel of the OpenBLAS loaded here, or None."""
+    """Return a warning if the kernel of the loaded OpenBLAS is too old, else None."""
     kernels = [kernel_of(pool) for pool in pools() if pool.internal_api == "openblas"]
     told = (kernel_warning(kernel, cpu_flags(), os.environ.get(PINNED)) for kernel in kernels)
     return next(filter(None, told), None)
 
 
 def kernel_warning(architecture: str, cpu_flags: frozenset[str], pinned: str | None) -> str | None:
-    """Return what is lost by an OpenBLAS kernel that is older than the processor, or None.
+    """Return a warning if an OpenBLAS kernel is older than the processor, else None.
 
     Parameters
     ----------
     architecture : str
         OpenBLAS's name of the kernel, such as ``"Haswell"``.
     cpu_flags : frozenset of str
-        What the processor can do, in Linux's words.
+        The features of the processor, as Linux names them.
     pinned : str or None
         The value of OPENBLAS_CORETYPE.
 
@@ -97,7 +97,7 @@ def kernel_warning(architecture: str, cpu_flags: frozenset[str], pinned: str | N
 
 
 def cpu_flags(path: str = "/proc/cpuinfo") -> frozenset[str]:
-    """Return what the processor can do in Linux's words, or nothing where the system does not tell."""
+    """Return the features of the processor as Linux names them, or an empty set on other systems."""
     try:
         lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

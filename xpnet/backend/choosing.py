@@ -1,4 +1,4 @@
-"""Choosing a backend: a library, a device, a dtype and options."""
+"""Choose a backend: a library, a device, a dtype and options."""
 
 import os
 from collections.abc import Iterator
@@ -36,17 +36,17 @@ def get(name: str | Backend | None = None, *, device: Any = None, dtype: str | N
     ----------
     name : str or Backend, optional
         ``"numpy"``, ``"cupy"``, ``"auto"`` (CuPy where a GPU is usable, else NumPy), ``"torch"``, ``"jax"``
-        or ``"array_api_strict"``; a Backend is returned as it is, but for what else is asked.  Default: the
+        or ``"array_api_strict"``; a Backend is returned, changed by the other arguments.  Default: the
         innermost `using`, then the environment variable ``XPNET_BACKEND``, then NumPy.
     device : int, str or object, optional
-        An index, a name or the library's own device.  Default: the library's first.
+        An index, a name or the library's own device object.  Default: the library's first device.
     dtype : {"float32", "float64"}, optional
-        Floating dtype of new arrays.  Default: that of the innermost `using` if it decides, else float32.
+        Floating dtype of new arrays.  Default: that of the innermost `using` if `name` is None, else float32.
     **options
-        NumPy: ``threads=1``, how many threads the BLAS may use in training (default: as many as pay, by the work of
-        a step; never more than the environment allows).  CuPy: ``tf32=True``, matrix products in training by tensor
-        cores, with 10 bits of each factor's mantissa (default: off, unless ``CUPY_TF32=1`` is set);
-        ``memory_limit=8 * 2**30`` in bytes or ``0.5`` of the device, the most that CuPy's pool may hold.
+        NumPy: ``threads=1``, the number of BLAS threads in training (default: by the work of a step; at most the
+        number that the environment allows).  CuPy: ``tf32=True``, matrix products in training on tensor cores,
+        with 10 bits of each factor's mantissa (default: off, unless ``CUPY_TF32=1`` is set);
+        ``memory_limit=8 * 2**30`` in bytes or ``0.5`` of the device, the maximum size of CuPy's memory pool.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def get(name: str | Backend | None = None, *, device: Any = None, dtype: str | N
     checked = opening.options_for(name, options, picked=asked == "auto")
     xp, opened = opening.open_library(name, device, checked)
     if name != "cupy" and dtype not in xp.__array_namespace_info__().dtypes(device=opened, kind="real floating"):
-        raise BackendError(f"dtype {dtype} is not to be had on {name} ({opened}){_X64 if name == 'jax' else ''}")
+        raise BackendError(f"dtype {dtype} is not available on {name} ({opened}){_X64 if name == 'jax' else ''}")
     return Backend(name, xp, opened, getattr(xp, dtype), checked)
 
 
@@ -104,9 +104,9 @@ def using(name: str | Backend, *, device: Any = None, dtype: str | None = None, 
 
 
 def resolve(backend: str | Backend | None, **arrays: Any) -> Backend:
-    """Return the backend a call should run on: the one named, else that of the arrays, else the default.
+    """Return the backend that a call should use: the named one, else that of the arrays, else the default.
 
-    NumPy arrays and plain sequences decide nothing: they are what every backend can be fed with.
+    NumPy arrays and plain sequences decide nothing, because every backend can read them.
 
     Raises
     ------
@@ -120,18 +120,18 @@ def resolve(backend: str | Backend | None, **arrays: Any) -> Backend:
     """
     if backend is not None:
         return get(backend)
-    settled = {name: x for name, x in arrays.items() if library_of(x) not in (None, "numpy")}
-    if not settled:
+    decisive = {name: x for name, x in arrays.items() if library_of(x) not in (None, "numpy")}
+    if not decisive:
         return get()
-    namespace(**settled)
-    home, current = of(next(iter(settled.values()))), _current.get()
-    if current is not None and (current.name, current.device) == (home.name, home.device):
+    namespace(**decisive)
+    owner, current = of(next(iter(decisive.values()))), _current.get()
+    if current is not None and (current.name, current.device) == (owner.name, owner.device):
         return current
-    return get(home.name, device=home.device)
+    return get(owner.name, device=owner.device)
 
 
 def of(x: Array) -> Backend:
-    """Return the backend that `x` lives on: its library, device and dtype.
+    """Return the backend of an array: its library, device and dtype.
 
     Examples
     --------

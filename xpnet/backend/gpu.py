@@ -1,7 +1,7 @@
-"""CuPy on its GPU: can it be used, how it is set for a computation, and what a full device is told as.
+"""CuPy and its GPU: whether it is usable, its settings for a computation, and the error of a full device.
 
-Nothing here imports CuPy before it is asked for.  xpnet has not been run on a GPU yet: what needs one is written
-against CuPy's source, 14.0.1 to 14.2.
+This module imports CuPy only when a function needs it.  xpnet has not been run on a GPU yet: this is written against
+CuPy's source, 14.0.1 to 14.2.
 """
 
 import importlib
@@ -14,7 +14,7 @@ import numpy as np
 
 from xpnet.backend.libraries import BackendError
 
-_TF32, _FLOAT32 = 7, 1  # CuPy's numbers for how float32 products are computed
+_TF32, _FLOAT32 = 7, 1  # CuPy's codes for the precision of float32 products
 
 
 # ---- is it usable -----------------------------------------------------------------------------------------
@@ -31,7 +31,7 @@ def usable() -> Any:
     try:
         cupy = importlib.import_module("cupy")
         why = _why_no_device(cupy.cuda.runtime)
-    except Exception as error:  # a broken installation may raise anything while its libraries load
+    except Exception as error:  # a broken installation may raise any exception while its libraries load
         why = _named(error)
     if why:
         raise BackendError(
@@ -39,7 +39,7 @@ def usable() -> Any:
             "or choose the backend numpy or auto"
         )
     try:
-        _ = cupy.cuda.cublas, cupy.cuda.nvrtc.getVersion()  # found when first asked for; products and kernels need them
+        _ = cupy.cuda.cublas, cupy.cuda.nvrtc.getVersion()  # loaded on first use; products and kernels need them
     except Exception as error:
         raise BackendError(
             f"cupy is installed but lacks a CUDA library ({_named(error)}); "
@@ -76,12 +76,12 @@ def _version(number: int) -> str:
 
 
 def open_device(device: Any) -> Any:
-    """Return CuPy's own object for a device, made the current one.
+    """Return CuPy's object for a device, and make that device the current one.
 
     Raises
     ------
     BackendError
-        If there is no such device.
+        If the device does not exist.
     """
     cupy = usable()
     count = cupy.cuda.runtime.getDeviceCount()
@@ -89,12 +89,12 @@ def open_device(device: Any) -> Any:
     if not isinstance(index, int) or not 0 <= index < count:
         raise BackendError(f"device must be between 0 and {count - 1} on this machine, got {index!r}")
     chosen = cupy.cuda.Device(index)
-    chosen.use()  # CuPy's creation functions take the current device, whatever their `device=` says
+    chosen.use()  # CuPy's creation functions use the current device and ignore `device=`
     return chosen
 
 
 def prepare(device: Any, options: Mapping[str, Any]) -> None:
-    """Check that the current device, `device`, can do what the options ask for, and set its memory limit."""
+    """Check that the current device, `device`, supports the options, and set its memory limit."""
     if options.get("tf32") and int(device.compute_capability) < 80:
         raise BackendError(f"tf32 needs a GPU of compute capability 8.0 or newer, got {device.compute_capability}")
     limit = options.get("memory_limit")
@@ -104,7 +104,7 @@ def prepare(device: Any, options: Mapping[str, Any]) -> None:
 
 
 def describe(device: Any, options: Mapping[str, Any]) -> dict[str, str]:
-    """Return the device's name and memory, the CUDA versions, and what the options have set."""
+    """Return the device's name and memory, the CUDA versions, and the settings."""
     cupy = importlib.import_module("cupy")
     runtime = cupy.cuda.runtime
     properties = runtime.getDeviceProperties(device.id)
@@ -130,10 +130,10 @@ def _number(text: str) -> int:
 
 @contextmanager
 def computing(device: Any, options: Mapping[str, Any]) -> Iterator[None]:
-    """Make `device` the current one and set TF32 as the options say, for the time of a ``with`` block.
+    """Make `device` the current one and set TF32 as in the options, inside a ``with`` block.
 
-    How products are computed is CuPy's setting for the whole process; without the option it stays as it is.
-    An error that says that the device is full becomes a BackendError with sizes and advice.
+    The precision of products is a setting of CuPy for the whole process; without the option it does not change.
+    An out-of-memory error becomes a BackendError with sizes and advice.
     """
     cupy = importlib.import_module("cupy")
     with device, _products(cupy, options.get("tf32")):
@@ -147,7 +147,7 @@ def computing(device: Any, options: Mapping[str, Any]) -> Iterator[None]:
 
 @contextmanager
 def _products(cupy: Any, tf32: bool | None) -> Iterator[None]:
-    # CuPy has no public switch but the environment variable CUPY_TF32, which is read once; its tests use these two
+    # CuPy's only public switch is the variable CUPY_TF32, which it reads once; CuPy's tests use these two functions
     if tf32 is None:
         yield
         return
@@ -161,7 +161,7 @@ def _products(cupy: Any, tf32: bool | None) -> Iterator[None]:
 
 
 def is_full(error: Exception) -> bool:
-    """Return whether `error` is a word of CuPy's, or of a CUDA library under it, for a device without room."""
+    """Return whether `error` is an out-of-memory error of CuPy or of a CUDA library."""
     if not type(error).__module__.startswith("cupy"):
         return False
     text = str(error)
@@ -171,7 +171,7 @@ def is_full(error: Exception) -> bool:
 def _explain(cupy: Any, device: Any, error: Exception) -> str:
     pool, (free, total) = cupy.get_default_memory_pool(), device.mem_info
     used, held, limit = pool.used_bytes(), pool.total_bytes(), pool.get_limit()
-    asked = getattr(error, "_size", None)  # CuPy's errors of its pool know it; those of CUDA's libraries do not
+    asked = getattr(error, "_size", None)  # errors of CuPy's pool know the size; those of CUDA's libraries do not
     parts = [
         f"device {device.id} is full: {_size(asked)} were asked for" if asked else f"device {device.id} is full",
         f"{_size(free)} of its {_size(total)} are free",
@@ -187,7 +187,7 @@ def _explain(cupy: Any, device: Any, error: Exception) -> str:
 
 
 def _size(n: int) -> str:
-    """Return a number of bytes as people read it.
+    """Return a number of bytes in a readable unit.
 
     Examples
     --------

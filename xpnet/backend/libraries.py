@@ -1,6 +1,6 @@
-"""The array libraries xpnet runs on: which one owns an array, its functions, and the way back to the host.
+"""The array libraries: which one owns an array, its functions, and the conversion to NumPy.
 
-`xpnet.backend` is the door to all this; nothing else needs to look here.
+Import these names from `xpnet.backend`.
 """
 
 import importlib
@@ -16,7 +16,7 @@ Namespace: TypeAlias = Any  # that library's functions
 
 
 class BackendError(RuntimeError):
-    """A library or a device cannot be used; the message says why, and what to type."""
+    """A library or a device cannot be used; the message says why and how to fix it."""
 
 
 AxisError = np.exceptions.AxisError  # both a ValueError and an IndexError
@@ -24,15 +24,15 @@ LinAlgError = np.linalg.LinAlgError  # a ValueError
 
 
 class StandIn:
-    """What stands for an array while a step is recorded: it has the array's shape, dtype and library, and no value."""
+    """A stand-in for an array while a step is recorded: it has the array's shape, dtype and library, but no value."""
 
     library: str
-    namespace: Namespace  # functions that note what is asked of them
+    namespace: Namespace  # functions that record their calls
     device: Any
 
 
 def library_of(x: Any) -> str | None:
-    """Return the backend name of the library that `x` is an array of, or None."""
+    """Return the name of the library whose array `x` is, or None."""
     known = _libraries.get(type(x))
     if known is not None:
         return known
@@ -51,7 +51,7 @@ _owners: dict[str, Callable[[Any], bool]] = {
     "jax": array_api_compat.is_jax_array,
     "array_api_strict": lambda x: type(x).__module__.startswith("array_api_strict"),
 }
-_libraries: dict[type, str] = {}  # what is known of a type, so that small arrays are not asked twice
+_libraries: dict[type, str] = {}  # library of each type seen so far: a look-up is fast for small arrays
 _namespaces: dict[type, Namespace] = {}
 
 
@@ -61,7 +61,7 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
     Parameters
     ----------
     *arrays, **named : Array
-        Arrays given by keyword are called by that name in the error.
+        An error calls an array by its keyword.
 
     Raises
     ------
@@ -80,30 +80,30 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
         known = _namespaces.get(type(arrays[0]))
         if known is not None:
             return known
-    standing = [x for x in (*arrays, *named.values()) if isinstance(x, StandIn)]
-    if standing:
-        return standing[0].namespace
+    stand_ins = [x for x in (*arrays, *named.values()) if isinstance(x, StandIn)]
+    if stand_ins:
+        return stand_ins[0].namespace
     labelled = [*((f"argument {i + 1}", x) for i, x in enumerate(arrays)), *named.items()]
-    homes = [(label, library_of(x), x) for label, x in labelled]
-    for label, library, x in homes:
+    owners = [(label, library_of(x), x) for label, x in labelled]
+    for label, library, x in owners:
         if library is None:
             raise TypeError(f"{label} must be an array, got {type(x).__name__}")
-    first, library, x = homes[0]
-    home = array_api_compat.device(x)
-    for label, other, z in homes[1:]:
+    first, library, x = owners[0]
+    device_of_first = array_api_compat.device(x)
+    for label, other, z in owners[1:]:
         device = array_api_compat.device(z)
-        if (other, device) != (library, home):
+        if (other, device) != (library, device_of_first):
             raise BackendError(
-                f"{label} must be on the library and device of {first} ({library}, {home}), "
+                f"{label} must be on the library and device of {first} ({library}, {device_of_first}), "
                 f"got {other}, {device}; move it with Backend.asarray"
             )
-    # NumPy follows the standard itself, and array_api_compat's copy of it takes 0.1 s to import
+    # NumPy follows the standard; array_api_compat's copy of NumPy takes 0.1 s to import
     xp = np if library == "numpy" else array_api_compat.array_namespace(x)
     return _namespaces.setdefault(type(x), xp)
 
 
 def to_numpy(x: Any) -> Any:
-    """Return `x` as a NumPy array: the one door out, always a blocking copy from a device.
+    """Return `x` as a NumPy array; on a device this is a blocking copy.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def _masked_entries(x: Any) -> int:
 
 
 def host_numbers(x: Any, name: str) -> Any:
-    """Return `x` as a NumPy array of real numbers, or say what is wrong with it."""
+    """Return `x` as a NumPy array of real numbers, or raise a TypeError that says why not."""
     try:
         host = to_numpy(x)
     except ValueError as error:
@@ -166,21 +166,21 @@ def host_numbers(x: Any, name: str) -> Any:
     return host.astype(host.dtype.newbyteorder("="), copy=False)  # no other library takes a foreign byte order
 
 
-# ---- what libraries do when numbers go wrong --------------------------------------------------------------
+# ---- what libraries do in numerical trouble ---------------------------------------------------------------
 
 
 def quiet() -> AbstractContextManager[None]:
-    """Return a context in which NumPy says nothing of overflow, underflow or division by zero.
+    """Return a context in which NumPy does not warn of overflow, underflow or division by zero.
 
-    For computations that expect them and mend them; the other libraries are silent by themselves.
+    It is for computations that expect them and correct the result; the other libraries never warn.
     """
     return np.errstate(all="ignore")
 
 
 def is_look_free(x: Array) -> bool:
-    """Return whether a value of `x` can be looked at without waiting for a device or stopping a compiler.
+    """Return whether Python can read a value of `x` without waiting for a device or breaking a compiler.
 
-    Where it can, work that turns out to be needless may be left out; where not, it is done and selected from.
+    If it can, an algorithm may test values and skip work; if not, it does the work and selects from the results.
     """
     match None if isinstance(x, StandIn) else library_of(x):
         case "numpy" | "array_api_strict":
@@ -209,5 +209,5 @@ def vecdot(x: Array, y: Array) -> Array:
 
 
 def is_linalg_error(error: Exception) -> bool:
-    """Return whether `error` is a library's word for a factorization that failed."""
+    """Return whether `error` is a library's error for a failed factorization."""
     return "LinAlgError" in type(error).__name__

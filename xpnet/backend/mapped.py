@@ -1,8 +1,8 @@
-"""Arrays that lie in memory-mapped files, and how to read rows in random order from a disk.
+"""Arrays in memory-mapped files, and fast reading of their rows in random order.
 
-A page that is not in memory is read when it is touched, and by default megabytes around it, which only helps whoever
-reads on.  With `at_random` the system reads no more than it is asked for, and with `will_need` many rows at once:
-rows in random order then come a hundred times faster.
+The system reads a page from the disk when a program first uses it.  By default it also reads megabytes around the page,
+which helps sequential reading only.  With `at_random` it reads only the page, and with `will_need` it reads many rows
+at once: rows in random order are then read a hundred times faster.
 """
 
 import importlib
@@ -15,7 +15,7 @@ import numpy as np
 
 
 def is_mapped(x: Any) -> bool:
-    """Return whether `x` is a NumPy array whose numbers lie in a memory-mapped file, or a view of one.
+    """Return whether `x` is a NumPy array in a memory-mapped file, or a view of one.
 
     Examples
     --------
@@ -26,7 +26,7 @@ def is_mapped(x: Any) -> bool:
 
 
 def disk_waits() -> int:
-    """Return how often the calling thread has waited for the disk to fill a page; 0 where the system does not say.
+    """Return how often this thread has waited for the disk to read a page; 0 if the system does not report it.
 
     Examples
     --------
@@ -36,13 +36,13 @@ def disk_waits() -> int:
     try:
         resource = importlib.import_module("resource")
         return int(resource.getrusage(resource.RUSAGE_THREAD).ru_majflt)
-    except (ImportError, AttributeError):  # Windows; systems that count for the whole process only
+    except (ImportError, AttributeError):  # Windows, and systems that count only for the whole process
         return 0
 
 
 @contextmanager
 def at_random(x: Any) -> Iterator[None]:
-    """Return a context in which the system knows that a mapped array is read in random order.
+    """Return a context that tells the system that a memory-mapped array is read in random order.
 
     Examples
     --------
@@ -61,12 +61,12 @@ def at_random(x: Any) -> Iterator[None]:
 
 
 def will_need(x: Any, rows: Any) -> None:
-    """Tell the system that these rows of a mapped array are needed soon; it costs a microsecond a row.
+    """Tell the system that these rows of a memory-mapped array are needed soon; it costs a microsecond a row.
 
     Parameters
     ----------
     x : NumPy array, shape (n, ...)
-        One that is not mapped, or whose rows do not lie together, is left alone.
+        Nothing happens if it is not memory-mapped, or if its rows are not contiguous.
     rows : NumPy array, shape (m,), integers
     """
     memory, size = _memory(x), x[:1].nbytes
@@ -79,7 +79,7 @@ def will_need(x: Any, rows: Any) -> None:
 
 
 def _memory(x: Any) -> Any:
-    """Return the mapped file that the numbers of `x` lie in, or None."""
+    """Return the memory-mapped file that holds `x`, or None."""
     while isinstance(x, np.ndarray | memoryview):
         x = x.base if isinstance(x, np.ndarray) else x.obj
     return x if isinstance(x, mmap.mmap) else None

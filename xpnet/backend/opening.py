@@ -1,6 +1,6 @@
-"""Opening an array library: is it here, which device, with which options, and what there is to say about it.
+"""Open an array library: whether it is installed, its devices, its options and its description.
 
-`xpnet.backend` is the door to all this; nothing else needs to look here.
+Other rooms use `xpnet.backend`.
 """
 
 import importlib
@@ -22,7 +22,7 @@ _INSTALL = {
 
 
 def reason_against(name: str) -> str | None:
-    """Return why the library called `name` cannot be used, or None if it can; creates no CUDA context."""
+    """Return why the library `name` cannot be used, or None if it can; this creates no CUDA context."""
     try:
         _need(name)
         if name == "cupy":
@@ -41,7 +41,7 @@ def _need(name: str) -> None:
 
 
 class Options(Mapping[str, Any]):
-    """What a library is opened with besides device and dtype: a mapping that compares, hashes and never changes.
+    """The options of a library besides device and dtype: an immutable mapping with equality and hash.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
-# by library: what it takes, the condition in words, and the condition
+# library -> option -> the condition in words, and its check
 _OPTIONS: dict[str, dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "numpy": {"threads": ("be a whole number from 1", _is_whole)},
     "cupy": {
@@ -86,19 +86,19 @@ _OPTIONS: dict[str, dict[str, tuple[str, Callable[[Any], bool]]]] = {
 
 
 def options_for(name: str, given: Mapping[str, Any], *, picked: bool = False) -> Options:
-    """Return the options of the library called `name`, checked; those that are None count as not given.
+    """Return the checked options of the library `name`; an option that is None counts as not given.
 
     Parameters
     ----------
     name : str
     given : mapping
     picked : bool, optional
-        Whether the library was picked from several, so that the options of the others are left out silently.
+        Whether ``"auto"`` chose the library: then the options of the other libraries are dropped silently.
 
     Raises
     ------
     ValueError
-        If an option is unknown, another library's, or has a value that makes no sense.
+        If an option is unknown, belongs to another library, or has an invalid value.
 
     Examples
     --------
@@ -180,7 +180,7 @@ OPENERS: dict[str, Callable[[Any], tuple[Namespace, Any]]] = {
 
 
 def open_library(name: str, device: Any, options: Options) -> tuple[Namespace, Any]:
-    """Return the namespace of the library called `name` and its own object for `device`."""
+    """Return the namespace of the library `name` and its object for `device`."""
     xp, chosen = OPENERS[name](device)
     if name == "cupy":
         gpu.prepare(chosen, options)

@@ -1,6 +1,6 @@
-"""Copies to the device while it computes: what a reader that runs ahead of training needs.
+"""Copies to the device while it computes, for a reader that prepares the next mini-batches.
 
-Not run on a GPU.  Elsewhere the same calls are plain copies, so that one reader serves every library.
+Not run on a GPU.  On other libraries the same calls are plain copies, so one reader works with every library.
 """
 
 import importlib
@@ -13,9 +13,9 @@ from xpnet.backend.libraries import Array
 
 
 def pinned(backend: Backend, shape: tuple[int, ...], dtype: Any) -> Any:
-    """Return a new host buffer, a NumPy array, from which `Copier` copies without waiting.
+    """Return a new host buffer, a NumPy array, from which `Copier` copies asynchronously.
 
-    On CuPy it is page-locked memory, which the device reads by itself; elsewhere it is `numpy.empty`.
+    On CuPy it is page-locked memory, which the device can read directly; elsewhere it is `numpy.empty`.
 
     Examples
     --------
@@ -29,27 +29,27 @@ def pinned(backend: Backend, shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 class Copy(NamedTuple):
-    """A copy under way: the array it fills, and CuPy's event of its end (None where it has ended already)."""
+    """A copy that may still run: its target array, and CuPy's event of its end (None if it has ended)."""
 
     array: Array
     landed: Any = None
 
     def use(self) -> Array:
-        """Return the array; what the calling thread computes from now on waits for the copy, the thread does not."""
+        """Return the array; later work on the current stream waits for the copy, the calling thread does not."""
         if self.landed is not None:
             importlib.import_module("cupy").cuda.get_current_stream().wait_event(self.landed)
         return self.array
 
     def wait(self) -> None:
-        """Wait for the copy itself: the buffer it came from may then be written to again."""
+        """Wait until the copy has ended; then the host buffer may be overwritten."""
         if self.landed is not None:
             self.landed.synchronize()
 
 
 class Copier:
-    """Copies host buffers to a backend's device, on CuPy on a stream of its own.
+    """Copies host buffers to a backend's device; CuPy uses a separate stream.
 
-    The order that lets the device copy and compute at once is: ``use`` part i, ``start`` part i + 1, compute part i.
+    The device copies and computes at the same time in this order: ``use`` part i, ``start`` part i + 1, compute part i.
 
     Parameters
     ----------
@@ -74,13 +74,13 @@ class Copier:
                 self._stream = importlib.import_module("cupy").cuda.Stream(non_blocking=True)
 
     def start(self, buffer: Any) -> Copy:
-        """Begin to copy a host array, in its dtype, and return at once; leave it alone until ``wait`` has returned."""
+        """Start to copy a host array and return at once; do not change the array until ``wait`` has returned."""
         if self._stream is None:
             return Copy(self._backend.xp.asarray(np.array(buffer), device=self._backend.device))
         cupy = importlib.import_module("cupy")
         with self._backend.device:
-            # the memory that the copy will fill may be what an array freed just now lay in: whatever was asked of the
-            # device until now, which may still read that array, comes first
+            # the target memory may have belonged to an array that was just freed and that queued work still reads: the
+            # copy waits for that work
             self._stream.wait_event(cupy.cuda.get_current_stream().record())
             with self._stream:
                 return Copy(cupy.asarray(buffer), self._stream.record())

@@ -1,4 +1,4 @@
-"""Ways of running one step many times; each gives the same numbers as `run`."""
+"""Ways to run one step many times.  Each gives the same results as `run`."""
 
 from xpnet.execution.choice import Executor, executor
 from xpnet.execution.loop import run

@@ -1,4 +1,4 @@
-"""Which executor runs a step: the fastest that its array library has.  It is imported when it is chosen."""
+"""Choose the executor that runs a step: the fastest one for its array library.  Only that one is imported."""
 
 import os
 from typing import Any, Protocol
@@ -10,25 +10,25 @@ VARIABLE = "XPNET_GENERIC"
 
 
 class Executor(Protocol):
-    """Runs a step for many inputs, and gives what `xpnet.execution.run` gives.
+    """Runs a step for many inputs and returns what `xpnet.execution.run` returns.
 
-    The carry that a call returns may lie in memory that the next call writes to: copy what is to stay.
+    The next call may overwrite the carry that a call returns: copy what you want to keep.
     """
 
     @property
     def way(self) -> str:
-        """How it runs the step, in words."""
+        """How it runs the step, in words for `Result.execution`."""
 
     def __call__(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
-        """Return what is left of `carry` after one step for each entry of `inputs`, and what the steps put out."""
+        """Run one step for each entry of `inputs`; return the last carry and the stacked outputs."""
 
 
 def executor(step: Step, library: str) -> Executor:
-    """Return what runs `step` on arrays of `library`.
+    """Return the executor that runs `step` on arrays of `library`.
 
-    NumPy replays a recording (`tape`), CuPy a captured graph (`graph`), JAX scans (`scan`), the others call the step
-    (`loop`); with the environment variable ``XPNET_GENERIC`` set to 1 all of them do.  The step takes and gives what
-    `xpnet.execution.run` says.
+    NumPy runs a compiled program (`Tape`), CuPy a captured CUDA graph (`Graph`), JAX a compiled scan (`Scan`).  The
+    other libraries call the step in a loop (`Loop`).  If the environment variable ``XPNET_GENERIC`` is 1, all of them
+    do.  `xpnet.execution.run` describes the arguments and results of a step.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The plain executor: call the step, again and again.  It works everywhere and is what the others must equal."""
+"""The plain executor calls the step in a loop.  It works on every library, and the other executors must equal it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ Step: TypeAlias = Callable[[Any, Any], tuple[Any, Array]]
 
 
 def run(step: Callable[[Carry, Any], tuple[Carry, Array]], carry: Carry, inputs: Any) -> tuple[Carry, Array]:
-    """Return what is left of `carry` after one step for each entry of `inputs`, and what the steps put out.
+    """Run one step for each entry of `inputs`; return the last carry and the stacked outputs.
 
     Parameters
     ----------
     step : callable
-        ``step(carry, input) -> (carry, output)``: pure, of fixed shapes, and never looking at a value.
+        ``step(carry, input) -> (carry, output)``: a pure function with fixed shapes that never reads a value.
     carry : tree of arrays
-        What each step hands to the next, such as parameters and optimizer state.
+        What one step passes to the next, such as parameters and optimizer state.
     inputs : tree of arrays, shape (steps, ...)
-        Step i is given ``inputs[i]``, leaf by leaf.
+        Step i gets ``inputs[i]`` of each leaf.
 
     Returns
     -------
@@ -44,10 +44,10 @@ def run(step: Callable[[Carry, Any], tuple[Carry, Array]], carry: Carry, inputs:
 
 @dataclass(frozen=True)
 class Loop:
-    """`run` for one step, as an executor."""
+    """The executor that calls `run`."""
 
     step: Step
-    way: str = "step by step"
+    way: str = "plain loop"
 
     def __call__(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
         """Return what `run` returns."""

@@ -1,4 +1,4 @@
-"""How many threads the BLAS should use: as many as the work of a step pays for, and only while it trains."""
+"""Threads of the BLAS: chosen by the work of a step, and limited only during training."""
 
 import threading
 from collections.abc import Iterator
@@ -8,28 +8,28 @@ from typing import Any
 from xpnet.backend import Backend
 from xpnet.backend.blas import most_threads, pools
 
-WORTH = 5e6  # floating-point operations of one matrix product that a thread is worth; measured, docs/log.md
+FLOPS_PER_THREAD = 5e6  # one more thread pays for so many floating-point operations of a product; measured, docs/log.md
 
 _lock = threading.Lock()
-_limits: list[int] = []  # of all trainings under way in this process: the pools are one for all of them
-_before: list[int] = []  # the pools' own numbers, from before the first of them
+_limits: list[int] = []  # of all trainings that run in this process: they share the pools
+_unlimited: list[int] = []  # the pools' numbers of threads before the first limit
 
 
 def fitting_threads(flops: float, most: int) -> int:
-    """Return how many threads pay for products of `flops`: one for each 5 million, from 1 to `most`.
+    """Return how many threads a product should use: one for each 5 million operations, from 1 to `most`.
 
     Parameters
     ----------
     flops : float
         Floating-point operations of the largest matrix product of a step, 2 m n_in n_out.
     most : int
-        How many there are.
+        The largest number of threads.
 
     Notes
     -----
-    A thread that is woken for a product must be there at once.  On a busy machine it is not, and a product of
-    0.1 ms waits 4 ms for the scheduler.  Two threads make a step a seventh shorter from 10 million on, a fifth
-    from 16 million, a third from 25 million.
+    A product waits until the scheduler has started all its threads.  On a busy machine a product of 0.1 ms waits
+    4 ms.  Two threads make a step shorter by a seventh from 10 million operations on, by a fifth from 16 million
+    and by a third from 25 million.
 
     Examples
     --------
@@ -38,19 +38,19 @@ def fitting_threads(flops: float, most: int) -> int:
     >>> fitting_threads(2 * 64 * 784 * 100, 8)
     2
     """
-    return max(1, min(most, int(flops / WORTH)))
+    return max(1, min(most, int(flops / FLOPS_PER_THREAD)))
 
 
 def threads_for(backend: Backend, flops: float) -> int | None:
-    """Return how many threads the BLAS is to use in steps of `backend`, or None where that is not xpnet's to say.
+    """Return how many threads the BLAS should use in steps of `backend`, or None if xpnet does not choose.
 
     Parameters
     ----------
     backend : Backend
-        Its option ``threads`` decides; else the work does.  Neither goes beyond what the environment allows
-        (OPENBLAS_NUM_THREADS and its like, or threadpoolctl).
+        Its option ``threads`` decides, else the work of the step.  The environment (OPENBLAS_NUM_THREADS and
+        similar variables, or threadpoolctl) sets the maximum.
     flops : float
-        Of the largest matrix product of a step.
+        Floating-point operations of the largest matrix product of a step.
 
     Examples
     --------
@@ -63,16 +63,16 @@ def threads_for(backend: Backend, flops: float) -> int | None:
     if backend.name != "numpy" or not pools():
         return None
     with _lock:
-        most = max(_before) if _limits else most_threads()
+        most = max(_unlimited) if _limits else most_threads()
     return min(most, backend.options.get("threads") or fitting_threads(flops, most))
 
 
 @contextmanager
 def limited(threads: int | None) -> Iterator[None]:
-    """Let the BLAS use at most `threads` threads for the time of a ``with`` block; None changes nothing.
+    """Limit the BLAS to `threads` threads inside a ``with`` block; None changes nothing.
 
-    A pool that is allowed fewer keeps its number.  Where blocks overlap, in one thread or several, the least number
-    holds, and the pools get their own back after the last of them.
+    A pool with fewer threads keeps its number.  If blocks overlap, in one thread or several, the smallest limit
+    holds.  After the last block the pools get their own numbers back.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def limited(threads: int | None) -> Iterator[None]:
         return
     with _lock:
         if not _limits:
-            _before[:] = [pool.num_threads for pool in pools()]
+            _unlimited[:] = [pool.num_threads for pool in pools()]
         _limits.append(threads)
         _apply()
     try:
@@ -96,7 +96,7 @@ def limited(threads: int | None) -> Iterator[None]:
 
 
 def _apply() -> None:
-    for pool, own in zip(pools(), _before, strict=True):
+    for pool, own in zip(pools(), _unlimited, strict=True):
         _set(pool, min([own, *_limits]))
 
 

@@ -1,4 +1,4 @@
-"""Products reach cuBLAS as it wants them: a stand-in for the library computes them on the host, from the pointers.
+"""cuBLAS gets correct arguments: a stand-in for the library computes the products on the host, from the pointers.
 
 Not run on a GPU: the stand-in knows cuBLAS from its documentation.
 """

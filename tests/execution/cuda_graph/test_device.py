@@ -1,4 +1,4 @@
-"""What a captured step asks of CuPy, in which order, on a stand-in for CuPy.  Not run on a GPU."""
+"""The calls that a captured step makes to CuPy, and their order, on a stand-in for CuPy.  Not run on a GPU."""
 
 import contextlib
 import types
@@ -11,7 +11,7 @@ from fake_cublas import Library
 from xpnet.backend import BackendError
 from xpnet.execution.choice import executor
 from xpnet.execution.cuda_graph import device
-from xpnet.execution.fused.fusion import copying
+from xpnet.execution.fused.fusion import copy_operation
 from xpnet.execution.fused.kernels import Kernel, Operand
 from xpnet.execution.recording.calls import Layout, Value
 
@@ -44,7 +44,7 @@ def allocator(cupy, malloc):
 
 @pytest.fixture
 def cupy(monkeypatch):
-    """A stand-in that can capture, and notes what it is asked."""
+    """A stand-in that can capture, and that logs its calls."""
     cupy = fake_cupy.install(monkeypatch)
     cupy.cuda.Stream = lambda non_blocking: Stream(cupy, "side") if non_blocking else None
     cupy.cuda.MemoryPool = lambda: types.SimpleNamespace(malloc="pool")
@@ -82,7 +82,7 @@ def test_the_handle_is_given_back_with_the_device(cupy):
     assert cupy.library.calls[-1][0] == "cublasDestroy_v2"
 
 
-def test_a_capture_waits_for_what_was_asked_and_is_waited_for(cupy):
+def test_a_capture_waits_for_earlier_work_and_later_work_waits_for_it(cupy):
     made = device.CupyDevice()
     cupy.log.clear()
     graph = made.capture(lambda: cupy.log.append(f"run on {cupy.streams[-1].name}"))
@@ -115,7 +115,7 @@ def test_after_an_error_the_capture_is_ended_and_the_side_stream_is_waited_for(c
 def test_kernels_are_compiled_once_for_a_text_and_launched_over_all_places(cupy):
     made, layout = device.CupyDevice(), Layout.of(np.zeros(300, "float32"))
     source, target, counter = (cupy.empty((300,), "float32") for _ in range(3))
-    kernel = Kernel(copying(Value(layout), Value(layout)), (Operand(layout),), (Operand(layout),))
+    kernel = Kernel(copy_operation(Value(layout), Value(layout)), (Operand(layout),), (Operand(layout),))
     launches = [made.kernel(kernel, [source], [target], counter) for _ in range(2)]
     ((_, name, options),) = cupy.kernels
     assert (name, options) == ("fused", ("-std=c++17", "-fmad=false"))
@@ -145,4 +145,4 @@ def test_products_and_sums(cupy, rng):
 
 def test_cupys_steps_are_captured(cupy, monkeypatch):
     monkeypatch.delenv("XPNET_GENERIC", raising=False)
-    assert executor(lambda carry, x: (carry, x), "cupy").way == "captured as a CUDA graph"
+    assert executor(lambda carry, x: (carry, x), "cupy").way == "captured CUDA graph"

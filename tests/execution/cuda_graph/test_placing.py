@@ -1,4 +1,4 @@
-"""Values share memory only if they are never there together, and the carry is written where it lives."""
+"""Values share memory only if they are never live together, and the carry is written into its own memory."""
 
 import numpy as np
 import pytest
@@ -22,10 +22,10 @@ def test_offsets_never_overlap_in_time_and_take_little_more_than_the_most_at_onc
         first = rng.integers(0, 30, 40)
         needs = [(int(n), int(a), int(a + d)) for n, a, d in zip(*rng.integers(1, 9, (2, 40)), first, strict=False)]
         needs = [(n, a, a + int(d)) for (n, a, _), d in zip(needs, rng.integers(0, 9, 40), strict=True)]
-        places, total = offsets(needs)
+        starts, total = offsets(needs)
         for i, (n, a, b) in enumerate(needs):
             for j, (k, c, d) in enumerate(needs[:i]):
-                apart = places[i] + n <= places[j] or places[j] + k <= places[i]
+                apart = starts[i] + n <= starts[j] or starts[j] + k <= starts[i]
                 assert apart or b < c or d < a
         most = max(sum(n for n, a, b in needs if a <= t <= b) for t in range(40))
         assert most <= total <= 1.5 * most
@@ -36,14 +36,14 @@ def test_no_values_need_no_memory():
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_an_optimizer_writes_the_carry_at_home_and_copies_nothing(optimizer):
+def test_an_optimizer_writes_the_carry_into_its_memory_and_copies_nothing(optimizer):
     step, carry, inputs = prepare(Network([9, 5, 3]), OPTIMIZERS[optimizer], get("numpy"), l2=1.0)
     recording = insert_copies(record_step(step, carry, inputs[0]))
     flattened = flatten(recording)
     items = fuse(recording, flattened)
-    ending = place_results(recording, flattened, items)
-    assert len(ending.items) == len(items)  # the output, too, is written by the kernel that computes it
-    assert all(id(x) in ending.leaves or id(flattened.places[id(x)][0]) in ending.vectors for x in recording.carried)
+    placed = place_results(recording, flattened, items)
+    assert len(placed.items) == len(items)  # the output, too, is written by the kernel that computes it
+    assert all(id(x) in placed.leaves or id(flattened.positions[id(x)][0]) in placed.vectors for x in recording.carried)
 
 
 def test_an_output_that_nobody_reads_is_written_once():

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare
+from training_steps import MIXES, NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare
 
 from xpnet.backend import get, namespace
 from xpnet.execution.fused.fusion import Fused, evaluate, fuse
 from xpnet.execution.loop import run
 from xpnet.execution.recording.calls import Call, Layout, Value, function, map_nested
-from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, Vector, flatten, members
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, Vector, VectorPart, flatten, members
 from xpnet.execution.recording.recording import Recording, record_step
 from xpnet.nn import Network
 from xpnet.recommend.factorization import FactorModel
@@ -22,16 +22,16 @@ def fused_items(step, carry, inputs):
 
 
 def play(recording, items, carry, entry):
-    """Run the items of one step with plain NumPy, each slot an array of its own."""
+    """Run the items of one step with plain NumPy, each value in its own array."""
     known = {id(s): x for s, x in zip([*recording.carry, *recording.inputs], [*carry, *entry], strict=True)}
 
     def look(x):
-        if isinstance(x, Part):
+        if isinstance(x, VectorPart):
             return np.concatenate([known[id(value)].reshape(-1) for value in members(x)])
         return known[id(x)] if isinstance(x, Value) else x
 
     def put(place, value):
-        values = members(place) if isinstance(place, Part) else (place,)
+        values = members(place) if isinstance(place, VectorPart) else (place,)
         cuts = np.cumsum([value.layout.size for value in values])[:-1]
         for member, piece in zip(values, np.split(np.reshape(value, -1), cuts), strict=True):
             known[id(member)] = piece.reshape(member.layout.shape)
@@ -65,12 +65,11 @@ def kernels(items):
     return [x for x in items if isinstance(x, Fused) or x.outs[0].base is None]
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(("network", "optimizer", "settings"), MIXES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_fused_steps_keep_every_bit(network, optimizer, dtype):
-    for settings in SETTINGS.values():
-        same_bits(*prepare(NETWORKS[network], OPTIMIZERS[optimizer], get("numpy", dtype=dtype), **settings))
+def test_fused_steps_keep_every_bit(network, optimizer, settings, dtype):
+    backend = get("numpy", dtype=dtype)
+    same_bits(*prepare(NETWORKS[network], OPTIMIZERS[optimizer], backend, **SETTINGS[settings]))
 
 
 @pytest.mark.parametrize("expansion", expansions())
@@ -112,7 +111,7 @@ def test_values_in_between_are_not_written():
 # ---- what may not be fused --------------------------------------------------------------------------------
 
 
-def test_what_a_reduction_or_a_view_stands_between_is_apart():
+def test_operations_with_a_reduction_or_a_view_between_them_are_not_fused():
     def step(carry, x):
         xp = namespace(x)
         a = 2.0 * x
@@ -150,8 +149,8 @@ def test_parts_that_overlap_are_not_mistaken_for_one_another():
     layout = Layout.of(np.zeros(2))
     given, made, last = (tuple(Value(layout) for _ in range(n)) for n in (2, 3, 2))
     source, middle, end = Vector(given), Vector(made), Vector(last)
-    doubled = FlatCall("multiply", (2.0, Part(source)), Part(middle, 0, 2), made[:2])
-    moved = FlatCall("negative", (Part(middle, 1, 3),), Part(end), last)
+    doubled = FlatCall("multiply", (2.0, VectorPart(source)), VectorPart(middle, 0, 2), made[:2])
+    moved = FlatCall("negative", (VectorPart(middle, 1, 3),), VectorPart(end), last)
     recording = Recording([], list(given), [made[2]], list(last), last[0])
     items = fuse(recording, FlatRecording([doubled, moved], [source, middle, end]))
     assert [len(x.operations) for x in items] == [1, 1]

@@ -1,5 +1,6 @@
 """Parameters that are moved alike are moved by one operation; the others as they were recorded."""
 
+import numpy as np
 import pytest
 from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, prepare
 
@@ -29,6 +30,17 @@ def test_weights_come_before_biases_so_that_a_penalty_is_one_operation():
     assert leaf_order(recording, flattened) == [[0, 2, 4, 1, 3, 5]]
     names = [item.name for item in flattened.items if isinstance(item, FlatCall)]
     assert sorted(names) == ["add", "multiply", "multiply", "subtract"]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_layers_are_moved_together_only_if_they_share_their_numbers(shared):
+    def step(carry, inputs):
+        (first, second), (x, eta, other) = carry[0], inputs
+        return ((first * eta, second * (eta if shared else other)),), x
+
+    carry, inputs = ((np.ones(2), np.ones(3)),), (np.ones((4, 2)), np.ones(4), np.zeros(4))
+    flattened = flatten(record_step(step, carry, inputs))
+    assert [isinstance(item, FlatCall) for item in flattened.items] == ([True] if shared else [False, False])
 
 
 def test_a_limit_on_norms_leaves_the_weights_to_themselves():

@@ -255,7 +255,7 @@ def _report(options: argparse.Namespace, model: Model, parts: Parts, result: Res
         print(f"test {summary_line(test)}")
         return
     seconds = sum(result.history.column("seconds"))
-    how = f"stopped by: {result.stopped_by}; steps {result.execution}"
+    how = f"stopped by: {result.stopped_by}; run as: {result.execution}"
     print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s ({how})")
     print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
     if (model.data or {})["source"] == "digits" and options.split != "ordered":

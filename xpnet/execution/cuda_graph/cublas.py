@@ -1,7 +1,7 @@
-"""Products of matrices by cuBLAS itself: CuPy refuses to call it while a CUDA graph is captured.
+"""Matrix products by direct calls of cuBLAS, because CuPy refuses to call it while a CUDA graph is captured.
 
-Nothing is allocated and nothing waits: pointers, a stream and a workspace go in.  Matrices here lie row by row, cuBLAS
-reads column by column; what it takes for b^T a^T is a b.  Not run on a GPU.
+A call takes pointers, a stream and a workspace; it allocates nothing and does not wait.  Matrices here are in row-major
+order, cuBLAS reads column-major order: cuBLAS computes b^T a^T, which is a b in row-major order.  Not run on a GPU.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from xpnet.backend import BackendError
 from xpnet.execution.recording.calls import Layout
 
-WORKSPACE = 2**25  # bytes: what cuBLAS asks for on Hopper; elsewhere less would do
+WORKSPACE = 2**25  # bytes: the size for Hopper; other devices need less
 
 _STATUS = {
     1: "NOT_INITIALIZED",
@@ -30,36 +30,38 @@ _NUMBERS = {"float32": c_float, "float64": c_double}
 _DATA = {"float32": 0, "float64": 1}  # CUDA_R_32F, CUDA_R_64F
 _COMPUTE = {"float32": 68, "float64": 70}  # CUBLAS_COMPUTE_32F, CUBLAS_COMPUTE_64F
 _COMPUTE_TF32 = 77  # CUBLAS_COMPUTE_32F_FAST_TF32
-_ALGORITHM = -1  # CUBLAS_GEMM_DEFAULT: its own choice
+_ALGORITHM = -1  # CUBLAS_GEMM_DEFAULT: cuBLAS chooses
 
 
 class Matrix(NamedTuple):
-    """How cuBLAS reads matrices that lie row by row: as they are (0) or transposed (1), lines apart, matrices apart."""
+    """How cuBLAS reads a stack of row-major matrices: transposed or not, and the distances of rows and of matrices."""
 
-    transposed: int
-    leading: int  # numbers from line to line
-    apart: int  # numbers from matrix to matrix; 0: the same one for all
+    transposed: int  # 0 or 1
+    leading: int  # elements from one row (or column, if transposed) to the next
+    apart: int  # elements from one matrix to the next; 0: the same matrix for all
 
 
 class Product(NamedTuple):
-    """Shape of a product, (..., m, k) @ (..., k, n), and how its three sides lie."""
+    """The shape of a product (..., m, k) @ (..., k, n), and how cuBLAS reads its factors and its result."""
 
     m: int
     n: int
     k: int
-    stack: int  # how many products, each with matrices of its own or one for all
+    stack: int  # number of products; each has its own matrices, or shares one
     a: Matrix
     b: Matrix
     out: Matrix
 
 
 def matrix(layout: Layout) -> Matrix | None:
-    """Return how cuBLAS may read what has this form, or None if it must be copied first."""
+    """Return how cuBLAS can read matrices of this layout, or None if they must be copied first or are not matrices."""
+    if layout.ndim < 2:
+        return None
     (rows, columns), lines = layout.shape[-2:], layout.shape[:-2]
     size = layout.dtype.itemsize
     down, along = (step // size for step in layout.strides[-2:])
     steps = [step // size for n, step in zip(lines, layout.strides[:-2], strict=True) if n > 1]
-    if len(steps) > 1:  # several axes of matrices: one behind the other, or not at all
+    if len(steps) > 1:  # several stack axes: cuBLAS needs one distance for all
         together = [prod(lines[i + 1 :]) * steps[-1] for i, n in enumerate(lines) if n > 1]
         if steps != together:
             return None
@@ -72,7 +74,7 @@ def matrix(layout: Layout) -> Matrix | None:
 
 
 def product(a: Layout, b: Layout, out: Layout) -> Product | None:
-    """Return the product ``out = a @ b`` as cuBLAS takes it, or None if it does not take these forms."""
+    """Return the product ``out = a @ b`` for cuBLAS, or None if cuBLAS cannot compute it with these layouts."""
     if min(a.ndim, b.ndim) < 2 or a.dtype != b.dtype or a.dtype != out.dtype or a.dtype.name not in _NUMBERS:
         return None
     stack, (left, right, result) = prod(out.shape[:-2]), map(matrix, (a, b, out))
@@ -84,18 +86,23 @@ def product(a: Layout, b: Layout, out: Layout) -> Product | None:
 
 
 def load(major: int) -> Any:
-    """Return cuBLAS of this major version of CUDA, the library that CuPy uses.
+    """Load cuBLAS for this major version of CUDA, the library that CuPy uses.
 
     Raises
     ------
     BackendError
-        If it is nowhere to be found.
+        If it is not found.
     """
     tried = []
     try:
         path = importlib.import_module("cuda.pathfinder").load_nvidia_dynamic_lib("cublas").abs_path
         return ctypes.CDLL(path)
-    except (ImportError, RuntimeError, OSError, TypeError) as error:  # no pathfinder, or it found nothing
+    except (
+        ImportError,
+        RuntimeError,
+        OSError,
+        TypeError,
+    ) as error:  # pathfinder is not installed, or it found no cuBLAS
         tried.append(str(error))
     for name in (f"libcublas.so.{major}", f"cublas64_{major}.dll"):
         try:
@@ -115,7 +122,7 @@ class Cublas:
     stream : int
         The stream's pointer; every product runs there.
     workspace : int
-        Pointer to `WORKSPACE` bytes of the device, which must live as long as what was captured with them.
+        Pointer to `WORKSPACE` bytes of the device; the graphs captured with it need it as long as they live.
     tf32 : bool
         Whether factors in float32 may be rounded to TF32, in products of single matrices; stacks stay in float32, as
         with CuPy.  The compute type of each call says it; the math mode of the handle would rule stacks, too.
@@ -125,17 +132,17 @@ class Cublas:
         self._library, self._tf32, self._handle = library, tf32, c_void_p()
         self._call("cublasCreate_v2", ctypes.byref(self._handle))
         self._call("cublasSetStream_v2", self._handle, c_void_p(stream))
-        # after the stream: setting that takes a workspace away
+        # after the stream, because setting the stream resets the workspace
         self._call("cublasSetWorkspace_v2", self._handle, c_void_p(workspace), c_size_t(WORKSPACE))
 
     def close(self) -> None:
-        """Give the handle back; nothing can be computed with it afterwards."""
+        """Destroy the handle; no product can be computed afterwards."""
         if self._handle:
             self._library.cublasDestroy_v2(self._handle)
             self._handle = c_void_p()
 
     def multiply(self, p: Product, dtype: Any, a: int, b: int, out: int) -> None:
-        """Compute a product of `dtype`, given the pointers of its sides."""
+        """Compute a product of `dtype`, given the pointers of its factors and its result."""
         name, several = str(dtype), p.stack > 1
         number, data = _NUMBERS[name], c_int(_DATA[name])
         compute = _COMPUTE_TF32 if self._tf32 and name == "float32" and not several else _COMPUTE[name]

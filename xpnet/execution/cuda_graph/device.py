@@ -1,6 +1,6 @@
-"""The seam between a captured step and CuPy: memory, kernels, products, sums, and a CUDA graph of them.
+"""The interface between a captured step and CuPy: memory, kernels, products, reductions and CUDA graphs.
 
-All that a captured step asks of CuPy is asked here.  Not run on a GPU: written against CuPy's source, 14.0.1 to 14.2.
+A captured step calls CuPy only through this module.  Not run on a GPU: written against CuPy's source, 14.0.1 to 14.2.
 """
 
 import importlib
@@ -16,52 +16,52 @@ from xpnet.execution.cuda_graph.cublas import WORKSPACE, Cublas, load, product
 from xpnet.execution.fused.kernels import CUDA, Kernel
 from xpnet.execution.recording.calls import Layout
 
-Launch: TypeAlias = Callable[[int], None]  # given how many steps it is ahead of the counter
+Launch: TypeAlias = Callable[[int], None]  # its argument: how many steps it is ahead of the counter
 
-_THREADS = 128  # a block, as CuPy's own elementwise kernels have
-_TF32 = 7  # CuPy's number for products in TF32
+_THREADS = 128  # per block, as in CuPy's elementwise kernels
+_TF32 = 7  # CuPy's code for products in TF32
 
 
 class Device(Protocol):
-    """What a graph is made with.  Whatever it computes comes after what was asked of the device before."""
+    """The operations that a graph is built from.  Each runs after the work that was queued on the device before it."""
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
         """Return a new array, C-contiguous, its values whatever was there."""
 
     def copy(self, target: Any, source: Any) -> None:
-        """Copy an array into another one of its shape."""
+        """Copy an array into another one of the same shape."""
 
     def kernel(self, kernel: Kernel, inputs: list[Any], outputs: list[Any], counter: Any) -> Launch:
-        """Return what launches a kernel on these arrays."""
+        """Return a function that launches a kernel on these arrays."""
 
     def gemm(self, a: Any, b: Any, out: Any) -> Launch:
-        """Return what computes ``out = a @ b``."""
+        """Return a function that computes ``out = a @ b``."""
 
     def reduce(self, name: str, x: Any, axis: Any, keepdims: bool, out: Any) -> Launch:
-        """Return what computes a sum, prod, max or min along axes."""
+        """Return a function that computes a sum, prod, max or min along axes."""
 
     def warm(self, run: Callable[[], None]) -> None:
-        """Run what will be captured once as it is, so that all of it is compiled and loaded."""
+        """Call `run` once without capturing it, so that all its kernels are compiled and loaded."""
 
     def capture(self, run: Callable[[], None]) -> Any:
-        """Return what `run` asks of the device as a graph, without computing it."""
+        """Return the graph of all that `run` launches; it is not computed yet."""
 
     def launch(self, graph: Any) -> None:
-        """Compute a graph; returns at once."""
+        """Start to compute a graph, and return at once."""
 
 
 class CupyDevice:
-    """CuPy's current device, with a stream on which to capture and a handle of cuBLAS on it.
+    """CuPy's current device, with a stream for capturing and a cuBLAS handle on that stream.
 
-    What CuPy's reductions allocate on the way comes from a pool of its own: the graph goes on writing there, so it must
-    go to nobody else.  Everything lives as long as this object.
+    CuPy's reductions allocate temporary memory.  The graph writes there each time it is launched, so that memory comes
+    from a private pool that no other array uses.  Stream, pool and handle live as long as this object.
     """
 
     def __init__(self) -> None:
         cupy = self._cupy = importlib.import_module("cupy")
         self._stream, self._pool = cupy.cuda.Stream(non_blocking=True), cupy.cuda.MemoryPool()
         self._workspace = cupy.empty((WORKSPACE,), "uint8")
-        tf32 = cupy._core.get_compute_type(np.dtype("float32")) == _TF32  # as CuPy itself would multiply now
+        tf32 = cupy._core.get_compute_type(np.dtype("float32")) == _TF32  # the precision that CuPy itself would use now
         library = load(cupy.cuda.runtime.runtimeGetVersion() // 1000)
         self._cublas = Cublas(library, self._stream.ptr, self._workspace.data.ptr, tf32=tf32)
         weakref.finalize(self, self._cublas.close)
@@ -72,11 +72,11 @@ class CupyDevice:
         return self._cupy.empty(shape, dtype)
 
     def copy(self, target: Any, source: Any) -> None:
-        """Copy an array into another one of its shape."""
+        """Copy an array into another one of the same shape."""
         self._cupy.copyto(target, source)
 
     def kernel(self, kernel: Kernel, inputs: list[Any], outputs: list[Any], counter: Any) -> Launch:
-        """Return what launches a kernel on these arrays."""
+        """Return a function that launches a kernel on these arrays."""
         text = kernel.text
         if text not in self._compiled:
             self._compiled[text] = self._cupy.RawKernel(text, "fused", CUDA)
@@ -85,7 +85,7 @@ class CupyDevice:
         return lambda ahead: compiled(grid, (_THREADS,), (*arrays, np.int32(ahead)))
 
     def gemm(self, a: Any, b: Any, out: Any) -> Launch:
-        """Return what computes ``out = a @ b``."""
+        """Return a function that computes ``out = a @ b``."""
         described = product(*(Layout(x.shape, x.dtype, x.strides) for x in (a, b, out)))
         if described is None:
             raise BackendError(f"cuBLAS cannot multiply {a.shape} by {b.shape} as they lie in memory")
@@ -93,38 +93,38 @@ class CupyDevice:
         return lambda _: self._cublas.multiply(described, a.dtype, *pointers)
 
     def reduce(self, name: str, x: Any, axis: Any, keepdims: bool, out: Any) -> Launch:
-        """Return what computes a sum, prod, max or min along axes, as CuPy does it."""
+        """Return a function that computes a sum, prod, max or min along axes with CuPy."""
         function = getattr(self._cupy, name)
         return lambda _: function(x, axis=axis, out=out, keepdims=keepdims)
 
     def warm(self, run: Callable[[], None]) -> None:
-        """Run what will be captured once as it is, so that all of it is compiled and loaded."""
-        with self._beside():
+        """Call `run` once without capturing it, so that all its kernels are compiled and loaded."""
+        with self._on_side_stream():
             run()
 
     def capture(self, run: Callable[[], None]) -> Any:
-        """Return what `run` asks of the device as a graph, without computing it."""
-        with self._beside():
+        """Return the graph of all that `run` launches; it is not computed yet."""
+        with self._on_side_stream():
             self._stream.begin_capture()
             try:
                 run()
             except BaseException:
-                with suppress(Exception):  # an error that spoiled the capture is raised here a second time
+                with suppress(Exception):  # an error that invalidated the capture is raised again here
                     self._stream.end_capture()
                 raise
             return self._stream.end_capture()
 
     def launch(self, graph: Any) -> None:
-        """Compute a graph, on the current stream; returns at once."""
+        """Start to compute a graph on the current stream, and return at once."""
         graph.launch()
 
     @contextmanager
-    def _beside(self) -> Iterator[None]:
-        """Work on the stream for capturing, after what was asked of the current one and before what will be."""
+    def _on_side_stream(self) -> Iterator[None]:
+        """Use the side stream: after all work queued on the current stream, and before all later work there."""
         current = self._cupy.cuda.get_current_stream()
         self._stream.wait_event(current.record())
         try:
             with self._stream, self._cupy.cuda.using_allocator(self._pool.malloc):
                 yield
-        finally:  # after an error, too: kernels launched before it may still write the carry that the plain loop reads
+        finally:  # also after an error: kernels launched before it may still write the carry that the plain loop reads
             current.wait_event(self._stream.record())

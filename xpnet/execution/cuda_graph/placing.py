@@ -1,7 +1,7 @@
-"""Placing: what a step does as kernels and products, and where in the device's memory each value of it lies.
+"""Memory of a captured step: where each value of its kernels and products lies on the device.
 
-The carry lives at home and is written there as soon as what was there is needed no longer.  Everything else shares one
-block of memory, each value for as long as it is needed.
+The carry has fixed memory; a new carry value is written over the old one once the old one is dead.  All other values
+share one block of memory, in which live values never overlap.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,31 +12,31 @@ import numpy as np
 
 from xpnet.backend import Namespace
 from xpnet.execution.cuda_graph.cublas import matrix
-from xpnet.execution.fused.fusion import Fused, can_fuse, copying, layout_of, values_of
+from xpnet.execution.fused.fusion import Fused, can_fuse, copy_operation, layout_of, values_of
 from xpnet.execution.fused.kernels import Operand
 from xpnet.execution.recording.calls import Call, Value, results
-from xpnet.execution.recording.carry import CarryMemory, cut, plan_carry
-from xpnet.execution.recording.flat import FlatRecording, Part
+from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
+from xpnet.execution.recording.flat import FlatRecording, Vector, VectorPart
 from xpnet.execution.recording.memory import shaped
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write
 
-ALIGNMENT = 256  # bytes, as CUDA's own allocations have
+ALIGNMENT = 256  # bytes, as for CUDA's allocations
 
 
 def insert_copies(recording: Recording) -> Recording:
-    """Return the recording with copies before operations that cannot read what they are given where it lies.
+    """Return the recording with a copy before each operation that cannot read an argument where it lies.
 
-    That is what moves on with the step, unless a kernel reads it, and matrices that cuBLAS cannot read.
+    Only kernels can read inputs, whose address changes with the step; cuBLAS can read only some layouts of matrices.
     """
-    given, copies, calls = {id(value) for value in recording.inputs}, dict[int, Value](), list[Call]()
+    input_ids, copies, calls = {id(value) for value in recording.inputs}, dict[int, Value](), list[Call]()
 
     def copied(x: Any, *, as_matrix: bool) -> Any:
-        is_input = isinstance(x, Value) and id(x.root) in given
+        is_input = isinstance(x, Value) and id(x.root) in input_ids
         if not is_input and not (as_matrix and matrix(layout_of(x)) is None):
             return x
         if id(x) not in copies:
-            copies[id(x)] = new = Value(layout_of(x).plain())
+            copies[id(x)] = new = Value(layout_of(x).contiguous())
             new.call = Call("astype", (x, new.layout.dtype), {}, (new,))
             calls.append(new.call)
         return copies[id(x)]
@@ -50,24 +50,24 @@ def insert_copies(recording: Recording) -> Recording:
 
 
 def is_view(item: Call | Fused) -> bool:
-    """Return whether an item only looks at memory in another way."""
+    """Return whether an item only creates a view of memory."""
     return isinstance(item, Call) and item.outs[0].base is not None
 
 
 # ---- the carry and the output -----------------------------------------------------------------------------
 
 
-class Placement(NamedTuple):
-    """The items with the copies at the end, and which values and vectors lie in the memory of the carry."""
+class PlacedResults(NamedTuple):
+    """The items with the copies at the end, and the values and vectors that lie in the memory of the carry."""
 
     items: list[Call | Fused]
-    result: Value  # where the output is written: it moves on with the step
-    leaves: dict[int, int]  # id of a value: which leaf of the carry
-    vectors: dict[int, int]  # id of a vector: which flat vector of the carry
+    result: Value  # where the output is written: its address changes with the step
+    leaves: dict[int, int]  # id of a value -> index of the leaf of the carry
+    vectors: dict[int, int]  # id of a vector -> index of the flat vector of the carry
 
 
-def place_results(recording: Recording, flattened: FlatRecording, items: Sequence[Call | Fused]) -> Placement:
-    """Return where the new carry and the output are written; what cannot be written in place is copied at the end."""
+def place_results(recording: Recording, flattened: FlatRecording, items: Sequence[Call | Fused]) -> PlacedResults:
+    """Return the items that also write the new carry and the output: directly, or by copies at the end."""
     last = {id(value.root): i for i, item in enumerate(items) if not is_view(item) for value in item.needs}
     last |= {id(x.root): len(items) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
 
@@ -75,55 +75,55 @@ def place_results(recording: Recording, flattened: FlatRecording, items: Sequenc
         return new.base is None and new.layout == old.layout
 
     plan = plan_carry(recording, flattened, items, last, _is_aligned, can_place)
-    result = Value(layout_of(recording.output).plain())
-    placement = Placement([*items], result, plan.leaves, plan.vectors)
+    result = Value(layout_of(recording.output).contiguous())
+    placed = PlacedResults([*items], result, plan.leaves, plan.vectors)
     copies = [(recording.carry[i], new) for i, new in plan.copies]
-    placement.items.extend(_last_copies(recording, placement, copies))
-    return placement
+    placed.items.extend(_last_copies(recording, placed, copies))
+    return placed
 
 
 def _is_aligned(item: Call | Fused, old: Value, new: Value) -> bool:
-    """Return whether an item reads each number of `old` only where it writes that of `new`."""
+    """Return whether an item reads each element of `old` only where it writes the same element of `new`."""
     if not isinstance(item, Fused):
         return False
     (target,) = (place for _, place in item.outputs if any(value is new for value in values_of(place)))
-    touching = [x for x in item.inputs if any(value.root is old for value in values_of(x.place))]
-    return all(x.role == "broadcast" and _are_alike(x.place, target, old) for x in touching)
+    reads = [x for x in item.inputs if any(value.root is old for value in values_of(x.place))]
+    return all(x.role == "broadcast" and _are_alike(x.place, target, old) for x in reads)
 
 
-def _are_alike(read: Any, written: Value | Part, old: Value) -> bool:
-    if isinstance(read, Part) or isinstance(written, Part):
-        return isinstance(read, Part) and isinstance(written, Part) and read.span == written.span
+def _are_alike(read: Any, written: Value | VectorPart, old: Value) -> bool:
+    if isinstance(read, VectorPart) or isinstance(written, VectorPart):
+        return isinstance(read, VectorPart) and isinstance(written, VectorPart) and read.span == written.span
     return read is old and read.layout == written.layout
 
 
-def _last_copies(recording: Recording, placement: Placement, copies: list[tuple[Value, Any]]) -> Iterator[Fused]:
-    """Yield the copies of the end: what is read from the carry itself goes aside before anything is written over."""
+def _last_copies(recording: Recording, placed: PlacedResults, copies: list[tuple[Value, Any]]) -> Iterator[Fused]:
+    """Yield the copies at the end; values of the old carry are copied aside before the first leaf is overwritten."""
     carried, sources = {id(value) for value in recording.carry}, []
     for old, new in copies:
         if isinstance(new, Value) and id(new.root) in carried:
-            aside = Value(new.layout.plain())
-            yield copying(new, aside)
+            aside = Value(new.layout.contiguous())
+            yield copy_operation(new, aside)
             sources.append((old, aside))
         else:
             sources.append((old, new))
-    if not _write_output(recording, placement):
-        yield copying(recording.output, placement.result)
+    if not _write_output(recording, placed):
+        yield copy_operation(recording.output, placed.result)
     for old, source in sources:
         leaf = Value(old.layout)
-        placement.leaves[id(leaf)] = placement.leaves[id(old)]
-        yield copying(source, leaf)
+        placed.leaves[id(leaf)] = placed.leaves[id(old)]
+        yield copy_operation(source, leaf)
 
 
-def _write_output(recording: Recording, placement: Placement) -> bool:
-    """Let the kernel that computes the output write it for the caller, too; say whether there is one."""
-    output, read = recording.output, {id(value.root) for item in placement.items for value in item.needs}
-    kept = id(output) in read | {id(x.root) for x in recording.carried if isinstance(x, Value)}
-    for i, item in enumerate(placement.items):
-        made = [local for local, place in item.outputs if place is output] if isinstance(item, Fused) else []
-        if isinstance(item, Fused) and made:
-            others = tuple(x for x in item.outputs if kept or x[1] is not output)
-            placement.items[i] = replace(item, outputs=(*others, (made[0], placement.result)))
+def _write_output(recording: Recording, placed: PlacedResults) -> bool:
+    """Let the kernel that computes the output also write `placed.result`; return whether there is such a kernel."""
+    output, read = recording.output, {id(value.root) for item in placed.items for value in item.needs}
+    is_read = id(output) in read | {id(x.root) for x in recording.carried if isinstance(x, Value)}
+    for i, item in enumerate(placed.items):
+        written = [local for local, place in item.outputs if place is output] if isinstance(item, Fused) else []
+        if isinstance(item, Fused) and written:
+            others = tuple(x for x in item.outputs if is_read or x[1] is not output)
+            placed.items[i] = replace(item, outputs=(*others, (written[0], placed.result)))
             return True
     return False
 
@@ -132,84 +132,82 @@ def _write_output(recording: Recording, placement: Placement) -> bool:
 
 
 def offsets(needs: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
-    """Return where each of (size, first, last) begins, and how much they take: at no time do two lie on one another.
+    """Return the offset of each (size, first, last), and the total size: live values never overlap.
 
     Examples
     --------
     >>> offsets([(10, 0, 1), (4, 1, 2), (6, 2, 3)])
     ([0, 10, 0], 14)
     """
-    places = [0] * len(needs)
+    starts = [0] * len(needs)
     done: list[int] = []
     for i in sorted(range(len(needs)), key=lambda i: -needs[i][0]):
         size, first, last = needs[i]
-        beside = [j for j in done if needs[j][1] <= last and first <= needs[j][2]]
-        for begin, end in sorted((places[j], places[j] + needs[j][0]) for j in beside):
-            if places[i] + size <= begin:
+        live_together = [j for j in done if needs[j][1] <= last and first <= needs[j][2]]
+        for begin, end in sorted((starts[j], starts[j] + needs[j][0]) for j in live_together):
+            if starts[i] + size <= begin:
                 break
-            places[i] = max(places[i], end)
+            starts[i] = max(starts[i], end)
         done.append(i)
-    return places, max((places[i] + needs[i][0] for i in done), default=0)
+    return starts, max((starts[i] + needs[i][0] for i in done), default=0)
 
 
 class Arrays:
-    """The arrays of a step on the device: what lies where."""
+    """The arrays of a step on the device, by the id of the value or vector that they hold."""
 
     def __init__(
-        self, flattened: FlatRecording, placement: Placement, memory: CarryMemory, moving: dict[int, tuple[Value, Any]]
+        self,
+        flattened: FlatRecording,
+        placed: PlacedResults,
+        memory: CarryMemory,
+        per_step: dict[int, tuple[Value, Any]],
     ) -> None:
-        self._layout, self._moving = flattened, moving
-        self.arrays = {key: memory.leaves[i] for key, i in placement.leaves.items()}
-        self.arrays |= {key: first for key, (_, first) in moving.items()}
-        self.vectors = {key: memory.flats[i] for key, i in placement.vectors.items()}
+        self._flattened, self._per_step = flattened, per_step
+        self.arrays = {key: memory.leaves[i] for key, i in placed.leaves.items()}
+        self.arrays |= {key: first for key, (_, first) in per_step.items()}
+        self.vectors = {key: memory.flats[i] for key, i in placed.vectors.items()}
         for vector in flattened.vectors:
             if id(vector) in self.vectors:
-                self._cut(vector, self.vectors[id(vector)])
+                self._add_members(vector, self.vectors[id(vector)])
 
-    def place(self, items: Sequence[Call | Fused], empty: Any, xp: Namespace) -> None:
-        """Find memory for all that has none, in one block that `empty` gives, and look at it as views do."""
-        needs: dict[int, list[Any]] = {}
+    def allocate(self, items: Sequence[Call | Fused], empty: Any, xp: Namespace) -> None:
+        """Allocate one block with `empty` for all values and vectors without memory, and create the views."""
+        lifetimes: dict[int, list[Any]] = {}  # id -> the value or vector, the first and the last item that use it
         for i, item in enumerate(items):
             for value in () if is_view(item) else (*item.outs, *item.needs):
-                unit = self._layout.places.get(id(value.root), (value.root, 0))[0]
-                if id(unit) not in self.arrays and id(unit) not in self.vectors:
-                    needs.setdefault(id(unit), [unit, i, i])[2] = i
-        sizes = [-(-_bytes(unit) // ALIGNMENT) * ALIGNMENT for unit, _, _ in needs.values()]
-        places, total = offsets([(n, a, b) for n, (_, a, b) in zip(sizes, needs.values(), strict=True)])
+                owner = self._flattened.positions.get(id(value.root), (value.root, 0))[0]
+                if id(owner) not in self.arrays and id(owner) not in self.vectors:
+                    lifetimes.setdefault(id(owner), [owner, i, i])[2] = i
+        sizes = [-(-_bytes(owner) // ALIGNMENT) * ALIGNMENT for owner, _, _ in lifetimes.values()]
+        starts, total = offsets([(n, a, b) for n, (_, a, b) in zip(sizes, lifetimes.values(), strict=True)])
         block = empty((max(1, total),), np.dtype("uint8"))
-        for place, (unit, _, _) in zip(places, needs.values(), strict=True):
-            piece = block[place : place + _bytes(unit)]
-            if isinstance(unit, Value):
-                self.arrays[id(unit)] = shaped(piece.view(unit.layout.dtype)[: unit.layout.size], unit.layout)
+        for start, (owner, _, _) in zip(starts, lifetimes.values(), strict=True):
+            piece = block[start : start + _bytes(owner)]
+            if isinstance(owner, Value):
+                self.arrays[id(owner)] = shaped(piece.view(owner.layout.dtype)[: owner.layout.size], owner.layout)
             else:
-                self.vectors[id(unit)] = flat = piece.view(unit.dtype)
-                self._cut(unit, flat)
+                self.vectors[id(owner)] = flat = piece.view(owner.dtype)
+                self._add_members(owner, flat)
         for item in items:
             if isinstance(item, Call) and is_view(item):
                 self.arrays.update(results(item, self.of, xp))
 
     def of(self, place: Any) -> Any:
-        """Return the array in a place; what is no place is itself."""
-        if isinstance(place, Part):
+        """Return the array of a place; a constant array is its own place."""
+        if isinstance(place, VectorPart):
             first, last = place.span
             return self.vectors[id(place.vector)][first:last]
         return self.arrays[id(place)] if isinstance(place, Value) else place
 
     def operand(self, place: Any) -> Operand:
-        """Return what a kernel must know of the array in a place."""
-        moves = isinstance(place, Value) and id(place.root) in self._moving
+        """Return the layout of a place and how it advances with the step, for a kernel."""
+        moves = isinstance(place, Value) and id(place.root) in self._per_step
         return Operand(layout_of(place), place.root.layout.size if moves else 0)
 
-    def _cut(self, vector: Any, flat: Any) -> None:
-        self.arrays |= {id(value): x for value, x in zip(vector.members, cut(flat, vector), strict=True)}
+    def _add_members(self, vector: Vector, flat: Any) -> None:
+        self.arrays |= {id(value): x for value, x in zip(vector.members, member_views(flat, vector), strict=True)}
 
 
-def _bytes(unit: Any) -> int:
-    return int(
-        max(
-            1,
-            unit.layout.size * unit.layout.dtype.itemsize
-            if isinstance(unit, Value)
-            else unit.size * unit.dtype.itemsize,
-        )
-    )
+def _bytes(owner: Value | Vector) -> int:
+    size, dtype = (owner.size, owner.dtype) if isinstance(owner, Vector) else (owner.layout.size, owner.layout.dtype)
+    return max(1, size * int(dtype.itemsize))

@@ -1,1 +1,1 @@
-"""Fusion: groups of elementwise operations that run as one, and their text in C."""
+"""Fusion: groups of elementwise operations that run as one kernel, and the C text of the kernel."""

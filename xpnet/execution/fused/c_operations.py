@@ -1,4 +1,4 @@
-"""How one elementwise operation is written in C, in the precision in which NumPy would do it."""
+"""The C text of one elementwise operation, in the precision that NumPy uses for it."""
 
 from math import isinf, isnan
 from typing import Any
@@ -22,12 +22,12 @@ TYPES = {
     "float64": "double",
 }
 
-# what C calls as the array API does
+# functions that have the same name in C and in the array API
 FUNCTIONS = [
     *("sqrt", "exp", "expm1", "log", "log1p", "log2", "log10", "floor", "ceil", "trunc"),
     *("sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan"),
 ]
-# by the array API's names; {0} and {1} are arguments, {f} the suffix of C's functions for floats
+# keys are names of the array API; {0} and {1} are arguments, {f} is the suffix of C's functions for float32
 ANY = {
     "where": "{0} ? {1} : {2}",
     "astype": "{0}",
@@ -41,7 +41,7 @@ ANY = {
     "logical_or": "{0} || {1}",
     "logical_not": "!{0}",
     "positive": "{0}",
-    "maximum": "{0} >= {1} || {0} != {0} ? {0} : {1}",  # NumPy's: a NaN goes on
+    "maximum": "{0} >= {1} || {0} != {0} ? {0} : {1}",  # as in NumPy, the result is NaN if an argument is
     "minimum": "{0} <= {1} || {0} != {0} ? {0} : {1}",
     "sign": "{0} > 0 ? 1 : {0} < 0 ? -1 : {0} == 0 ? 0 : {0}",
 }
@@ -60,7 +60,7 @@ FLOATING = {
     "pow": "pow{f}({0}, {1})",
     "power": "pow{f}({0}, {1})",
 } | {name: name + "{f}({0})" for name in FUNCTIONS}
-# {t} the type and {u} its unsigned sister: a sum that does not fit wraps around, which C leaves open for signed ones
+# {t} is the type, {u} the unsigned type of its size: overflow wraps around, which C defines for unsigned types only
 INTEGER = {
     "add": "({t})(({u}){0} + ({u}){1})",
     "subtract": "({t})(({u}){0} - ({u}){1})",
@@ -84,12 +84,12 @@ BOOL = {
 
 
 def expression(operation: Operation, dtypes: list[Any]) -> str:
-    """Return an operation on values v0, v1, … of these dtypes.
+    """Return the C expression of an operation on variables v0, v1, … of these dtypes.
 
     Raises
     ------
     NoFormError
-        If it has no form in C.
+        If the operation cannot be written in C.
     """
     given = [dtypes[x] if isinstance(x, Local) else x for x in operation.args]
     types = _types(operation, given)
@@ -98,27 +98,27 @@ def expression(operation: Operation, dtypes: list[Any]) -> str:
         for x, t in zip(operation.args, types, strict=False)
     ]
     kind = np.dtype(types[-1]).kind
-    forms = ANY | {"f": FLOATING, "i": INTEGER, "u": INTEGER, "b": BOOL}.get(kind, {})
-    if operation.name not in forms:
-        raise NoFormError(f"{operation.name} has no form in a kernel for {types[-1]}")
+    templates = ANY | {"f": FLOATING, "i": INTEGER, "u": INTEGER, "b": BOOL}.get(kind, {})
+    if operation.name not in templates:
+        raise NoFormError(f"{operation.name} cannot run in a kernel on {types[-1]}")
     names = {
         "t": type_of(types[-1]),
         "u": type_of(types[-1], unsigned=True),
         "f": "f" if types[-1] == "float32" else "",
     }
-    return forms[operation.name].format(*args, **names)
+    return templates[operation.name].format(*args, **names)
 
 
 def _types(operation: Operation, given: list[Any]) -> list[Any]:
-    """Return in which dtype NumPy would take each argument: Python's numbers give way to arrays."""
+    """Return the dtype to which NumPy casts each argument: arrays decide, Python numbers follow."""
     result = operation.layout.dtype
     match operation.name:
         case "astype":
             return [given[0]]
         case "where":
             return [np.dtype(bool), result, result]
-    asked = [x if isinstance(x, np.dtype) else _weak(x) for x in given]
-    return list(getattr(np, operation.name).resolve_dtypes((*asked, None))[:-1])
+    requested = [x if isinstance(x, np.dtype) else _weak(x) for x in given]
+    return list(getattr(np, operation.name).resolve_dtypes((*requested, None))[:-1])
 
 
 def _weak(x: Any) -> Any:
@@ -126,7 +126,7 @@ def _weak(x: Any) -> Any:
 
 
 def _literal(x: Any, dtype: Any) -> str:
-    """Return a number as C writes it, exactly."""
+    """Return a number as an exact C literal."""
     if dtype.kind == "f":
         with np.errstate(over="ignore"):
             number = float(dtype.type(x))
@@ -138,9 +138,9 @@ def _literal(x: Any, dtype: Any) -> str:
 
 
 def type_of(dtype: Any, *, unsigned: bool = False) -> str:
-    """Return what C calls a dtype, or the unsigned type of its size."""
+    """Return the C type of a dtype, or the unsigned C type of its size."""
     name = np.dtype(dtype).name
     name = name if not unsigned or name.startswith(("u", "f", "b")) else f"u{name}"
     if name not in TYPES:
-        raise NoFormError(f"kernels know no {name}")
+        raise NoFormError(f"kernels cannot compute in {name}")
     return TYPES[name]

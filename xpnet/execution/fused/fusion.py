@@ -1,8 +1,8 @@
-"""Fusion: runs of elementwise operations become one operation, whose values in between need no memory.
+"""Fusion: several elementwise operations become one, whose intermediate values need no memory.
 
-Whatever reads and writes an array once for each number can share a loop over the same shape.  Operations are taken from
-the end of the step backwards, each as late as those that need it allow, so that they come to stand beside one another.
-The arithmetic stays: each number goes through the same operations, in the same order, in the same precision.
+Elementwise operations of one shape can share one loop.  The order of the operations is built from the end of the
+step: each operation comes as late as its readers allow, so that many operations of one shape become neighbors.  The
+arithmetic is unchanged: each element goes through the same operations, in the same order and precision.
 """
 
 from collections import defaultdict
@@ -13,15 +13,15 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from xpnet.execution.recording.calls import Call, Layout, Value, function
-from xpnet.execution.recording.flat import FlatCall, FlatRecording, Part, members
+from xpnet.execution.recording.flat import FlatCall, FlatRecording, VectorPart, members
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import is_elementwise
 
-Place: TypeAlias = Any  # where an input lies: a Value, a Part of a vector, or an array from outside
+Place: TypeAlias = Any  # where data lie: a Value, a VectorPart, or a constant array
 
 
 class Local(int):
-    """A value inside a fused operation: its number among the inputs, and after them the results."""
+    """A variable inside a fused operation: its index, first the inputs, then the results of the operations."""
 
     __slots__ = ()
 
@@ -29,8 +29,8 @@ class Local(int):
 class Input(NamedTuple):
     """An array that a fused operation reads.
 
-    Its role says how: "broadcast" is broadcast against the shape, as NumPy does it; "rows" holds one number for each
-    first coordinate; a "table" is read where another value says.
+    Its role says how: a "broadcast" input is broadcast to the shape as in NumPy; "rows" has one element for each index
+    of the first axis; a "table" is read at the index that another input gives.
     """
 
     place: Place
@@ -38,7 +38,7 @@ class Input(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One elementwise operation: arguments are values, numbers or a dtype; `form` is that of its result."""
+    """One elementwise operation on locals, numbers or a dtype; `layout` is that of its result."""
 
     name: str
     args: tuple[Any, ...]
@@ -47,21 +47,21 @@ class Operation(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Fused:
-    """Elementwise operations that run together, once for each place of `shape`."""
+    """Elementwise operations that run in one loop over the elements of `shape`."""
 
     shape: tuple[int, ...]
     inputs: tuple[Input, ...]
     operations: tuple[Operation, ...]
-    outputs: tuple[tuple[Local, Value | Part], ...]  # what is written, and where
+    outputs: tuple[tuple[Local, Value | VectorPart], ...]  # the results that are written, and where
 
     @property
     def needs(self) -> list[Value]:
-        """The slots that must be there before."""
+        """The values that it reads."""
         return [value for x in self.inputs for value in values_of(x.place)]
 
     @property
     def outs(self) -> list[Value]:
-        """The slots that are written."""
+        """The values that it writes."""
         return [value for _, place in self.outputs for value in values_of(place)]
 
 
@@ -69,20 +69,20 @@ Item: TypeAlias = Call | FlatCall | Fused
 
 
 def fuse(recording: Recording, flattened: FlatRecording) -> list[Call | Fused]:
-    """Return the items of `layout` with everything elementwise in fused operations, in an order that works."""
+    """Return the items with all elementwise operations fused, in an order in which each comes after what it reads."""
     ends = {id(x) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
     return _Fusing(flattened.items, ends).result()
 
 
-def copying(source: Place, target: Value) -> Fused:
-    """Return the operation that copies what broadcasts to a slot's shape there."""
+def copy_operation(source: Place, target: Value) -> Fused:
+    """Return the operation that broadcasts `source` to the shape of `target` and copies it there."""
     cast = Operation("astype", (Local(0), target.layout.dtype), target.layout)
     return Fused(target.layout.shape, (Input(source),), (cast,), ((Local(1), target),))
 
 
-def evaluate(fused: Fused, given: Sequence[Any]) -> list[Any]:
-    """Return the outputs for the arrays of the inputs, computed with NumPy: what a kernel must equal."""
-    values = list(given)
+def evaluate(fused: Fused, inputs: Sequence[Any]) -> list[Any]:
+    """Return the outputs for arrays of the inputs, computed with NumPy; a kernel must equal them."""
+    values = list(inputs)
     for operation in fused.operations:
         args = [values[x] if isinstance(x, Local) else x for x in operation.args]
         match operation.name:
@@ -98,10 +98,10 @@ def evaluate(fused: Fused, given: Sequence[Any]) -> list[Any]:
 
 
 def layout_of(place: Place) -> Layout:
-    """Return the form of what lies in a place."""
+    """Return the layout of a place."""
     if isinstance(place, Value):
         return place.layout
-    if isinstance(place, Part):
+    if isinstance(place, VectorPart):
         first, last = place.span
         dtype = np.dtype(place.vector.dtype)
         return Layout((last - first,), dtype, (dtype.itemsize,))
@@ -113,7 +113,7 @@ def layout_of(place: Place) -> Layout:
 
 
 def can_fuse(item: Item) -> bool:
-    """Return whether an item computes each number of its result from one number of each argument."""
+    """Return whether an item computes each element of its result from one element of each argument."""
     if not isinstance(item, Call):
         return isinstance(item, FlatCall)
     if item.several or item.outs[0].base is not None:
@@ -136,8 +136,8 @@ def can_fuse(item: Item) -> bool:
 
 
 def _reads(item: Call | FlatCall) -> list[Input]:
-    """Return the arrays that an operation reads, and how."""
-    arrays = [x for x in item.args if isinstance(x, Part) or _is_array(x)]
+    """Return the arrays that an operation reads, with their roles."""
+    arrays = [x for x in item.args if isinstance(x, VectorPart) or _is_array(x)]
     match item.name:
         case "take":
             return [Input(arrays[0], "table"), Input(arrays[1], "rows")]
@@ -153,19 +153,19 @@ def _is_array(x: Any) -> bool:
     return hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, np.generic | type)
 
 
-def _place(item: Call | FlatCall) -> Value | Part:
+def _target(item: Call | FlatCall) -> Value | VectorPart:
     return item.out if isinstance(item, FlatCall) else item.outs[0]
 
 
 def values_of(place: Place) -> tuple[Value, ...]:
-    """Return the slots that lie in a place: none in an array from outside."""
-    if isinstance(place, Part):
+    """Return the values in a place; a constant array has none."""
+    if isinstance(place, VectorPart):
         return members(place)
     return (place,) if isinstance(place, Value) else ()
 
 
 def _key(place: Place) -> Any:
-    return (id(place.vector), place.span) if isinstance(place, Part) else id(place)
+    return (id(place.vector), place.span) if isinstance(place, VectorPart) else id(place)
 
 
 # ---- fusing -----------------------------------------------------------------------------------------------
@@ -174,30 +174,30 @@ def _key(place: Place) -> Any:
 class _Fusing:
     def __init__(self, items: Sequence[Call | FlatCall], ends: set[int]) -> None:
         self.items, self.ends = items, ends
-        self.left = list(range(len(items)))  # those that have no place yet
+        self.remaining = list(range(len(items)))  # indices of the items that are not in the new order yet
         self.consumers: dict[int, list[int]] = defaultdict(list)
         for i, item in enumerate(items):
             for value in item.needs:
                 self.consumers[id(value)].append(i)
 
     def result(self) -> list[Call | Fused]:
-        done: list[Call | Fused] = []  # the last first
-        while self.left:
-            alone = (i for i in reversed(self.left) if not can_fuse(self.items[i]) and self._may_join(i, []))
+        backwards: list[Call | Fused] = []
+        while self.remaining:
+            alone = (i for i in reversed(self.remaining) if not can_fuse(self.items[i]) and self._may_join(i, []))
             i = next(alone, None)
             group = self._group() if i is None else [i]
-            self.left = [j for j in self.left if j not in group]
+            self.remaining = [j for j in self.remaining if j not in group]
             item = self.items[group[0]]
-            done.append(item if i is not None and isinstance(item, Call) else self._fused(sorted(group)))
-        return done[::-1]
+            backwards.append(item if i is not None and isinstance(item, Call) else self._fused(sorted(group)))
+        return backwards[::-1]
 
     def _group(self) -> list[int]:
-        """Return the operations that are needed last, all of one shape."""
+        """Return the remaining operations of one shape that can come last, fused."""
         group: list[int] = []
         while True:
             joining = (
                 i
-                for i in reversed(self.left)
+                for i in reversed(self.remaining)
                 if i not in group and can_fuse(self.items[i]) and self._fits(i, group) and self._may_join(i, group)
             )
             i = next(joining, None)
@@ -206,43 +206,43 @@ class _Fusing:
             group.append(i)
 
     def _fits(self, i: int, group: list[int]) -> bool:
-        return not group or layout_of(_place(self.items[i])).shape == layout_of(_place(self.items[group[0]])).shape
+        return not group or layout_of(_target(self.items[i])).shape == layout_of(_target(self.items[group[0]])).shape
 
     def _may_join(self, i: int, group: list[int]) -> bool:
-        """Return whether all that need item i have their place, or are in the group and need just what it gives."""
-        waiting = {j for value in self.items[i].outs for j in self.consumers[id(value)] if j in self.left}
-        return all(j in group and self._needs_just(self.items[j], self.items[i]) for j in waiting)
+        """Return whether each reader of item i is ordered already, or is in the group and reads it elementwise."""
+        readers = {j for value in self.items[i].outs for j in self.consumers[id(value)] if j in self.remaining}
+        return all(j in group and self._reads_elementwise(self.items[j], self.items[i]) for j in readers)
 
     @staticmethod
-    def _needs_just(consumer: Call | FlatCall, producer: Call | FlatCall) -> bool:
-        place, made = _place(producer), {id(value) for value in producer.outs}
-        touching = [x for x in _reads(consumer) if any(id(value) in made for value in values_of(x.place))]
-        return all(_key(x.place) == _key(place) and x.role != "table" for x in touching)
+    def _reads_elementwise(consumer: Call | FlatCall, producer: Call | FlatCall) -> bool:
+        target, results = _target(producer), {id(value) for value in producer.outs}
+        touching = [x for x in _reads(consumer) if any(id(value) in results for value in values_of(x.place))]
+        return all(_key(x.place) == _key(target) and x.role != "table" for x in touching)
 
     def _fused(self, group: list[int]) -> Fused:
         items = [self.items[i] for i in group]
-        made = {_key(_place(item)) for item in items}
+        computed = {_key(_target(item)) for item in items}
         inputs = list(dict.fromkeys((_key(x.place), x.role) for item in items for x in _reads(item)))
-        places = {(_key(x.place), x.role): x for item in items for x in _reads(item)}
-        read = [places[key] for key in inputs if key[0] not in made]
+        by_key = {(_key(x.place), x.role): x for item in items for x in _reads(item)}
+        read = [by_key[key] for key in inputs if key[0] not in computed]
         values = {(_key(x.place), x.role): Local(i) for i, x in enumerate(read)}
-        results = {_key(_place(item)): Local(len(read) + i) for i, item in enumerate(items)}
+        results = {_key(_target(item)): Local(len(read) + i) for i, item in enumerate(items)}
         operations = tuple(self._operation(item, values, results) for item in items)
-        outputs = tuple((results[_key(_place(item))], _place(item)) for item in items if self._is_needed(item, group))
-        return Fused(layout_of(_place(items[0])).shape, tuple(read), operations, outputs)
+        outputs = tuple((results[_key(_target(item))], _target(item)) for item in items if self._is_needed(item, group))
+        return Fused(layout_of(_target(items[0])).shape, tuple(read), operations, outputs)
 
     @staticmethod
     def _operation(item: Call | FlatCall, values: dict[Any, Local], results: dict[Any, Local]) -> Operation:
         roles = iter(_reads(item))
 
         def argument(x: Any) -> Any:
-            if not (isinstance(x, Part) or _is_array(x)):
+            if not (isinstance(x, VectorPart) or _is_array(x)):
                 return x
             key = _key(x)
             return results[key] if key in results else values[key, next(r.role for r in roles if _key(r.place) == key)]
 
-        return Operation(item.name, tuple(map(argument, item.args)), layout_of(_place(item)))
+        return Operation(item.name, tuple(map(argument, item.args)), layout_of(_target(item)))
 
     def _is_needed(self, item: Call | FlatCall, group: list[int]) -> bool:
-        """Return whether somebody outside the group looks at the result."""
+        """Return whether an item outside the group, the carry or the output reads the result."""
         return any(id(s) in self.ends or any(j not in group for j in self.consumers[id(s)]) for s in item.outs)

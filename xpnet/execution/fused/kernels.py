@@ -1,8 +1,11 @@
-"""Kernels: a fused operation as a function in C, for a GPU (CUDA) or, to be held against NumPy, for a CPU.
+"""Kernels: a fused operation as a C function, for a GPU (CUDA) or, in tests against NumPy, for a CPU.
 
-The text is the same for both: only the loop over the places is another.  Each operation is written in the precision in
-which NumPy would do it, and stands alone: compile with ``CUDA`` options (or `-ffp-contract=off`), else a*b + c would be
-rounded once where NumPy rounds twice.  Not run on a GPU.
+The text is the same for both, except the loop over the elements.  Each operation has the precision that NumPy uses for
+it and is rounded on its own: compile with the options ``CUDA`` (or `-ffp-contract=off`), because a fused multiply-add
+would round a*b + c once where NumPy rounds twice.
+
+CuPy always adds ``-ftz=true``: on the device, in these kernels as in CuPy's own, float32 numbers below 1.2e-38
+(subnormals) are 0.  On a CPU they are kept.  float64 has its subnormals on both.  Not run on a GPU.
 """
 
 from collections.abc import Sequence
@@ -13,7 +16,10 @@ from xpnet.execution.fused.c_operations import expression, type_of
 from xpnet.execution.fused.fusion import Fused, layout_of
 from xpnet.execution.recording.calls import Layout
 
-CUDA = ("-std=c++17", "-fmad=false")  # C++17 for numbers in hexadecimal, no fused multiply-add for the bits
+CUDA = (
+    "-std=c++17",
+    "-fmad=false",
+)  # C++17 has hexadecimal literals; without fused multiply-add each operation is rounded as in NumPy
 
 PRELUDE = """\
 #ifdef __CUDACC__
@@ -33,14 +39,14 @@ PRELUDE = """\
 
 
 class Operand(NamedTuple):
-    """An array of a kernel: its form, and how many numbers it moves on with each step (0: it stays)."""
+    """An array of a kernel: its layout, and by how many elements it advances with each step (0: it stays)."""
 
     layout: Layout
     shift: int = 0
 
 
 class Kernel(NamedTuple):
-    """A fused operation with what is known of its arrays."""
+    """A fused operation with the layouts of its arrays."""
 
     fused: Fused
     inputs: tuple[Operand, ...]
@@ -48,7 +54,7 @@ class Kernel(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many places it works on."""
+        """Number of elements in its loop."""
         return prod(self.fused.shape)
 
     @property
@@ -58,21 +64,22 @@ class Kernel(NamedTuple):
 
 
 def source(fused: Fused, inputs: Sequence[Operand] = (), outputs: Sequence[Operand] = ()) -> str:
-    """Return the C text of a kernel ``fused(inputs..., outputs..., counter, ahead)``, all of them pointers but `ahead`.
+    """Return the C text of the function ``fused(inputs..., outputs..., counter, ahead)``.
 
-    The step whose inputs are read is ``*counter + ahead``, an int32 each.
+    The inputs and outputs are pointers; `counter` points to an int32, `ahead` is an int32.  The kernel reads the inputs
+    of step ``*counter + ahead``.
 
     Raises
     ------
     NoFormError
-        If an operation has no form in C.
+        If an operation cannot be written in C.
     """
     reads = list(inputs) or [Operand(layout_of(x.place)) for x in fused.inputs]
     writes = list(outputs) or [Operand(layout_of(place)) for _, place in fused.outputs]
     names = [f"x{i}" for i in range(len(reads))] + [f"y{i}" for i in range(len(writes))]
-    given = [f"const {type_of(x.layout.dtype)}* x{i}" for i, x in enumerate(reads)]
-    given += [f"{type_of(y.layout.dtype)}* y{i}" for i, y in enumerate(writes)]
-    moved = [
+    parameters = [f"const {type_of(x.layout.dtype)}* x{i}" for i, x in enumerate(reads)]
+    parameters += [f"{type_of(y.layout.dtype)}* y{i}" for i, y in enumerate(writes)]
+    advanced = [
         f"    {name} += (*counter + (long long)ahead) * {x.shift}LL;"
         for name, x in zip(names, [*reads, *writes], strict=True)
         if x.shift
@@ -82,8 +89,8 @@ def source(fused: Fused, inputs: Sequence[Operand] = (), outputs: Sequence[Opera
     return "\n".join(
         [
             PRELUDE,
-            f"KERNEL fused({', '.join([*given, 'const int* counter', 'const int ahead'])}) {{",
-            *moved,
+            f"KERNEL fused({', '.join([*parameters, 'const int* counter', 'const int ahead'])}) {{",
+            *advanced,
             f"    EACH({index}, i, {prod(fused.shape)}) {{",
             *(f"        {line}" for line in body),
             "    }",
@@ -97,17 +104,17 @@ def _body(fused: Fused, reads: list[Operand], writes: list[Operand], index: str)
     dtypes: list[Any] = [x.layout.dtype for x in reads] + [x.layout.dtype for x in fused.operations]
     for i, (x, operand) in enumerate(zip(fused.inputs, reads, strict=True)):
         if x.role != "table":
-            place = _place(operand.layout, fused.shape, rows=x.role == "rows")
-            lines.append(f"const {type_of(operand.layout.dtype)} v{i} = x{i}[{place}];")
+            at = _index(operand.layout, fused.shape, rows=x.role == "rows")
+            lines.append(f"const {type_of(operand.layout.dtype)} v{i} = x{i}[{at}];")
     for i, operation in enumerate(fused.operations, len(reads)):
         if operation.name in ("take", "take_along_axis"):
             table, chosen = operation.args
-            value = _chosen(operation.name, int(table), int(chosen), reads[int(table)].layout, fused.shape)
+            value = _table_entry(operation.name, int(table), int(chosen), reads[int(table)].layout, fused.shape)
         else:
             value = expression(operation, dtypes)
         lines.append(f"const {type_of(operation.layout.dtype)} v{i} = {value};")
     lines += [
-        f"y{i}[{_place(operand.layout, fused.shape)}] = v{value};"
+        f"y{i}[{_index(operand.layout, fused.shape)}] = v{value};"
         for i, ((value, _), operand) in enumerate(zip(fused.outputs, writes, strict=True))
     ]
     text = "\n".join(lines)
@@ -124,19 +131,19 @@ def _coordinate(shape: tuple[int, ...], axis: int) -> str:
     return ("i" if inner == 1 else f"i / {inner}") + ("" if axis == 0 else f" % {shape[axis]}")
 
 
-# ---- where a number lies ----------------------------------------------------------------------------------
+# ---- where an element lies ----------------------------------------------------------------------------------
 
 
-def _place(layout: Layout, shape: tuple[int, ...], *, rows: bool = False) -> str:
-    """Return the index of what belongs to place i of `shape` in an array that broadcasts to it."""
-    if layout.shape == shape and layout.is_plain:
+def _index(layout: Layout, shape: tuple[int, ...], *, rows: bool = False) -> str:
+    """Return the C index of element i of `shape` in an array that broadcasts to it."""
+    if layout.shape == shape and layout.is_contiguous:
         return "i"
     first = 0 if rows else len(shape) - layout.ndim
     return _sum(f"c{first + k} * {step}" for k, step in enumerate(_steps(layout)) if step)
 
 
-def _chosen(name: str, table: int, chosen: int, layout: Layout, shape: tuple[int, ...]) -> str:
-    """Return what a table holds where a value says, along its first axis or its last; from the end if negative."""
+def _table_entry(name: str, table: int, chosen: int, layout: Layout, shape: tuple[int, ...]) -> str:
+    """Return the C expression that reads a table at an index along its first or last axis; negative: from the end."""
     axis = 0 if name == "take" else layout.ndim - 1
     steps, n = _steps(layout), layout.shape[axis]
     row = f"(long long)(v{chosen} < 0 ? v{chosen} + {n} : v{chosen}) * {layout.strides[axis] // layout.dtype.itemsize}"
@@ -145,7 +152,7 @@ def _chosen(name: str, table: int, chosen: int, layout: Layout, shape: tuple[int
 
 
 def _steps(layout: Layout) -> list[int]:
-    """Return by how many numbers each coordinate moves; 0 along axes of one number."""
+    """Return the strides in elements; 0 along axes of length 1."""
     return [
         0 if n == 1 else step // layout.dtype.itemsize for n, step in zip(layout.shape, layout.strides, strict=True)
     ]

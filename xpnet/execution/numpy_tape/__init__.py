@@ -1,1 +1,1 @@
-"""The executor for NumPy: a recorded step as a program on fixed buffers."""
+"""The executor for NumPy: a recorded step becomes a compiled program on fixed buffers."""

@@ -1,4 +1,4 @@
-"""The executor for NumPy: the step is recorded once and replayed on fixed buffers, bit for bit the same."""
+"""The executor for NumPy records the step once and compiles it to a program on fixed buffers, bit for bit the same."""
 
 import warnings
 from typing import Any
@@ -16,10 +16,10 @@ from xpnet.trees import leaves, rebuild
 
 
 class Tape:
-    """Runs one step many times; see `xpnet.execution.loop.run` for what a call takes and gives.
+    """Runs one step many times; a call takes and returns what `xpnet.execution.loop.run` does.
 
-    The carry that a call returns lies in the tape's own memory and changes with the next call.  The arrays that a call
-    is given are never written to.  A step that cannot be recorded is called step by step, with a warning.
+    The carry that a call returns lies in the tape's memory, and the next call overwrites it.  A call never writes
+    to its arguments.  If the step cannot be recorded, the plain loop runs it, with a warning.
     """
 
     def __init__(self, step: loop.Step) -> None:
@@ -31,24 +31,24 @@ class Tape:
     @property
     def way(self) -> str:
         """How the step is run, in words."""
-        return "recorded and replayed" if self._reason is None else f"step by step: {self._reason}"
+        return "compiled NumPy program" if self._reason is None else f"plain loop: {self._reason}"
 
     @property
     def sources(self) -> list[str]:
-        """The programs that the step has become, one for each shape of the inputs."""
+        """The source of the programs, one for each layout of the inputs."""
         return [program.source for program in self._programs.values()]
 
     def __call__(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
-        """Return what is left of `carry` after one step for each entry of `inputs`, and what the steps put out."""
+        """Run one step for each entry of `inputs`; return the last carry and the stacked outputs."""
         program = None if self._reason else self._program(carry, inputs)
         if program is None:
             return loop.run(self.step, carry, inputs)
-        given = leaves(inputs)
+        input_leaves = leaves(inputs)
         for leaf, x in zip(program.memory.leaves, leaves(carry), strict=True):
             if x is not leaf:
                 np.copyto(leaf, x)
-        outputs = np.empty((given[0].shape[0], *program.output.shape), program.output.dtype)
-        program(given, outputs)
+        outputs = np.empty((input_leaves[0].shape[0], *program.output.shape), program.output.dtype)
+        program(input_leaves, outputs)
         return rebuild(carry, iter(program.memory.leaves)), outputs
 
     def _program(self, carry: Any, inputs: Any) -> TapeProgram | None:

@@ -1,1 +1,1 @@
-"""Recording a step: the operations that it asks for, noted once, and what is known of their values."""
+"""Recording a step: the list of its operations, the layouts of their values, and the memory of the carry."""

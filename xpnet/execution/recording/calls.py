@@ -1,4 +1,4 @@
-"""What a recorded step consists of: slots for its values, and calls that compute them."""
+"""A recorded step consists of values and of the calls that compute them."""
 
 import operator
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from xpnet.backend import Namespace
 
 
 class Layout(NamedTuple):
-    """What is known of a value before there is one; strides are NumPy's, in bytes."""
+    """Shape, dtype and strides of an array; the strides are in bytes, as in NumPy."""
 
     shape: tuple[int, ...]
     dtype: Any
@@ -20,14 +20,14 @@ class Layout(NamedTuple):
 
     @staticmethod
     def of(x: Any) -> "Layout":
-        """Return the form of an array of NumPy's, or of another library's as NumPy would have it."""
+        """Return the layout of an array; an array of another library than NumPy counts as C-contiguous."""
         if isinstance(x, np.ndarray):
             return Layout(x.shape, x.dtype, x.strides)
         dtype = np.dtype(str(x.dtype).rpartition(".")[2])
-        return Layout.of(np.broadcast_to(np.zeros((), dtype), tuple(x.shape))).plain()
+        return Layout.of(np.broadcast_to(np.zeros((), dtype), tuple(x.shape))).contiguous()
 
-    def plain(self) -> "Layout":
-        """Return this form with its numbers one behind the other."""
+    def contiguous(self) -> "Layout":
+        """Return the C-contiguous layout of the same shape and dtype."""
         steps = [prod(self.shape[i + 1 :]) * self.dtype.itemsize for i in range(self.ndim)]
         return self._replace(strides=tuple(steps))
 
@@ -38,16 +38,18 @@ class Layout(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Number of numbers."""
+        """Number of elements."""
         return prod(self.shape)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether its numbers lie one behind the other, the last axis fastest."""
-        return all(n == 1 or a == b for n, a, b in zip(self.shape, self.strides, self.plain().strides, strict=True))
+    def is_contiguous(self) -> bool:
+        """Whether it is C-contiguous."""
+        return all(
+            n == 1 or a == b for n, a, b in zip(self.shape, self.strides, self.contiguous().strides, strict=True)
+        )
 
     def zeros(self) -> Any:
-        """Return zeros of this form, in memory of their own."""
+        """Return a new array of zeros with this layout."""
         reach = [(n - 1) * step for n, step in zip(self.shape, self.strides, strict=True)]
         low, high = sum(min(0, r) for r in reach), sum(max(0, r) for r in reach)
         block = np.zeros(high - low + self.dtype.itemsize, dtype=np.uint8)
@@ -56,31 +58,31 @@ class Layout(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Value:
-    """A place for one value of the step."""
+    """One value of the step: an array that is given or computed."""
 
     layout: Layout
-    call: "Call | None" = None  # what computes it; None: it comes from outside
-    base: "Value | None" = None  # the slot that it is a view of
+    call: "Call | None" = None  # computes it; None: it is an input or a leaf of the carry
+    base: "Value | None" = None  # the value that it is a view of
 
     @property
     def root(self) -> "Value":
-        """The slot whose memory this is."""
+        """The value that owns the memory: this one, or the one that it is a view of."""
         return self if self.base is None else self.base.root
 
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """One operation: a function's name and its arguments, in which slots stand for arrays."""
+    """One operation: the name of a function and its arguments, in which values stand for arrays."""
 
     name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     outs: tuple[Value, ...]
-    several: bool = False  # whether the function gives a tuple, were it of one
+    several: bool = False  # whether the function returns a tuple, even of one array
 
     @property
     def needs(self) -> list[Value]:
-        """The slots among the arguments."""
+        """The values among the arguments."""
         return list(found(self.args)) + list(found(tuple(self.kwargs.values())))
 
 
@@ -93,18 +95,18 @@ METHODS: dict[str, Callable[..., Any]] = {
 
 
 def function(name: str, xp: Namespace) -> Callable[..., Any]:
-    """Return the function that a recorded name means in the namespace `xp`."""
+    """Return the function of the namespace `xp` for a recorded name."""
     return METHODS[name] if name in METHODS else operator.attrgetter(name)(xp)
 
 
 def results(call: Call, of: Callable[[Any], Any], xp: Namespace) -> dict[int, Any]:
-    """Return what a call gives, by the identity of its slots; `of` makes arrays of what is inside its arguments."""
-    made = function(call.name, xp)(*map_nested(of, call.args), **map_nested(of, call.kwargs))
-    return {id(value): x for value, x in zip(call.outs, made if call.several else (made,), strict=True)}
+    """Run a call and return its arrays by the id of their values; `of` turns each argument into an array."""
+    returned = function(call.name, xp)(*map_nested(of, call.args), **map_nested(of, call.kwargs))
+    return {id(value): x for value, x in zip(call.outs, returned if call.several else (returned,), strict=True)}
 
 
 def map_nested(f: Callable[[Any], Any], x: Any) -> Any:
-    """Return `x` with `f` applied to what is inside its tuples, lists, dictionaries and slices."""
+    """Return `x` with `f` applied to each item inside tuples, lists, dictionaries and slices."""
     if isinstance(x, tuple | list):
         return type(x)(map_nested(f, each) for each in x)
     if isinstance(x, dict):
@@ -115,7 +117,7 @@ def map_nested(f: Callable[[Any], Any], x: Any) -> Any:
 
 
 def found(x: Any) -> Iterator[Value]:
-    """Yield the slots inside tuples, lists and slices."""
+    """Yield the values inside tuples, lists and slices."""
     if isinstance(x, Value):
         yield x
     elif isinstance(x, tuple | list):

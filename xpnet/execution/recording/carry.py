@@ -1,4 +1,4 @@
-"""The carry of a step: the memory that it has between calls, and which of its new values are written there at once."""
+"""The carry of a step: its memory between calls, and the new values that are written there directly."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -10,12 +10,12 @@ from xpnet.execution.recording.recording import Recording
 
 
 class CarryMemory:
-    """Arrays that hold the carry between calls: flat vectors and their views.  All programs of a step share them."""
+    """The arrays that hold the carry between calls: flat vectors and their views.  All programs of a step share it."""
 
     def __init__(self, recording: Recording, flattened: FlatRecording, pool: Pool) -> None:
         self.order = leaf_order(recording, flattened)
         self.flats = [pool.take((vector.size,), vector.dtype) for vector, _ in flattened.carried]
-        pieces = [p for flat, (v, _) in zip(self.flats, flattened.carried, strict=True) for p in cut(flat, v)]
+        pieces = [p for flat, (v, _) in zip(self.flats, flattened.carried, strict=True) for p in member_views(flat, v)]
         flat_order = [i for family in self.order for i in family]
         self.leaves = [
             pieces[flat_order.index(i)] if i in flat_order else pool.like(value.layout)
@@ -24,13 +24,13 @@ class CarryMemory:
 
 
 def leaf_order(recording: Recording, flattened: FlatRecording) -> list[list[int]]:
-    """Return, for each flat vector of the carry, the numbers of the leaves that it holds, in order."""
-    place = {id(value): i for i, value in enumerate(recording.carry)}
-    return [[place[id(value)] for value in vector.members] for vector, _ in flattened.carried]
+    """Return the indices of the leaves in each flat vector of the carry, in order."""
+    number = {id(value): i for i, value in enumerate(recording.carry)}
+    return [[number[id(value)] for value in vector.members] for vector, _ in flattened.carried]
 
 
-def cut(flat: Any, vector: Vector) -> list[Any]:
-    """Return the members of a vector as views of the array that holds it."""
+def member_views(flat: Any, vector: Vector) -> list[Any]:
+    """Return the members of a vector as views of the array `flat` that holds it."""
     return [
         flat[a : a + value.layout.size].reshape(value.layout.shape)
         for a, value in zip(vector.starts, vector.members, strict=False)
@@ -38,11 +38,11 @@ def cut(flat: Any, vector: Vector) -> list[Any]:
 
 
 class CarryPlan(NamedTuple):
-    """Which values lie in the memory of the carry, by identity, and which values are copied there after the step."""
+    """Which values are written into the carry's memory, and which are copied there after the step."""
 
-    vectors: dict[int, int]  # id of a vector -> number of the flat vector
-    leaves: dict[int, int]  # id of a value -> number of the leaf
-    copies: list[tuple[int, Any]]  # number of a leaf, and the value or constant to copy there
+    vectors: dict[int, int]  # id of a vector -> index of the flat vector
+    leaves: dict[int, int]  # id of a value -> index of the leaf
+    copies: list[tuple[int, Any]]  # index of a leaf, and the value or constant to copy there
 
 
 def plan_carry(
@@ -53,27 +53,27 @@ def plan_carry(
     may_overwrite: Callable[[Any, Value, Value], bool],
     can_place: Callable[[Value, Value], bool],
 ) -> CarryPlan:
-    """Return where the new carry is written: over the old one once the old one is dead, else it is copied.
+    """Decide where each new carry value is written: over the old one if the old one is dead, else it is copied.
 
     Parameters
     ----------
     recording, flattened
-        The step, and its flat vectors.
+        The step and its flat vectors.
     items : sequence
-        What is done, in order; each item has `outs`.
+        The operations in order; each has `outs`.
     last_use : dict
-        The number of the last item that reads a value, by the value's identity.
+        id of a value -> index of the last item that reads it.
     may_overwrite : callable
-        ``may_overwrite(item, old, new)``: whether `item`, the last reader of `old`, may write `new` over it.
+        ``may_overwrite(item, old, new)``: whether `item`, which reads `old` last, may write `new` over it.
     can_place : callable
-        ``can_place(old, new)``: whether the operation that computes `new` can write it where `old` lies.
+        ``can_place(old, new)``: whether the operation that computes `new` can write it into the memory of `old`.
     """
-    maker = {id(value): i for i, item in enumerate(items) for value in item.outs}
+    producer = {id(value): i for i, item in enumerate(items) for value in item.outs}
     plan = CarryPlan({}, {}, [])
 
     def is_dead(old: Value, new: Value) -> bool:
-        made, last = maker[id(new)], last_use.get(id(old), -1)
-        return last < made or (last == made and may_overwrite(items[made], old, new))
+        written, last = producer[id(new)], last_use.get(id(old), -1)
+        return last < written or (last == written and may_overwrite(items[written], old, new))
 
     for i, (before, after) in enumerate(flattened.carried):
         plan.vectors[id(before)] = i
@@ -81,7 +81,7 @@ def plan_carry(
             plan.vectors[id(after)] = i
     for i, (old, new) in enumerate(zip(recording.carry, recording.carried, strict=True)):
         plan.leaves[id(old)] = i
-        vector = flattened.places.get(id(new), (None, 0))[0]
+        vector = flattened.positions.get(id(new), (None, 0))[0]
         computed = isinstance(new, Value) and new.call is not None
         if new is old or (computed and vector is not None and id(vector) in plan.vectors):
             continue

@@ -1,8 +1,8 @@
-"""Flat vectors: where parameters that are moved alike lie one behind the other, one operation moves them all.
+"""Flat vectors: one operation updates all parameters that have the same update rule.
 
-An optimizer's rule is recorded layer by layer.  Where the leaves of a carry (weights and biases) end in the same
-elementwise operations, these are put together into operations on vectors of which the leaves are parts.  It is the same
-arithmetic on the same numbers: not a bit changes.
+An optimizer's rule is recorded for each layer.  If the leaves of a carry (weights and biases) come from the same
+elementwise operations, the leaves become parts of one contiguous vector, and the operations become one operation on
+that vector.  Each element goes through the same arithmetic, so every bit stays the same.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from xpnet.execution.recording.writable import is_elementwise
 
 @dataclass(eq=False, slots=True)
 class Vector:
-    """Places one behind the other: parts begin where `starts` says."""
+    """Values that are contiguous in memory; member i starts at element ``starts[i]``."""
 
     members: tuple[Value, ...]
     starts: list[int] = field(init=False)
@@ -27,17 +27,17 @@ class Vector:
 
     @property
     def size(self) -> int:
-        """Numbers in it."""
+        """Number of elements."""
         return self.starts[-1]
 
     @property
     def dtype(self) -> Any:
-        """What its numbers are."""
+        """The dtype of its members."""
         return self.members[0].layout.dtype
 
 
-class Part(NamedTuple):
-    """Some neighbouring members of a vector."""
+class VectorPart(NamedTuple):
+    """Neighboring members of a vector, from `first` up to `last`."""
 
     vector: Vector
     first: int = 0
@@ -45,70 +45,70 @@ class Part(NamedTuple):
 
     @property
     def span(self) -> tuple[int, int]:
-        """Where it begins and ends, in numbers."""
+        """The offsets of its first element and of its end, in elements."""
         last = len(self.vector.members) if self.last is None else self.last
         return self.vector.starts[self.first], self.vector.starts[last]
 
 
 class FlatCall(NamedTuple):
-    """One elementwise operation on parts of vectors; other arguments are numbers, or 0-d slots."""
+    """One elementwise operation on parts of vectors; its other arguments are numbers or 0-d values."""
 
     name: str
     args: tuple[Any, ...]
-    out: Part
+    out: VectorPart
     outs: tuple[Value, ...]  # the members that it computes
 
     @property
     def needs(self) -> list[Value]:
-        """The slots that must be there before."""
-        inside = [value for part in self.args if isinstance(part, Part) for value in members(part)]
+        """The values that it reads."""
+        inside = [value for part in self.args if isinstance(part, VectorPart) for value in members(part)]
         return [*inside, *(x for x in self.args if isinstance(x, Value))]
 
 
 @dataclass
 class FlatRecording:
-    """A recording with its flat vectors: what is done, in order, and which slots lie where in which vector."""
+    """A recording with its flat vectors: the operations in order, and the position of each value in its vector."""
 
     items: list[Call | FlatCall]
     vectors: list[Vector] = field(default_factory=list)
-    places: dict[int, tuple[Vector, int]] = field(default_factory=dict)  # id of a slot -> its vector, and which member
-    carried: list[tuple[Vector, Vector]] = field(default_factory=list)  # the carry's vectors: before, and after
+    positions: dict[int, tuple[Vector, int]] = field(default_factory=dict)  # id of a value -> its vector, its index
+    carried: list[tuple[Vector, Vector]] = field(default_factory=list)  # the carry's vectors before and after the step
 
 
 def flatten(recording: Recording) -> FlatRecording:
-    """Return the recording with flat operations where there can be any, the rest as it was."""
-    flattened = _Lifting(recording).result()
+    """Return the recording with flat operations where possible; the other operations stay as they were."""
+    flattened = _Flattening(recording).result()
     items = _in_order(flattened.items)
     return (
         FlatRecording([*recording.calls])
         if items is None
-        else FlatRecording(items, flattened.vectors, flattened.places, flattened.carried)
+        else FlatRecording(items, flattened.vectors, flattened.positions, flattened.carried)
     )
 
 
-class _Lifting:
+class _Flattening:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.flat: list[FlatCall] = []
         self.flattened = FlatRecording([])
-        self.known: dict[tuple[int, ...], Part] = {}
+        self.parts: dict[tuple[int, ...], VectorPart] = {}
 
     def result(self) -> FlatRecording:
         families = self._families()
         for before, after in families:
-            self._name(Vector(before))
-            self._name(Vector(after))
+            self._register(Vector(before))
+            self._register(Vector(after))
         for before, after in families:
-            vector = self.known[_ids(after)].vector
-            self.flattened.carried.append((self.known[_ids(before)].vector, vector))
-            self._compute(Part(vector))
-        lifted = {id(value) for flat in self.flat for value in flat.outs}
-        calls = [call for call in self.recording.calls if id(call.outs[0]) not in lifted]
+            vector = self.parts[_ids(after)].vector
+            self.flattened.carried.append((self.parts[_ids(before)].vector, vector))
+            self._compute(VectorPart(vector))
+        computed_flat = {id(value) for flat in self.flat for value in flat.outs}
+        calls = [call for call in self.recording.calls if id(call.outs[0]) not in computed_flat]
         self.flattened.items = [*calls, *self.flat]
         return self.flattened
 
     def _families(self) -> list[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        """Return the leaves of the carry, before and after, in runs shaped like the first entry: parameters, slots."""
+        """Return groups of old and new leaves, shaped like the parameters: the parameters, then each optimizer slot."""
         befores, afters, n = self.recording.carry, self.recording.carried, self.recording.leading
         if n < 2 or len(befores) % n:
             return []
@@ -116,7 +116,7 @@ class _Lifting:
         if shapes != shapes[:n] * (len(befores) // n) or len({value.layout.dtype for value in befores}) > 1:
             return []
         fresh = [id(x) for x in afters]
-        usable = all(isinstance(x, Value) and x.call and not x.base and _is_plain(x) for x in afters)
+        usable = all(isinstance(x, Value) and x.call and not x.base and _is_contiguous(x) for x in afters)
         if not usable or len(set(fresh)) < len(fresh):
             return []
         order = sorted(range(n), key=lambda i: self._kind(afters[i]))
@@ -126,7 +126,7 @@ class _Lifting:
         ]
 
     def _kind(self, value: Value, depth: int = 8) -> str:
-        """Return what tells leaves that are computed alike from others: weights come before biases."""
+        """Return a key that sorts leaves by how they are computed: weights come before biases."""
         if value.call is None or depth == 0:
             return "given"
         if not is_elementwise(value.call.name):
@@ -134,32 +134,32 @@ class _Lifting:
         inner = [self._kind(x, depth - 1) for x in value.call.args if isinstance(x, Value) and _is_like(x, value)]
         return f"{value.call.name}({','.join(inner)})"
 
-    def _name(self, vector: Vector) -> None:
-        """Note where the members of a vector lie, for whoever asks for all of them or for a few neighbours."""
+    def _register(self, vector: Vector) -> None:
+        """Store the position of each member of a vector, and each part that neighboring members make."""
         self.flattened.vectors.append(vector)
         n = len(vector.members)
         for i, value in enumerate(vector.members):
-            self.flattened.places[id(value)] = (vector, i)
+            self.flattened.positions[id(value)] = (vector, i)
             for j in range(i + 1, n + 1):
-                self.known[_ids(vector.members[i:j])] = Part(vector, i, j)
+                self.parts[_ids(vector.members[i:j])] = VectorPart(vector, i, j)
 
-    def _part(self, members: tuple[Value, ...]) -> Part:
-        """Return the part where these slots will be: one that there is, or that of a new vector."""
-        if _ids(members) in self.known:
-            return self.known[_ids(members)]
+    def _part(self, members: tuple[Value, ...]) -> VectorPart:
+        """Return the part that holds these values: one that exists, or the whole of a new vector."""
+        if _ids(members) in self.parts:
+            return self.parts[_ids(members)]
         vector = Vector(members)
-        self._name(vector)
-        self._compute(Part(vector))
-        return self.known[_ids(members)]
+        self._register(vector)
+        self._compute(VectorPart(vector))
+        return self.parts[_ids(members)]
 
-    def _compute(self, part: Part) -> None:
-        """Compute a part by one operation if its members come from the same one, else run by run, else one by one."""
+    def _compute(self, part: VectorPart) -> None:
+        """Add flat operations that compute a part: one for each run of members that come from the same operation."""
         inside = members(part)
         for first, last in _runs([self._signature(value) for value in inside]):
             run = inside[first:last]
             if len(run) < 2 or not self._signature(run[0]) or not self._may_join(run):
                 continue
-            out = Part(part.vector, part.first + first, part.first + last)
+            out = VectorPart(part.vector, part.first + first, part.first + last)
             calls = [value.call for value in run]
             args = tuple(
                 self._part(column) if _is_like(column[0], run[0]) else column[0]
@@ -168,25 +168,25 @@ class _Lifting:
             self.flat.append(FlatCall(calls[0].name if calls[0] else "", args, out, run))
 
     def _may_join(self, run: tuple[Value, ...]) -> bool:
-        """Return whether each column of arguments is a part already, or can become one."""
+        """Return whether the arguments at each position form a part, or can form a new vector."""
         calls = [value.call for value in run if value.call]
         columns = [c for c in zip(*(call.args for call in calls), strict=True) if _is_like(c[0], run[0])]
         computed = {id(value) for flat in self.flat for value in flat.outs}
         return not any(id(x) in computed for x in run) and all(
-            _ids(column) in self.known
-            or all(x.call and id(x) not in self.flattened.places and x is not self.recording.output for x in column)
+            _ids(column) in self.parts
+            or all(x.call and id(x) not in self.flattened.positions and x is not self.recording.output for x in column)
             for column in columns
         )
 
     def _signature(self, value: Value) -> Any:
-        """Return what must be equal for slots to be computed together, or None if they cannot be."""
+        """Return a key that is equal for values that one flat operation can compute, or None if none can."""
         call = value.call
-        if call is None or value.base or call.kwargs or not is_elementwise(call.name) or not _is_plain(value):
+        if call is None or value.base or call.kwargs or not is_elementwise(call.name) or not _is_contiguous(value):
             return None
         shared: list[Any] = []
         for x in call.args:
             if isinstance(x, Value) and _is_like(x, value):
-                shared.append("own" if x.base is None and _is_plain(x) else id(x))
+                shared.append("own" if x.base is None and _is_contiguous(x) else id(x))
             elif isinstance(x, Value) and x.layout.ndim == 0:
                 shared.append(id(x))
             elif isinstance(x, bool | int | float):
@@ -196,8 +196,8 @@ class _Lifting:
         return (call.name, *shared) if "own" in shared else None
 
 
-def _is_plain(value: Value) -> bool:
-    return value.layout.is_plain
+def _is_contiguous(value: Value) -> bool:
+    return value.layout.is_contiguous
 
 
 def _is_like(x: Any, value: Value) -> bool:
@@ -208,20 +208,20 @@ def _ids(values: Iterable[Value]) -> tuple[int, ...]:
     return tuple(map(id, values))
 
 
-def members(part: Part) -> tuple[Value, ...]:
-    """Return the slots that lie in a part."""
+def members(part: VectorPart) -> tuple[Value, ...]:
+    """Return the values in a part."""
     return part.vector.members[part.first : part.last]
 
 
 def _runs(signatures: list[Any]) -> list[tuple[int, int]]:
-    """Return where runs of equal entries begin and end."""
+    """Return the first index and the end of each run of equal entries."""
     edges = [i for i in range(1, len(signatures)) if signatures[i] != signatures[i - 1]]
     return list(zip([0, *edges], [*edges, len(signatures)], strict=True))
 
 
 def _in_order(items: list[Call | FlatCall]) -> list[Call | FlatCall] | None:
-    """Return the items so that each comes after what it needs, as recorded where possible; None if there is no way."""
-    maker = {id(value): i for i, item in enumerate(items) for value in item.outs}
+    """Return the items in an order in which each comes after what it reads; None if there is no such order."""
+    producer = {id(value): i for i, item in enumerate(items) for value in item.outs}
     done: set[int] = set()
     ordered: list[Call | FlatCall] = []
     waiting = list(range(len(items)))
@@ -230,7 +230,7 @@ def _in_order(items: list[Call | FlatCall]) -> list[Call | FlatCall] | None:
             (
                 i
                 for i in waiting
-                if all(maker.get(id(s), i) in done or maker.get(id(s)) is None for s in items[i].needs)
+                if all(producer.get(id(x), i) in done or producer.get(id(x)) is None for x in items[i].needs)
             ),
             None,
         )

@@ -1,4 +1,4 @@
-"""Which recorded operations can write their result into an array that is there, and over which argument."""
+"""Which recorded operations can write their result into an existing array, and over which argument."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ REDUCTIONS = frozenset({"sum", "prod", "max", "min"})
 
 
 def is_elementwise(name: str) -> bool:
-    """Return whether a function gives one number for each number, so that it may write where it reads."""
+    """Return whether a function is elementwise, so that it may write its result over an argument."""
     f = getattr(np, name, None)
     return name not in METHODS and isinstance(f, np.ufunc) and f.signature is None and f.nout == 1
 
 
 def can_write(call: Call) -> bool:
-    """Return whether there is a form of this operation that writes into a given array."""
+    """Return whether this operation can write its result into a given array."""
     if call.several or call.outs[0].base is not None:
         return False
     arrays, options = call.args, set(call.kwargs)
@@ -28,7 +28,7 @@ def can_write(call: Call) -> bool:
         case "sum" | "prod" | "max" | "min":
             return len(arrays) == 1 and options <= {"axis", "keepdims"}
         case "take":
-            return len(arrays) == 2 and options == {"axis"} and call.outs[0].layout.is_plain
+            return len(arrays) == 2 and options == {"axis"} and call.outs[0].layout.is_contiguous
         case "astype":
             return len(arrays) == 2 and options <= {"copy"}
         case "concat" | "stack":
@@ -38,7 +38,7 @@ def can_write(call: Call) -> bool:
 
 
 def may_overwrite(call: Call, value: Value) -> bool:
-    """Return whether the operation may write its result over this argument."""
+    """Return whether the operation may write its result over this argument of the same layout."""
     if call.name == "where":
         return call.args[2] is value and call.args[0] is not value and call.args[1] is not value
     return is_elementwise(call.name)
