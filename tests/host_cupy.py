@@ -144,6 +144,10 @@ def _method(name: str, real: Any, substitute: Callable[..., Any]) -> Callable[..
     return method
 
 
+def _look(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda self: f(host(self))
+
+
 def _patches(array: Any) -> Iterator[tuple[str, Any]]:
     """Yield the methods of a CuPy array that compute or look, made to go on without a device."""
     names = [f"__{name}__" for name in (*OPERATORS, *COMPARISONS, *ALONE)]
@@ -155,7 +159,7 @@ def _patches(array: Any) -> Iterator[tuple[str, Any]]:
     yield "__getitem__", _method("__getitem__", array.__getitem__, operator.getitem)
     yield "__setitem__", _write
     for name in LOOKS:
-        yield f"__{name}__", lambda self, f=getattr(np.ndarray, f"__{name}__"): f(host(self))
+        yield f"__{name}__", _look(getattr(np.ndarray, f"__{name}__"))
     yield "get", lambda self, *_, **__: host(self).copy()
     yield "item", lambda self, *args: host(self).item(*args)
     yield "tolist", lambda self: host(self).tolist()
