@@ -187,8 +187,9 @@ def _raw_kernel(late: Late, text: str) -> Any:
         kernel, (*arrays, counter, ahead) = late.kernels[text], args
         n = len(kernel.inputs)
         run = late.playing.kernel(kernel, list(map(plain, arrays[:n])), list(map(plain, arrays[n:])), plain(counter))
-        moving = [_whole(x) if o.shift else span(x) for x, o in zip(arrays, (*kernel.inputs, *kernel.outputs))]
-        late.launch(Work(lambda: run(int(ahead)), [*moving[:n], span(counter)], moving[n:], "kernel"))
+        operands = (*kernel.inputs, *kernel.outputs)
+        spans = [_whole(x) if o.shift else span(x) for x, o in zip(arrays, operands, strict=True)]
+        late.launch(Work(lambda: run(int(ahead)), [*spans[:n], span(counter)], spans[n:], "kernel"))
 
     return launch
 

@@ -1,4 +1,4 @@
-"""CuPy's device on streams that work late and in any order: what events do not order is an error, and so are numbers."""
+"""CuPy's device on streams that work late and in any order: whatever no event orders is an error."""
 
 import warnings
 
