@@ -122,3 +122,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     )
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"skipped {count:4}  {reason}")
+    for line in host_device.summary():
+        terminalreporter.write_line(line)

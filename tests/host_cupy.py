@@ -5,6 +5,7 @@ would launch a kernel it finds no driver, and NumPy computes the result on the s
 is a mistake of the caller's, and is raised.  `counts` tells how many calls went through, by name.
 """
 
+import importlib
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,8 +29,7 @@ def missing() -> str | None:
     """Return why CuPy cannot be laid over the host's memory here, or None."""
     if not find_spec("cupy"):
         return "cupy is not installed"
-    import cupy
-
+    cupy = real_cupy()
     try:
         cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError:
@@ -49,16 +49,21 @@ LOOKS = ["float", "int", "bool", "complex", "index"]
 counts: Counter[str] = Counter()
 
 
+@cache
+def real_cupy() -> Any:
+    """Return CuPy, also while a test has put another one in its place."""
+    return importlib.import_module("cupy")
+
+
 def borrowed(x: Any) -> Any:
     """Return a CuPy array over the memory of a NumPy array, or a tree of them; anything else as it is."""
-    import cupy
-
     if isinstance(x, tuple):
         return type(x)(*map(borrowed, x)) if hasattr(x, "_fields") else tuple(map(borrowed, x))
     if isinstance(x, list):
         return [borrowed(each) for each in x]
     if not isinstance(x, np.ndarray | np.generic):
         return x
+    cupy = real_cupy()
     owned = np.array(x, order="C", copy=not isinstance(x, np.ndarray) or not x.flags.c_contiguous or None)
     memory = cupy.cuda.memory.UnownedMemory(owned.ctypes.data, max(1, owned.nbytes), owned, 0)
     return cupy.ndarray(owned.shape, owned.dtype, memptr=cupy.cuda.memory.MemoryPointer(memory, 0))
@@ -66,14 +71,13 @@ def borrowed(x: Any) -> Any:
 
 def host(x: Any) -> Any:
     """Return NumPy's view of the memory of a CuPy array, or of a tree of them; anything else as it is."""
-    import cupy
-
     if isinstance(x, tuple):
         return type(x)(*map(host, x)) if hasattr(x, "_fields") else tuple(map(host, x))
     if isinstance(x, list):
         return [host(each) for each in x]
     if isinstance(x, slice):
         return slice(*map(host, (x.start, x.stop, x.step)))
+    cupy = real_cupy()
     if isinstance(x, cupy.cuda.Device):
         return "cpu"
     if not isinstance(x, cupy.ndarray):
@@ -174,9 +178,9 @@ def _load_stubs() -> None:
 def on_host() -> Iterator[Callable[..., Backend]]:
     """Let CuPy compute on the host in a ``with`` block, and give what makes backends of a dtype."""
     import array_api_compat.cupy
-    import cupy
     import cupyx
 
+    cupy = real_cupy()
     _load_stubs()
     functions = Functions(array_api_compat.cupy, np)
 
