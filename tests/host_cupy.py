@@ -56,7 +56,7 @@ def real_cupy() -> Any:
 
 
 def borrowed(x: Any) -> Any:
-    """Return a CuPy array over the memory of a NumPy array, or a tree of them; anything else as it is."""
+    """Return a CuPy array over the memory of a NumPy array, or of a copy of a view; or a tree of them."""
     if isinstance(x, tuple):
         return type(x)(*map(borrowed, x)) if hasattr(x, "_fields") else tuple(map(borrowed, x))
     if isinstance(x, list):
@@ -64,7 +64,7 @@ def borrowed(x: Any) -> Any:
     if not isinstance(x, np.ndarray | np.generic):
         return x
     cupy = real_cupy()
-    owned = np.array(x, order="C", copy=not isinstance(x, np.ndarray) or not x.flags.c_contiguous or None)
+    owned = x if isinstance(x, np.ndarray) and x.flags.c_contiguous and x.flags.owndata else np.array(x, order="C")
     memory = cupy.cuda.memory.UnownedMemory(owned.ctypes.data, max(1, owned.nbytes), owned, 0)
     return cupy.ndarray(owned.shape, owned.dtype, memptr=cupy.cuda.memory.MemoryPointer(memory, 0))
 
@@ -108,7 +108,8 @@ def tried(name: str, real: Callable[..., Any], substitute: Callable[..., Any], *
     except Exception as error:
         if not needs_device(error):
             raise
-    return borrowed(substitute(*host(args), **{key: host(x) for key, x in kwargs.items()}))
+    made = substitute(*host(args), **{key: host(x) for key, x in kwargs.items()})
+    return borrowed(made.copy() if any(made is x for x in args) else made)  # what CuPy computes has memory of its own
 
 
 class Functions:
