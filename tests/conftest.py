@@ -5,13 +5,15 @@ XPNET_TEST_BACKENDS chooses among the configurations by the beginning of their n
 are skipped by name where they are missing.
 """
 
+import contextlib
 import importlib.util
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import flush_to_zero
 import host_cupy
 import host_device
 import numpy as np
@@ -37,6 +39,13 @@ class ReadOnly(Backend):
         return made
 
 
+@contextlib.contextmanager
+def flushed_numpy() -> Iterator[Callable[[str], Backend]]:
+    """Give what opens NumPy, on a processor that takes subnormal numbers for zero."""
+    with flush_to_zero.flushing():
+        yield lambda dtype: xpnet.backend.get("numpy", dtype=dtype)
+
+
 # name: (library, device, dtype, flags of array-api-strict)
 BARE = {"enabled_extensions": (), "boolean_indexing": False, "data_dependent_shapes": False, "api_version": "2024.12"}
 CONFIGURATIONS: dict[str, tuple[str, Any, str, dict[str, Any]]] = {
@@ -54,8 +63,13 @@ CONFIGURATIONS: dict[str, tuple[str, Any, str, dict[str, Any]]] = {
     "cupy-float32": ("cupy", None, "float32", {}),
     "cupy-float64": ("cupy", None, "float64", {}),
 }
-# real CuPy arrays on a machine without a GPU, if they are asked for by name (`host_cupy`)
-ON_HOST = {"hostcupy-float32": "float32", "hostcupy-float64": "float64"}
+# what is only run if it is asked for by name: CuPy's arrays on a machine without a GPU, and NumPy on a processor that
+# takes subnormal numbers for zero, as CuPy's kernels do
+ASKED_FOR = {
+    "hostcupy-float32": (host_cupy.missing, host_device.on_host),
+    "hostcupy-float64": (host_cupy.missing, host_device.on_host),
+    "flushed-float32": (flush_to_zero.missing, flushed_numpy),
+}
 # optional; array_api_strict is not: a run without it would prove nothing about portability
 OPTIONAL = {"torch", "jax", "cupy"}
 
@@ -63,7 +77,7 @@ OPTIONAL = {"torch", "jax", "cupy"}
 def _wanted() -> list[Any]:
     chosen = tuple(filter(None, os.environ.get("XPNET_TEST_BACKENDS", "").split(",")))
     names = [name for name in CONFIGURATIONS if not chosen or name.startswith(chosen)]
-    names += [name for name in ON_HOST if chosen and name.startswith(chosen)]
+    names += [name for name in ASKED_FOR if chosen and name.startswith(chosen)]
     return [pytest.param(name, marks=pytest.mark.gpu) if name.startswith("cupy") else name for name in names]
 
 
@@ -80,11 +94,12 @@ def open_configuration(name: str) -> Backend:
 @pytest.fixture(params=_wanted())
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """A library, device and dtype: what the test should hold on."""
-    if request.param in ON_HOST:
-        if host_cupy.missing():
-            pytest.skip(host_cupy.missing())
-        with host_device.on_host() as make:
-            yield make(ON_HOST[request.param])
+    if request.param in ASKED_FOR:
+        missing, opened = ASKED_FOR[request.param]
+        if why := missing():
+            pytest.skip(why)
+        with opened() as make:
+            yield make(request.param.rpartition("-")[2])
         return
     made, flags = open_configuration(request.param), CONFIGURATIONS[request.param][3]
     if not flags:
@@ -122,3 +137,5 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     )
     for reason, count in reasons.most_common():
         terminalreporter.write_line(f"skipped {count:4}  {reason}")
+    for line in host_device.summary():
+        terminalreporter.write_line(line)

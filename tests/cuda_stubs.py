@@ -1,4 +1,4 @@
-"""CUDA libraries in which every function fails: with them CuPy loads its linear algebra, and checks arguments, anywhere.
+"""CUDA libraries in which every function fails: with them CuPy loads its linear algebra and checks arguments anywhere.
 
 CuPy's modules are linked against cuBLAS, cuSOLVER and others, hundreds of megabytes that need a GPU.  A C compiler
 makes libraries of the same names and symbols in a second.
@@ -19,9 +19,8 @@ FAILED = 1  # CUBLAS_STATUS_NOT_INITIALIZED, and the like for the others
 
 def missing() -> str | None:
     """Return what is not here to make them, or None."""
-    return next(
-        (f"no {tool} is here to stand in for CUDA's libraries" for tool in ("cc", "nm") if not _has(tool)), None
-    )
+    lacking = [tool for tool in ("cc", "nm") if shutil.which(tool) is None]
+    return f"no {lacking[0]} is here, to make stand-ins for CUDA's libraries" if lacking else None
 
 
 def load(folder: Path) -> None:
@@ -36,8 +35,8 @@ def load(folder: Path) -> None:
 
     pathfinder.load_nvidia_dynamic_lib = find
     found = find_spec("cupy_backends.cuda.libs")
-    assert found and found.submodule_search_locations
-    for module in Path(found.submodule_search_locations[0]).glob("*.so"):
+    folders = found.submodule_search_locations if found else None
+    for module in Path((folders or ["nowhere"])[0]).glob("*.so"):
         if module.name.split(".")[0] in LIBRARIES:
             _make(module, folder)
 
@@ -55,7 +54,3 @@ def _make(module: Path, folder: Path) -> None:
         options = ["-shared", "-fPIC", f"-Wl,-soname,{library}", f"-Wl,--version-script={versions}"]
         subprocess.run(["cc", *options, text, "-o", folder / library], check=True)
         ctypes.CDLL(str(folder / library), ctypes.RTLD_GLOBAL)
-
-
-def _has(tool: str) -> bool:
-    return shutil.which(tool) is not None

@@ -32,6 +32,7 @@ def _cholesky(a: Any, failure: str) -> Any:
             if failure == "nan":
                 lower[k, k] = np.nan
             return lower
+        lower[k, k] = pivot  # what is imaginary there counts for nothing
         lower[k:, k] /= pivot**0.5
         below = lower[k + 1 :, k, None]
         lower[k + 1 :, k + 1 :] -= np.tril(below @ below.conj().T)

@@ -5,6 +5,7 @@ would launch a kernel it finds no driver, and NumPy computes the result on the s
 is a mistake of the caller's, and is raised.  `counts` tells how many calls went through, by name.
 """
 
+import importlib
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,8 +29,7 @@ def missing() -> str | None:
     """Return why CuPy cannot be laid over the host's memory here, or None."""
     if not find_spec("cupy"):
         return "cupy is not installed"
-    import cupy
-
+    cupy = real_cupy()
     try:
         cupy.cuda.runtime.getDeviceCount()
     except cupy.cuda.runtime.CUDARuntimeError:
@@ -49,31 +49,35 @@ LOOKS = ["float", "int", "bool", "complex", "index"]
 counts: Counter[str] = Counter()
 
 
-def borrowed(x: Any) -> Any:
-    """Return a CuPy array over the memory of a NumPy array, or a tree of them; anything else as it is."""
-    import cupy
+@cache
+def real_cupy() -> Any:
+    """Return CuPy, also while a test has put another one in its place."""
+    return importlib.import_module("cupy")
 
+
+def borrowed(x: Any) -> Any:
+    """Return a CuPy array over the memory of a NumPy array, or of a copy of a view; or a tree of them."""
     if isinstance(x, tuple):
         return type(x)(*map(borrowed, x)) if hasattr(x, "_fields") else tuple(map(borrowed, x))
     if isinstance(x, list):
         return [borrowed(each) for each in x]
     if not isinstance(x, np.ndarray | np.generic):
         return x
-    owned = np.array(x, order="C", copy=not isinstance(x, np.ndarray) or not x.flags.c_contiguous or None)
+    cupy = real_cupy()
+    owned = x if isinstance(x, np.ndarray) and x.flags.c_contiguous and x.flags.owndata else np.array(x, order="C")
     memory = cupy.cuda.memory.UnownedMemory(owned.ctypes.data, max(1, owned.nbytes), owned, 0)
     return cupy.ndarray(owned.shape, owned.dtype, memptr=cupy.cuda.memory.MemoryPointer(memory, 0))
 
 
 def host(x: Any) -> Any:
     """Return NumPy's view of the memory of a CuPy array, or of a tree of them; anything else as it is."""
-    import cupy
-
     if isinstance(x, tuple):
         return type(x)(*map(host, x)) if hasattr(x, "_fields") else tuple(map(host, x))
     if isinstance(x, list):
         return [host(each) for each in x]
     if isinstance(x, slice):
         return slice(*map(host, (x.start, x.stop, x.step)))
+    cupy = real_cupy()
     if isinstance(x, cupy.cuda.Device):
         return "cpu"
     if not isinstance(x, cupy.ndarray):
@@ -104,7 +108,8 @@ def tried(name: str, real: Callable[..., Any], substitute: Callable[..., Any], *
     except Exception as error:
         if not needs_device(error):
             raise
-    return borrowed(substitute(*host(args), **{key: host(x) for key, x in kwargs.items()}))
+    made = substitute(*host(args), **{key: host(x) for key, x in kwargs.items()})
+    return borrowed(made.copy() if any(made is x for x in args) else made)  # what CuPy computes has memory of its own
 
 
 class Functions:
@@ -144,6 +149,10 @@ def _method(name: str, real: Any, substitute: Callable[..., Any]) -> Callable[..
     return method
 
 
+def _look(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda self: f(host(self))
+
+
 def _patches(array: Any) -> Iterator[tuple[str, Any]]:
     """Yield the methods of a CuPy array that compute or look, made to go on without a device."""
     names = [f"__{name}__" for name in (*OPERATORS, *COMPARISONS, *ALONE)]
@@ -155,7 +164,7 @@ def _patches(array: Any) -> Iterator[tuple[str, Any]]:
     yield "__getitem__", _method("__getitem__", array.__getitem__, operator.getitem)
     yield "__setitem__", _write
     for name in LOOKS:
-        yield f"__{name}__", lambda self, f=getattr(np.ndarray, f"__{name}__"): f(host(self))
+        yield f"__{name}__", _look(getattr(np.ndarray, f"__{name}__"))
     yield "get", lambda self, *_, **__: host(self).copy()
     yield "item", lambda self, *args: host(self).item(*args)
     yield "tolist", lambda self: host(self).tolist()
@@ -170,9 +179,9 @@ def _load_stubs() -> None:
 def on_host() -> Iterator[Callable[..., Backend]]:
     """Let CuPy compute on the host in a ``with`` block, and give what makes backends of a dtype."""
     import array_api_compat.cupy
-    import cupy
     import cupyx
 
+    cupy = real_cupy()
     _load_stubs()
     functions = Functions(array_api_compat.cupy, np)
 

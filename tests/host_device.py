@@ -1,8 +1,10 @@
 """The stand-in device on real CuPy arrays over the host's memory: what a captured step would be given on a GPU."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import host_cupy
@@ -90,3 +92,25 @@ def on_host() -> Iterator[Callable[..., Backend]]:
     with host_cupy.on_host() as make, pytest.MonkeyPatch.context() as patch:
         patch.setattr(graph, "Graph", HostGraph)
         yield make
+
+
+def summary() -> Iterator[str]:
+    """Yield what was checked on CuPy's arrays, and which functions that xpnet calls were not among it."""
+    if not host_cupy.counts:
+        return
+    called = host_cupy.counts
+    yield f"CuPy on the host: {called.total()} calls of {len(called)} functions, {_listed(counts)} in graphs"
+    yield f"not called: {', '.join(sorted(_named() - called.keys())) or 'none'}"
+    for way, count in ways.most_common():
+        yield f"ran {count:4}  {way}"
+
+
+def _listed(numbers: Counter[str]) -> str:
+    return ", ".join(f"{n} of {name}" for name, n in sorted(numbers.items()))
+
+
+def _named() -> set[str]:
+    """Return the functions of the standard that xpnet's source names."""
+    text = "\n".join(path.read_text() for path in (Path(__file__).parents[1] / "xpnet").rglob("*.py"))
+    names = re.findall(r"(?:\bxp|namespace\([^()]*\))\.((?:linalg\.)?[a-z]\w*)\(", text)
+    return set(names) - {"finfo", "iinfo", "nonzero", "vecdot"}  # asked of dtypes, of NumPy, and by `backend.vecdot`

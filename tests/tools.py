@@ -63,6 +63,12 @@ def assert_at_home(backend: Backend, *trees: Any) -> None:
                 assert x.dtype == backend.dtype
 
 
+def flushes(backend: Backend) -> bool:
+    """Return whether subnormal numbers count as zero, as they do for XLA and, in float32, for CuPy's kernels."""
+    tiny = backend.full((1,), float(np.finfo(backend.dtype_name).smallest_normal))
+    return bool(to_numpy(0.25 * tiny)[0] == 0.0)
+
+
 def slope(f: Callable[[Any], float], x: np.ndarray, u: np.ndarray) -> float:
     """Return the central difference of f at x along u, float64, with an error of about 1e-9."""
     h = 1e-5

@@ -1,5 +1,7 @@
 """Linear algebra where it meets CuPy's manners: nothing raises, solve does not broadcast, a device has no hash."""
 
+import sys
+
 import array_api_strict
 import numpy as np
 import pytest
@@ -46,14 +48,20 @@ def test_an_indefinite_inner_product_is_refused(failure, kind, m, rng):
 @pytest.mark.parametrize("kind", ["real", "complex"])
 def test_a_stack_has_an_inner_product(failure, kind, rng):
     g, a = hermitian(rng, [1.0, 2.0, 3.0], kind), rng.standard_normal((2, 4, 3, 2))
-    q, _ = linalg.gram_schmidt(a, inner=g)
+    q = linalg.gram_schmidt(a, inner=g).q
     products = np.conj(np.swapaxes(q, -1, -2)) @ g @ q
     np.testing.assert_allclose(products, np.broadcast_to(np.eye(2), products.shape), atol=1e-12)
 
 
 def test_a_device_need_not_have_a_hash(monkeypatch):
-    home = get("array_api_strict")
-    monkeypatch.setattr(type(home.device), "__hash__", None)
+    kind = type(get("array_api_strict").device)
+
+    def refuse(device, own=kind.__hash__):  # array-api-strict itself needs it
+        if sys._getframe(1).f_globals["__name__"].startswith("xpnet"):
+            raise TypeError("unhashable type: a device")
+        return own(device)
+
+    monkeypatch.setattr(kind, "__hash__", refuse)
     whole = array_api_strict.asarray([[1, 2], [3, 4]])
     assert as_inexact(whole).dtype == array_api_strict.float64
     assert float(linalg.norm(whole)) == pytest.approx(30.0**0.5)

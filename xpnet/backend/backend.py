@@ -50,7 +50,7 @@ class Backend:
 
     name: str
     xp: Namespace
-    device: Any
+    device: Any = field(hash=False)  # CuPy's device compares, but has no hash
     dtype: Any
     options: opening.Options = field(default_factory=opening.Options)
 

@@ -3,6 +3,8 @@
 Kernels, products and sums are computed by NumPy in the memory where CuPy's arrays say they are (`host_device`).
 """
 
+from collections import Counter
+
 import host_cupy
 import host_device
 import numpy as np
@@ -10,11 +12,14 @@ import pytest
 from host_device import HostDevice
 from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare
 
-from xpnet.backend import get, namespace
+from xpnet.backend import get, namespace, using
+from xpnet.book import network as book
 from xpnet.execution.cuda_graph.graph import Graph
 from xpnet.execution.loop import Loop
+from xpnet.nn import Network
+from xpnet.recommend import ALS, MatrixFactorization, Ratings
 from xpnet.recommend.factorization import FactorModel
-from xpnet.training import adam, sgd
+from xpnet.training import adam, sgd, train
 from xpnet.trees import map_arrays
 
 pytestmark = pytest.mark.skipif(host_cupy.missing() is not None, reason=str(host_cupy.missing()))
@@ -28,7 +33,7 @@ def _few_steps_a_graph(monkeypatch):
 @pytest.fixture(scope="module")
 def make():
     """Make backends of CuPy on the host."""
-    with host_cupy.on_host() as make:
+    with host_device.on_host() as make:
         yield make
 
 
@@ -78,7 +83,7 @@ def test_views_stacks_and_matrices_that_cublas_cannot_read(make, rng):
 def test_what_cupy_refuses_is_an_error_here_too(make):
     x = make().asarray(np.ones((2, 3)))
     for wrong in (lambda: x @ x, lambda: make().xp.linalg.solve(x[:, :2], make().asarray(np.ones((2, 2, 2))))):
-        with pytest.raises(ValueError, match="mismatch|must have"):
+        with pytest.raises(ValueError, match=r"mismatch|must have"):
             wrong()
 
 
@@ -88,8 +93,29 @@ def test_matrix_factorization_runs_step_by_step(make):
     graph = Graph(on_cupy[0], HostDevice)
     for a, b in zip(go(graph, *on_cupy[1:]), go(Loop(on_numpy[0]), *on_numpy[1:]), strict=True):
         np.testing.assert_array_equal(a, b)
-    assert graph.way.endswith("has no form in a graph")  # said here, and no warning
+    assert graph.way.endswith("cannot run in a CUDA graph")  # said here, and no warning
     assert "vecdot" not in graph.way
+
+
+def test_training_a_recommender_and_the_book_run_so(make, rng):
+    home, before = make(), Counter(host_device.ways)
+    x, y = rng.random((40, 5)), rng.integers(0, 3, 40)
+    here, there = (train(Network([5, 4, 3]), (x, y), epochs=2, backend=b) for b in (home, get("numpy")))
+    assert here.execution == "captured as a CUDA graph"
+    np.testing.assert_allclose(here.history[-1].cost, there.history[-1].cost, rtol=1e-5)
+    users, items = np.divmod(rng.permutation(35)[:30], 7)
+    ratings = Ratings.of(users, items, rng.integers(1, 6, 30).astype("float64"))
+    for model in (MatrixFactorization(k=2, epochs=2), ALS(k=2, lam=0.1, iterations=2)):
+        found, expected = (model.fit(ratings, backend=b).rmse(ratings) for b in (home, get("numpy")))
+        assert found == pytest.approx(expected, rel=1e-4)
+    with using(home):
+        network = book.Network([5, 4, 3])
+        pairs = [(a[:, None], np.eye(3)[:, [k]]) for a, k in zip(x, y, strict=True)]
+        network.SGD(pairs, 1, 10, 0.5)
+    assert all(np.isfinite(w).all() for w in network.weights)
+    ran = host_device.ways - before
+    assert ran["captured as a CUDA graph"] >= 3
+    assert sum(n for way, n in ran.items() if way.endswith("cannot run in a CUDA graph")) >= 1
 
 
 def test_much_was_checked():

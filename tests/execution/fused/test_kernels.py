@@ -6,6 +6,7 @@ On a GPU the same text is compiled by NVRTC: not run on a GPU.
 import numpy as np
 import pytest
 from c_kernels import compiled, needs_compiler, ulps
+from every_kernel import MIXED, single
 from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare
 
 from xpnet.backend import get
@@ -30,19 +31,6 @@ ROUNDED = {"exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan",
 }
 COMPARED = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 SPECIAL = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-40, -1e-40, 88.0, -104.0, 0.5, 3.7e4]
-
-
-def single(name, *arrays_or_numbers):
-    """Return an operation on its own, as fused."""
-    inputs = [x for x in arrays_or_numbers if isinstance(x, np.ndarray)]
-    numbers = iter(range(len(inputs)))
-    args = tuple(Local(next(numbers)) if isinstance(x, np.ndarray) else x for x in arrays_or_numbers)
-    values = [Value(Layout.of(x)) for x in inputs]
-    with np.errstate(all="ignore"):
-        draft = Operation(name, args, Layout((), np.dtype(bool), ()))
-        layout = Layout.of(np.asarray(evaluate(Fused((), (), (draft,), ((Local(len(inputs)), values[0]),)), inputs)[0]))
-    operation = Operation(name, args, layout)
-    return Fused(layout.shape, tuple(map(Input, values)), (operation,), ((Local(len(inputs)), Value(layout)),))
 
 
 def check(cases, folder):
@@ -153,13 +141,6 @@ def fused_steps():
         step, carry, inputs = prepare(network, optimizer, get("numpy"), **settings)
         recording = record_step(step, carry, inputs[0])
         yield from (x for x in fuse(recording, flatten(recording)) if isinstance(x, Fused))
-
-
-MIXED = [
-    *((n, "sgd", "all") for n in NETWORKS),
-    *(("plain", o, "nothing") for o in OPTIMIZERS),
-    *(("dropout", "adam", s) for s in SETTINGS),
-]
 
 
 def test_whole_steps(tmp_path, rng):

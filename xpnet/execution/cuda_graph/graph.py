@@ -21,7 +21,7 @@ from xpnet.execution.recording.calls import Call, Value
 from xpnet.execution.recording.carry import CarryMemory, leaf_order
 from xpnet.execution.recording.flat import FlatRecording, flatten
 from xpnet.execution.recording.memory import Pool
-from xpnet.execution.recording.recorder import NoFormError, UnrecordableError
+from xpnet.execution.recording.recorder import UnsupportedOperationError, UnrecordableError
 from xpnet.execution.recording.recording import Recording, record_step
 from xpnet.execution.recording.writable import REDUCTIONS, can_write
 from xpnet.trees import leaves, rebuild
@@ -34,7 +34,8 @@ class Graph:
 
     The carry that a call returns lies in the graph's memory, and the next call overwrites it.  The outputs are new
     arrays.  Each shape of inputs, such as a short last batch, has its own graph.  If the step cannot be recorded or
-    captured, the plain loop runs it.  `way` says why, and a warning too, unless an operation is known to be unsupported.
+    captured, the plain loop runs it.  `way` says why; a warning does too, unless the operation is known to be
+    unsupported.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ class Graph:
                 self._programs[key] = self._capture_program(
                     record_step(self.step, carry, inputs), leaves(carry), leaves(inputs)
                 )
-            except NoFormError as why:  # as ever with such a step: nothing to be warned of
+            except UnsupportedOperationError as why:  # as ever with such a step: nothing to be warned of
                 self._reason = str(why)
             except UnrecordableError as why:
                 self._reason = str(why)
@@ -174,7 +175,7 @@ class GraphProgram:
             inputs, outputs = [arrays.of(x.place) for x in item.inputs], [arrays.of(x) for x in places]
             return self.device.kernel(kernel, inputs, outputs, self._counter)
         if not can_write(item) or item.name not in {"matmul", *REDUCTIONS}:
-            raise NoFormError(f"{item.name} cannot run in a CUDA graph")
+            raise UnsupportedOperationError(f"{item.name} cannot run in a CUDA graph")
         x, *others, out = (arrays.of(each) for each in (*item.args, item.outs[0]))
         if item.name == "matmul":
             return self.device.gemm(x, others[0], out)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.execution.fused.fusion import Local, Operation
-from xpnet.execution.recording.recorder import NoFormError
+from xpnet.execution.recording.recorder import UnsupportedOperationError
 
 TYPES = {
     "bool": "bool",
@@ -88,7 +88,7 @@ def expression(operation: Operation, dtypes: list[Any]) -> str:
 
     Raises
     ------
-    NoFormError
+    UnsupportedOperationError
         If the operation cannot be written in C.
     """
     given = [dtypes[x] if isinstance(x, Local) else x for x in operation.args]
@@ -100,7 +100,7 @@ def expression(operation: Operation, dtypes: list[Any]) -> str:
     kind = np.dtype(types[-1]).kind
     templates = ANY | {"f": FLOATING, "i": INTEGER, "u": INTEGER, "b": BOOL}.get(kind, {})
     if operation.name not in templates:
-        raise NoFormError(f"{operation.name} cannot run in a kernel on {types[-1]}")
+        raise UnsupportedOperationError(f"{operation.name} cannot run in a kernel on {types[-1]}")
     names = {
         "t": type_of(types[-1]),
         "u": type_of(types[-1], unsigned=True),
@@ -142,5 +142,5 @@ def type_of(dtype: Any, *, unsigned: bool = False) -> str:
     name = np.dtype(dtype).name
     name = name if not unsigned or name.startswith(("u", "f", "b")) else f"u{name}"
     if name not in TYPES:
-        raise NoFormError(f"kernels cannot compute in {name}")
+        raise UnsupportedOperationError(f"kernels cannot compute in {name}")
     return TYPES[name]

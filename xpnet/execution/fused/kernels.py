@@ -71,7 +71,7 @@ def source(fused: Fused, inputs: Sequence[Operand] = (), outputs: Sequence[Opera
 
     Raises
     ------
-    NoFormError
+    UnsupportedOperationError
         If an operation cannot be written in C.
     """
     reads = list(inputs) or [Operand(layout_of(x.place)) for x in fused.inputs]

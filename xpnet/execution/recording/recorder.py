@@ -19,7 +19,7 @@ class UnrecordableError(Exception):
     """The step asked for something that a recording cannot hold; the message says what."""
 
 
-class NoFormError(UnrecordableError):
+class UnsupportedOperationError(UnrecordableError):
     """An executor has no form for an operation, and is known to have none; the message says for which."""
 
 
