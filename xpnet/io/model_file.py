@@ -81,6 +81,7 @@ def save(
         "classes": None if classes is None else [c.item() if hasattr(c, "item") else c for c in classes],
         "data": data if data is not None else model.data,
         "targets": None if model.targets is None else model.targets.to_json(),
+        "features": None if model.features is None else list(model.features),
     }
     metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
     write_atomically(path, safetensors.numpy.save(arrays, metadata))
@@ -123,6 +124,7 @@ def load(path: str | os.PathLike[str], backend: str | Backend | None = None) -> 
         None if classes is None else tuple(classes),
         description["data"],
         _preprocessing(path, description["targets"]),
+        None if description.get("features") is None else tuple(description["features"]),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
 from xpnet.checks import whole
+from xpnet.data.tables.frames import feature_names
 from xpnet.execution import limited, threads_for
 from xpnet.training.batches.batches import Data, check_pair, place
 from xpnet.training.batches.expansion import Expansion
@@ -50,7 +51,8 @@ def train(
     network : Network
         Or anything else with the methods of `xpnet.training.Trainable`.
     data : (x, y)
-        Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.
+        Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.  The names of a
+        pandas or polars frame's columns are remembered: the result finds them in other frames, whatever their order.
     validation : (x, y), optional
         Examples to watch, never learned from.  They choose `Result.best_parameters`.
     epochs : int
@@ -109,9 +111,12 @@ def train(
         raise ValueError("network must be differentiable to train, got a step activation")
     seed, epochs = whole("seed", seed, 0), whole("epochs", epochs, 0)
     x, y = check_pair("data", data)
+    features = feature_names(data[0])
     chosen = resolve(backend, x=x, y=y)
     examples = place(network, x, y, chosen, stream)
-    watched = None if validation is None else _watched(network, *check_pair("validation", validation), chosen, stream)
+    watched = None
+    if validation is not None:
+        watched = _watched(network, *check_pair("validation", validation, features), chosen, stream)
     if network.classifies:
         _check_classes("y", examples.y)
         _check_classes("validation: y", None if watched is None else watched.y)
@@ -139,7 +144,7 @@ def train(
     # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
     with quiet(), chosen.active(), limited(threads):
         outcome = fit(network, parameters, examples, watched, settings, chosen)
-    result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)))
+    result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)), features=features)
     for callback in callbacks:
         callback.end(result)
     return result

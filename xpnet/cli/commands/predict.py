@@ -10,9 +10,10 @@ from typing import Any
 
 from xpnet.backend import to_numpy
 from xpnet.cli.commands.evaluate import described_as, open_model
-from xpnet.cli.report import judge, predict, summary_line
+from xpnet.cli.report import judge, predict, summary_line, tell_remarks
 from xpnet.cli.sources import read_known_parts, read_whole
 from xpnet.data import Dataset
+from xpnet.data.preparing.remarks import unseen_remarks
 from xpnet.io import Model, write_atomically
 
 
@@ -54,6 +55,7 @@ def _rows(model: Model, options: argparse.Namespace) -> tuple[Dataset, Any]:
         return parts.test, parts.rows
     described = described_as(model, options.data, None)
     data = read_whole(described, with_target=False)
+    tell_remarks(unseen_remarks(model.preprocessing, data.x))
     return data, range(data.n)
 
 

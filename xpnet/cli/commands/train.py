@@ -13,9 +13,10 @@ import numpy as np
 from xpnet.backend import Backend, get
 from xpnet.cli.advice import advice
 from xpnet.cli.progress import Bar, Json, Lines
-from xpnet.cli.report import class_table, picture, summary, summary_line, test_model
+from xpnet.cli.report import class_table, picture, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_parts
 from xpnet.data import Dataset, Encoding, Scaling
+from xpnet.data.preparing.remarks import training_remarks
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import Network
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     if not (options.quiet or options.json):
         told = advice(network, _batch_size(options.batch_size) or parts.train.n, backend.name)
         print(_data_line(parts), _network_line(network), *filter(None, [told]), sep="\n")
+        tell_remarks(training_remarks(preprocessing, parts.train.x))
     if options.json:
         print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
     model, result = _fit(options, network, parts, preprocessing, described, backend)
@@ -189,7 +191,11 @@ def _fit(
     finally:
         if isinstance(progress, Bar):
             progress.close()
-    return Model(network, result.best_parameters, preprocessing, parts.train.classes, described, targets), result
+    train_part = parts.train
+    model = Model(
+        network, result.best_parameters, preprocessing, train_part.classes, described, targets, train_part.features
+    )
+    return model, result
 
 
 def _targets(part: Dataset, targets: Scaling | None) -> Any:

@@ -188,8 +188,7 @@ def _fit_column(name: str, cells: Array, impute: str | None, categorical: bool) 
     counts = Counter(map(category, present))
     if len(counts) > MOST_CATEGORIES:
         raise FormatError(
-            f"column '{name}' must have at most {MOST_CATEGORIES} categories, got {len(counts)}: leave it out "
-            f"(--ignore {name})"
+            f"column '{name}' must have at most {MOST_CATEGORIES} categories, got {len(counts)}: leave it out"
         )
     return CategoryColumn(name, tuple(sorted(counts)), counts.most_common(1)[0][0] if impute else None)
 
@@ -199,7 +198,7 @@ def _refuse_mixture(name: str, present: list[Any]) -> None:
     foreign = {cell: spelling for cell in present if isinstance(cell, str) and (spelling := foreign_number(cell))}
     others = [cell for cell in present if cell not in foreign]
     texts = [cell for cell in others if is_boolean(cell) or number_of(cell) is None]
-    call = f"call the column categorical (--categorical {name})"
+    call = "call the column categorical"
     if texts and (foreign or len(texts) < len(others)):
         raise FormatError(
             f"column '{name}' must hold numbers or text, got {texts[0]!r} among numbers: repair it, or {call}"

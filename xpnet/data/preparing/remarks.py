@@ -11,13 +11,13 @@ from xpnet.data.tables.spellings import category, is_date, number_of
 FEW = 20  # rows or categories that are too few to tell an id from chance
 
 
-def training_remarks(encoding: Encoding, x: Array) -> list[str]:
+def training_remarks(encoding: object, x: Array) -> list[str]:
     """Return what the author of a table may not have meant, with the option that changes it.
 
     Parameters
     ----------
     encoding : Encoding
-        Fitted on these rows.
+        Fitted on these rows.  Nothing is said of any other preprocessing, which knows no columns.
     x : array of cells, shape (n, n_columns)
         The training rows.
 
@@ -28,17 +28,19 @@ def training_remarks(encoding: Encoding, x: Array) -> list[str]:
     >>> training_remarks(Encoding.fit(cells, ("when",)), cells)
     ["column 'when' holds dates, which are taken as 30 categories: leave it out with --ignore when"]
     """
+    if not isinstance(encoding, Encoding):
+        return []
     told = (_doubt(column, x[:, i]) for i, column in enumerate(encoding.columns))
     return [remark for remark in told if remark]
 
 
-def unseen_remarks(encoding: Encoding, x: Array) -> list[str]:
+def unseen_remarks(encoding: object, x: Array) -> list[str]:
     """Return which columns hold categories that the encoding was not fitted to.
 
     Parameters
     ----------
     encoding : Encoding
-        That of a trained model.
+        That of a trained model.  Nothing is said of any other preprocessing.
     x : array of cells, shape (m, n_columns)
         New rows.
 
@@ -49,7 +51,9 @@ def unseen_remarks(encoding: Encoding, x: Array) -> list[str]:
     >>> unseen_remarks(Encoding.fit(cells, ("color",)), np.asarray([["red"], ["pink"]], dtype=object))
     ["column 'color' holds a category that training did not see in 1 of 2 rows, such as 'pink': all zeros there"]
     """
-    remarks = []
+    remarks: list[str] = []
+    if not isinstance(encoding, Encoding):
+        return remarks
     for i, column in enumerate(encoding.columns):
         if isinstance(column, CategoryColumn):
             known = set(column.categories)

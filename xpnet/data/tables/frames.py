@@ -97,14 +97,14 @@ def as_plain(name: str, x: Any) -> Any:
     --------
     >>> as_plain("x", np.ma.masked_equal([1, 2], 2))
     Traceback (most recent call last):
-    ValueError: x must have no masked entries, got 1: fill them in or leave their rows out
+    ValueError: x must not have masked entries, got 1; fill them or leave their rows out
     """
     if _is_frame(x):
         return _columns(name, x, list(x.columns))
     if isinstance(x, np.ma.MaskedArray):
         masked = int(np.ma.getmaskarray(x).sum())
         if masked:
-            raise ValueError(f"{name} must have no masked entries, got {masked}: fill them in or leave their rows out")
+            raise ValueError(f"{name} must not have masked entries, got {masked}; fill them or leave their rows out")
         return np.asarray(x.data)
     if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
         return np.asarray(x)
