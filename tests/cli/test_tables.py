@@ -118,9 +118,7 @@ def test_two_spellings_of_a_table_are_one_table(xpnet, tmp_path, rng, categorica
     title = polars.col("flag").cast(polars.String).str.to_titlecase()
     for name, each in (("int", table), ("real", real)):
         each.write_csv(tmp_path / f"{name}.csv")
-        each.with_columns(polars.col("flag").cast(polars.String).str.to_titlecase()).write_csv(
-            tmp_path / f"{name}T.csv"
-        )
+        each.with_columns(title).write_csv(tmp_path / f"{name}T.csv")
         each.write_parquet(tmp_path / f"{name}.parquet")
         each.write_ipc(tmp_path / f"{name}.feather")
     files = [f"{kind}{end}" for kind in ("int", "real") for end in (".csv", "T.csv", ".parquet", ".feather")]

@@ -12,7 +12,9 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 WAIT = 10.0  # seconds that a pipe may stay without a writer
 MOST_FROM_A_PIPE = 2**28  # bytes, because a pipe does not say when it ends
-PIECE = 2**20  # bytes read from a pipe in one go
+PIECE = 2**20  # bytes read in one go
+ALWAYS_INFLATED = 2**27  # bytes that any compressed file may claim to hold,
+MOST_TIMES = 50  # and how many times its own size, if that is more
 
 
 def check_regular(path: PathLike) -> None:
@@ -65,6 +67,37 @@ def read_bytes(path: PathLike) -> bytes:
         return Path(path).read_bytes()
     except (MemoryError, OverflowError) as error:
         raise FormatError(f"{os.fspath(path)}: must fit into memory, got {_status(path).st_size:,} bytes") from error
+
+
+def check_claim(path: PathLike, claimed: int, size: int) -> None:
+    """Refuse a compressed file that claims to hold far more than it can honestly pack, before it is inflated.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, for the message.
+    claimed : int
+        Bytes that it says it holds.
+    size : int
+        Bytes that it has.
+
+    Raises
+    ------
+    FormatError
+        If it claims more than 128 MiB and more than 50 times its size.
+
+    Examples
+    --------
+    >>> check_claim("bomb.npz", 3 * 2**30, 3 * 2**20)
+    Traceback (most recent call last):
+    xpnet.data.errors.FormatError: bomb.npz: must not claim to hold 3,221,225,472 bytes in a compressed file of \
+3,145,728: save it uncompressed
+    """
+    if claimed > max(ALWAYS_INFLATED, MOST_TIMES * size):
+        raise FormatError(
+            f"{os.fspath(path)}: must not claim to hold {claimed:,} bytes in a compressed file of {size:,}: "
+            "save it uncompressed"
+        )
 
 
 def _status(path: PathLike) -> os.stat_result:

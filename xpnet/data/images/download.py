@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
-TIMEOUT = 30  # seconds without an answer before a mirror is given up
+from xpnet.data.images.transfer import transfer
 
 
 def fetch(name: str, sha256: str, mirrors: Sequence[str], folder: Path) -> Path:
     """Return the path of a file in ``folder``, downloading it if it is not there.
 
-    The mirrors are tried in turn.  What arrives with another checksum is thrown away and the next mirror
-    is tried; the file appears in the folder only when it is whole.  A file that is already there is taken
-    as it is.
+    The mirrors are tried in turn.  What arrives with another checksum, is too long or takes too long is thrown away
+    and the next mirror is tried; the file appears in the folder only when it is whole.  A file that is already there
+    is taken as it is.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def fetch(name: str, sha256: str, mirrors: Sequence[str], folder: Path) -> Path:
                     known_hash=f"sha256:{sha256}",
                     fname=name,
                     path=folder,
-                    downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
+                    downloader=transfer,
                 )
         except (OSError, ValueError) as error:  # no answer, an error page, another checksum
             answers.append(f"{mirror} ({error})")

@@ -1,6 +1,7 @@
 """Which columns of a table are features, and what to say when one is not there."""
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 
 from xpnet.data.errors import FormatError
@@ -37,13 +38,24 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
             f"{path}: every column must have a name, got none for column {list(names).index('') + 1}: "
             "name it, or save the table without its row numbers"
         )
-    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    repeated = repeated_names(names)
     if repeated:
         raise FormatError(f"{path}: column names must differ, got twice: {listing(repeated)}")
     if target is not None and target not in names:
         close = difflib.get_close_matches(target, names, n=1)
         hint = f": did you mean '{close[0]}'?" if close else ""
         raise FormatError(f"{path}: target must be one of {listing(names)}, got '{target}'{hint}")
+
+
+def repeated_names(names: Sequence[str]) -> list[str]:
+    """Return the names that come more than once, sorted.
+
+    Examples
+    --------
+    >>> repeated_names(("a", "b", "a"))
+    ['a']
+    """
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 def select_features(

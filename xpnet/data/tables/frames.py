@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.data.tables.columns import listing
+from xpnet.data.tables.columns import listing, repeated_names
 
 
 def feature_names(x: Any) -> tuple[str, ...] | None:
@@ -117,8 +117,8 @@ def _is_frame(x: Any) -> bool:
 
 def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
     """Return some columns of a frame side by side: numbers in one dtype, or else cells as objects."""
-    present = list(x.columns)
-    repeated = sorted({str(c) for c in chosen if present.count(c) > 1}) if len(set(present)) < len(present) else []
+    wanted = set(map(str, chosen))
+    repeated = [each for each in repeated_names([str(column) for column in x.columns]) if each in wanted]
     if repeated:
         raise ValueError(f"{name} must have each column once, got twice: {listing(repeated)}")
     columns = [np.asarray(x[column]) for column in chosen]

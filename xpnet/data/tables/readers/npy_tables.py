@@ -1,6 +1,5 @@
 """Numeric tables as one NumPy matrix, mapped rather than read: columns have numbers for names."""
 
-import tokenize
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels
+from xpnet.data.tables.readers.npz import HEADER_ERRORS
 
 PIECE = 2**22  # numbers that are looked at in one go
 
@@ -75,7 +75,7 @@ def _mapped(path: PathLike) -> Array:
     check_regular(path)
     try:
         table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
-    except (ValueError, KeyError, EOFError, SyntaxError, OverflowError, tokenize.TokenError) as error:
+    except HEADER_ERRORS as error:
         raise FormatError(f"{path}: must be a whole npy file, got a damaged or foreign one: {error}") from error
     if table.ndim != 2 or 0 in table.shape:
         raise FormatError(f"{path}: must hold a matrix with rows and columns, got shape {table.shape}")

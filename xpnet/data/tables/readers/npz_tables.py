@@ -104,6 +104,9 @@ def _numeric(path: PathLike, name: str, array: Array) -> Array:
         raise FormatError(f"{path}: array '{name}' must hold real numbers, got {array.dtype}: leave it out")
     if array.ndim == 2 and array.shape[1] == 0:
         raise FormatError(f"{path}: array '{name}' must have a column, got shape {array.shape}")
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # infinity is refused in the next line
+            array = array.astype(np.float64)
     wrong = np.argwhere(~np.isfinite(array))
     if len(wrong):
         place = tuple(int(i) for i in wrong[0])

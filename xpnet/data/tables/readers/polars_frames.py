@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.dataset import Array
 
+ALWAYS_CELLS = 2**22  # cells that any file may claim to hold,
+CELLS_A_BYTE = 12  # and how many for each of its bytes, if that is more
 IN_POLARS = {"float32": "Float32", "float64": "Float64", "uint8": "UInt8", "int64": "Int64"}
 
 
@@ -48,6 +51,27 @@ def open_frame(path: PathLike, kind: str, scan: str) -> Any:
         table = getattr(pl, scan)(path, glob=False)
         table.collect_schema()
     return table
+
+
+def collect(path: PathLike, kind: str, table: Any) -> Any:
+    """Return a lazy table in memory, after a look at how many cells the file claims to hold.
+
+    Raises
+    ------
+    FormatError
+        If it cannot be read, or claims far more cells than a file of its size can honestly hold.
+    """
+    import polars as pl
+
+    with frame_errors(path, kind):
+        rows = table.select(pl.len()).collect().item()
+    cells, size = rows * len(table.collect_schema()), Path(path).stat().st_size
+    if cells > max(ALWAYS_CELLS, CELLS_A_BYTE * size):
+        raise FormatError(
+            f"{path}: must not claim to hold {cells:,} cells in a file of {size:,} bytes: use map_parquet"
+        )
+    with frame_errors(path, kind):
+        return table.collect()
 
 
 @contextmanager

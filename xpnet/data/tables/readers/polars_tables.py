@@ -10,7 +10,7 @@ from xpnet.data.tables.cells import RawTable
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
-from xpnet.data.tables.readers.polars_frames import frame_errors, frame_numbers, is_number
+from xpnet.data.tables.readers.polars_frames import collect, frame_numbers, is_number
 
 Open = Callable[[PathLike], Any]
 
@@ -43,8 +43,7 @@ def read_numbers(
     for name in features:
         if not is_number(schema[name]):
             raise FormatError(f"{path}: column '{name}' must hold numbers, got {schema[name]}: leave it out")
-    with frame_errors(path, kind):
-        frame = table.select([*features, *(() if target is None else (target,))]).collect()
+    frame = collect(path, kind, table.select([*features, *(() if target is None else (target,))]))
     if not len(frame):
         raise FormatError(f"{path}: must have a row, got none")
     y, classes = None, None
@@ -71,9 +70,7 @@ def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
     path : str or path-like
         The file.
     """
-    table = opener(path)
-    with frame_errors(path, kind):
-        frame = table.collect()
+    frame = collect(path, kind, opener(path))
     rows = [[_written(cell) for cell in row] for row in _shortest(frame).iter_rows()]
     return RawTable(frame.columns, rows, [f"row {i + 1}" for i in range(len(rows))])
 

@@ -1,0 +1,84 @@
+"""The body of one web page in a file, limited in size and in time."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    import ssl
+
+SILENCE = 30.0  # seconds without an answer before a mirror is given up
+DURATION = 900.0  # seconds that one file may take: 10 MB at 11 kB/s
+LARGEST = 2**25  # bytes of one file: the largest of MNIST has 10 MB
+PIECE = 2**16  # bytes that are asked for at once
+
+
+def transfer(
+    address: str,
+    file: str | BinaryIO,
+    pooch: Any = None,  # noqa: ARG001
+    check_only: bool = False,  # noqa: ARG001
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Write what a mirror sends to a file, as a downloader of pooch.
+
+    The body is stored as it comes: nothing is inflated, so that its size is that of what was sent.
+
+    Parameters
+    ----------
+    address : str
+        ``http`` or ``https``.
+    file : str or binary file
+        Where to write.
+    pooch, check_only
+        Part of pooch's protocol; not used.
+    clock : callable
+        Seconds from some start.
+
+    Raises
+    ------
+    OSError
+        If the mirror does not answer, answers with an error, or sends too much or too slowly.
+    ValueError
+        If the address is of another kind.
+    """
+    if not address.startswith(("http://", "https://")):
+        raise ValueError(f"address must begin with http:// or https://, got {address}")
+    from http.client import HTTPException  # these are slow to import, and most people never download
+    from urllib.request import urlopen
+
+    end = clock() + DURATION
+    with ExitStack() as opened:
+        target = opened.enter_context(Path(file).open("wb")) if isinstance(file, str) else file
+        try:
+            answer = opened.enter_context(urlopen(address, timeout=SILENCE, context=_certificates()))
+            _copy(answer, target, clock, end)
+        except HTTPException as error:
+            raise OSError(f"it sent no proper answer: {error!r}") from error
+
+
+def _copy(answer: Any, file: BinaryIO, clock: Callable[[], float], end: float) -> None:
+    size = 0
+    while piece := answer.read1(PIECE):  # what has arrived, so that the clock is asked often
+        size += len(piece)
+        if size > LARGEST:
+            raise OSError(f"it sent more than {LARGEST:,} bytes")
+        if clock() > end:
+            raise OSError(f"it took more than {DURATION:g} seconds")
+        file.write(piece)
+    if answer.length:
+        raise OSError(f"it ended {answer.length:,} bytes too early")
+
+
+def _certificates() -> "ssl.SSLContext":
+    """Return the authorities that are trusted: those of certifi, which some systems' Python lacks."""
+    import ssl
+
+    try:
+        import certifi
+    except ImportError:
+        return ssl.create_default_context()
+    return ssl.create_default_context(cafile=certifi.where())
