@@ -45,7 +45,7 @@ USAGE, FAILED = 2, 1
             "--ignore must leave the table a feature column",
         ),
         ("train late.csv --target kind --split ordered", FAILED, "class 'new' must have a row in the training part"),
-        ("train --impute mean", USAGE, "--impute, --categorical and --ignore are for CSV and Parquet"),
+        ("train --impute mean", USAGE, "--impute, --categorical and --ignore are for tables in .csv"),
         (
             "train one.csv --target kind",
             FAILED,

@@ -11,11 +11,11 @@ import numpy as np
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.cells import to_number
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
 from xpnet.data.tables.readers.csv_records import read_rows
+from xpnet.data.tables.spellings import foreign_number, number_of
 
 
 class _Rows(NamedTuple):
@@ -122,10 +122,12 @@ def _numbers(path: PathLike, line: int, names: tuple[str, ...], cells: list[str]
             numbers = [float(cell) for cell in cells]
             if all(map(math.isfinite, numbers)):
                 return numbers
-    found = [to_number(cell) for cell in cells]
-    wrong = next(i for i, v in enumerate(found) if v is None or not math.isfinite(v))
-    decimal_comma = to_number(cells[wrong].replace(",", ".")) is not None and "," in cells[wrong]
-    advice = "write decimals with a point" if decimal_comma else "fill it in, remove the row, or choose columns"
+    found = [number for cell in cells if (number := number_of(cell)) is not None and math.isfinite(number)]
+    if len(found) == len(cells):
+        return found  # booleans among them
+    wrong = next(i for i, cell in enumerate(cells) if (v := number_of(cell)) is None or not math.isfinite(v))
+    spelling = foreign_number(cells[wrong])
+    advice = f"write it without {spelling}" if spelling else "fill it in, remove the row, or choose columns"
     raise FormatError(
         f"{path}: line {line}, column '{names[wrong]}' must be a finite number, got '{cells[wrong]}': {advice}"
     )
