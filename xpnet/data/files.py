@@ -1,4 +1,4 @@
-"""The bytes of a file, or an error that says plainly why they cannot be had."""
+"""Read the bytes of a file, or say plainly why they cannot be read."""
 
 import os
 import select
@@ -11,14 +11,14 @@ from xpnet.data.errors import FormatError
 PathLike: TypeAlias = str | os.PathLike[str]
 
 WAIT = 10.0  # seconds that a pipe may stay without a writer
-MOST_FROM_A_PIPE = 2**28  # bytes, because a pipe does not say when it ends
+MOST_FROM_A_PIPE = 2**28  # bytes; a pipe does not say beforehand when it ends
 PIECE = 2**20  # bytes read in one go
 ALWAYS_INFLATED = 2**27  # bytes that any compressed file may claim to hold,
 MOST_TIMES = 50  # and how many times its own size, if that is more
 
 
 def check_regular(path: PathLike) -> None:
-    """Refuse a path that is no regular file: a device, a pipe or a folder cannot be mapped or read twice.
+    """Refuse a device, a pipe or a folder, which cannot be mapped or read twice.
 
     Raises
     ------
@@ -50,8 +50,8 @@ def read_bytes(path: PathLike) -> bytes:
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is a folder or a device, does not fit into memory, or is a pipe that nobody writes to or that does not
-        end.
+        If it is a folder or a device, if it does not fit into memory, or if it is a pipe that has no writer or does
+        not end.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def read_bytes(path: PathLike) -> bytes:
 
 
 def check_claim(path: PathLike, claimed: int, size: int) -> None:
-    """Refuse a compressed file that claims to hold far more than it can honestly pack, before it is inflated.
+    """Refuse a compressed file that claims to hold much more than its size allows, before it is inflated.
 
     Parameters
     ----------
@@ -114,12 +114,12 @@ def _kind(mode: int) -> str:
 
 def _read_pipe(path: PathLike) -> bytes:
     """Return what is written to a pipe until its last writer closes it."""
-    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a blocking open waits for a writer without end
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a blocking open would wait for a writer forever
     with os.fdopen(number, "rb", buffering=0) as pipe:
         poll = select.poll()
         poll.register(number, select.POLLIN)
         told = poll.poll(WAIT * 1000)
-        piece = pipe.read(PIECE)  # None: there is a writer, which has written nothing yet
+        piece = pipe.read(PIECE)  # None means that a writer has the pipe open but has written nothing yet
         if not told and piece == b"":
             raise FormatError(f"{os.fspath(path)}: must have a writer, got a pipe that nobody writes to")
         os.set_blocking(number, True)

@@ -20,6 +20,10 @@ def remarks(cells, **how):
         ([f"2024-01-{i % 9 + 1:02}" for i in range(30)], "column 'c' holds dates, which are taken as 9 categories"),
         ([str(i) for i in range(30)], "column 'c' numbers the rows, as an id does: leave it out with --ignore c"),
         ([7 * 10**6 + 2 * i for i in range(29, 0, -1)] + [7 * 10**6 + 1], "column 'c' numbers the rows"),
+        (
+            ["01234", "20095", "4021"],
+            "column 'c' is taken as numbers, but '01234' looks like a code",
+        ),
     ],
 )
 def test_doubtful_columns_are_told(cells, said):
@@ -37,6 +41,7 @@ def test_doubtful_columns_are_told(cells, said):
         [i * i for i in range(40)],
         [str(i % 30) for i in range(40)],
         [True, False] * 20,
+        ["0", "0.5", "00.5", "10"],
     ],
 )
 def test_sound_columns_are_not(cells):

@@ -1,4 +1,4 @@
-"""The IDX format, in which MNIST is distributed: a four-byte magic, the sizes, then the numbers."""
+"""Read IDX, the format of MNIST: four magic bytes, the sizes, then the numbers."""
 
 import gzip
 import io
@@ -15,14 +15,14 @@ from xpnet.data.files import PathLike, check_claim, read_bytes
 from xpnet.data.tables.dataset import Array
 
 GZIP_MAGIC = b"\x1f\x8b"
-LONGEST_HEADER = 4 + 4 * 255  # bytes: the number of dimensions is one byte
+LONGEST_HEADER = 4 + 4 * 255  # bytes; one byte holds the number of dimensions
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
 def read_idx(path: PathLike) -> Array:
     """Return the array of an IDX file, compressed by gzip or not.
 
-    Whether the file is compressed is told by its first bytes, not by its name.
+    The first bytes tell whether the file is compressed; its name does not matter.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def read_idx(path: PathLike) -> Array:
     expected = start + math.prod(shape) * dtype.itemsize
     if compressed:
         check_claim(path, expected, len(packed))
-    raw = head + _read(path, stream, max(0, expected - len(head)) + 1)  # one more tells whether it goes on
+    raw = head + _read(path, stream, max(0, expected - len(head)) + 1)  # one byte more shows whether something follows
     if len(raw) != expected:
         fault = f"{len(raw)}: it is truncated" if len(raw) < expected else "more: it is followed by something else"
         raise FormatError(f"{path}: must hold {expected} bytes for shape {shape}, got {fault}")
@@ -83,7 +83,7 @@ def read_idx(path: PathLike) -> Array:
 
 
 def _read(path: PathLike, stream: BinaryIO | gzip.GzipFile, size: int) -> bytes:
-    """Return the next bytes, inflated if need be, at most so many."""
+    """Return at most ``size`` more bytes, inflated if the file is compressed."""
     try:
         return stream.read(min(size, sys.maxsize))
     except (OSError, EOFError, zlib.error) as error:
@@ -91,7 +91,7 @@ def _read(path: PathLike, stream: BinaryIO | gzip.GzipFile, size: int) -> bytes:
 
 
 def _header(path: PathLike, raw: bytes) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
-    """Return the type of the items and the shape that the first bytes state."""
+    """Return the dtype of the items and the shape, as the header states them."""
     if len(raw) < 4 or raw[:2] != b"\x00\x00" or raw[2] not in DTYPES or raw[3] == 0:
         raise FormatError(f"{path}: must begin with the magic of an IDX file, got {raw[:4].hex(' ') or 'nothing'}")
     ndim = raw[3]

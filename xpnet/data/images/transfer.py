@@ -1,4 +1,4 @@
-"""The body of one web page in a file, limited in size and in time."""
+"""Download the body of one HTTP answer, with limits on its size and its time."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 if TYPE_CHECKING:
     import ssl
 
-SILENCE = 30.0  # seconds without an answer before a mirror is given up
+SILENCE = 30.0  # seconds without data after which a mirror is given up
 DURATION = 900.0  # seconds that one file may take: 10 MB at 11 kB/s
 LARGEST = 2**25  # bytes of one file: the largest of MNIST has 10 MB
 PIECE = 2**16  # bytes that are asked for at once
@@ -23,9 +23,9 @@ def transfer(
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Write what a mirror sends to a file, as a downloader of pooch.
+    """Write what a mirror sends to a file; pooch calls this function as its downloader.
 
-    The body is stored as it comes: nothing is inflated, so that its size is that of what was sent.
+    The body is stored as it arrives.  It is never inflated, so a small answer cannot become a large file.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def transfer(
 
 def _copy(answer: Any, file: BinaryIO, clock: Callable[[], float], end: float) -> None:
     size = 0
-    while piece := answer.read1(PIECE):  # what has arrived, so that the clock is asked often
+    while piece := answer.read1(PIECE):  # read1 returns what has arrived, so the clock is checked often
         size += len(piece)
         if size > LARGEST:
             raise OSError(f"it sent more than {LARGEST:,} bytes")
@@ -74,7 +74,7 @@ def _copy(answer: Any, file: BinaryIO, clock: Callable[[], float], end: float) -
 
 
 def _certificates() -> "ssl.SSLContext":
-    """Return the authorities that are trusted: those of certifi, which some systems' Python lacks."""
+    """Return certifi's certificates, because some Python installations have none."""
     import ssl
 
     try:

@@ -1,4 +1,4 @@
-"""Which columns of a table are features, and what to say when one is not there."""
+"""Choose the feature columns of a table, and refuse names that are missing or repeated."""
 
 import difflib
 from collections import Counter
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 
-SHOWN = 20  # names listed in a message before it says how many more there are
+SHOWN = 20  # names that a message lists; of the others it says how many there are
 
 
 def check_names(path: PathLike, names: Sequence[str], target: str | None) -> None:
@@ -61,7 +61,7 @@ def repeated_names(names: Sequence[str]) -> list[str]:
 def select_features(
     path: PathLike, names: Sequence[str], target: str | None, columns: Sequence[str] | None
 ) -> tuple[str, ...]:
-    """Return the names of the feature columns, in the order in which they are wanted.
+    """Return the names of the feature columns in the order that the caller wants.
 
     Parameters
     ----------

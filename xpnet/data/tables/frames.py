@@ -1,4 +1,4 @@
-"""Frames of pandas and polars, masked arrays and matrices: what callers have, as plain arrays in the wanted columns."""
+"""Turn frames of pandas and polars, masked arrays and matrices into plain arrays; match columns by name."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -116,7 +116,7 @@ def _is_frame(x: Any) -> bool:
 
 
 def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
-    """Return some columns of a frame side by side: numbers in one dtype, or else cells as objects."""
+    """Return some columns of a frame as one array: of one numeric dtype if all are numbers, else of objects."""
     wanted = set(map(str, chosen))
     repeated = [each for each in repeated_names([str(column) for column in x.columns]) if each in wanted]
     if repeated:

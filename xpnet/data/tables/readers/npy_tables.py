@@ -1,4 +1,4 @@
-"""Numeric tables as one NumPy matrix, mapped rather than read: columns have numbers for names."""
+"""Map numeric tables from NumPy files of one matrix; the columns are named by their numbers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels
 from xpnet.data.tables.readers.npz import HEADER_ERRORS
 
-PIECE = 2**22  # numbers that are looked at in one go
+PIECE = 2**22  # numbers that are checked at once
 
 
 def read_npy(
@@ -35,7 +35,7 @@ def read_npy(
     Returns
     -------
     Dataset
-        ``x`` in the number type of the file, and mapped from it as long as the feature columns lie side by side;
+        ``x`` in the dtype of the file, and mapped from it if the feature columns lie side by side;
         ``name`` the file's name without its ending.
 
     Raises

@@ -1,4 +1,4 @@
-"""NumPy's archives, read whole and never unpickled."""
+"""Read NumPy's archives, without pickle."""
 
 import io
 import math
@@ -14,7 +14,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PIECE, PathLike, check_claim, read_bytes
 from xpnet.data.tables.dataset import Array
 
-HEADER_ERRORS = (  # what NumPy raises for headers that are none, too deep or too large
+HEADER_ERRORS = (  # what NumPy raises for a header that is damaged, too deep or too large
     *(ValueError, KeyError, EOFError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError),
     tokenize.TokenError,
 )
@@ -75,7 +75,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def _check_members(path: PathLike, members: list[zipfile.ZipInfo], size: int) -> None:
-    """Refuse what must not be inflated, by what the archive says of its members."""
+    """Refuse members that must not be inflated, before any of them is."""
     if any(info.compress_type not in METHODS for info in members):
         raise zipfile.BadZipFile("compressed in a way that NumPy does not write")
     repeated = [name for name, count in Counter(map(_name, members)).items() if count > 1]
@@ -85,7 +85,7 @@ def _check_members(path: PathLike, members: list[zipfile.ZipInfo], size: int) ->
 
 
 def _read_member(path: PathLike, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
-    """Return the array of one member; memory is asked for only when its header and its size agree."""
+    """Return the array of one member; allocate memory only if its header and its size agree."""
     name = _name(info)
     with archive.open(info) as stream:
         shape, fortran, dtype, start = _header(path, name, stream)
@@ -100,7 +100,7 @@ def _read_member(path: PathLike, archive: zipfile.ZipFile, info: zipfile.ZipInfo
 
 
 def _header(path: PathLike, name: str, stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
-    """Return what the header of an array claims: its shape, order and dtype, and where its numbers begin."""
+    """Return the shape, order and dtype in the header of an array, and the place where its numbers begin."""
     try:
         shape, fortran, dtype = HEADER_READERS[np.lib.format.read_magic(stream)](stream)
     except HEADER_ERRORS as error:
@@ -109,9 +109,9 @@ def _header(path: PathLike, name: str, stream: Any) -> tuple[tuple[int, ...], bo
 
 
 def _fill(stream: Any, memory: memoryview) -> None:
-    """Read a member to its end; what does not fill the memory is found by its checksum."""
+    """Read a member to its end into memory; zipfile then compares the checksum."""
     for start in range(0, len(memory), PIECE):
         piece = memory[start : start + PIECE]
         if stream.readinto(piece) != len(piece):
             raise EOFError("it ends too early")
-    stream.read(1)  # the checksum is compared at the end
+    stream.read(1)  # zipfile compares the checksum at the end

@@ -1,4 +1,4 @@
-"""Files that polars reads, opened without being read: Parquet, Arrow IPC."""
+"""Open Parquet and Arrow IPC files with polars, and check what they claim."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,12 +54,12 @@ def open_frame(path: PathLike, kind: str, scan: str) -> Any:
 
 
 def collect(path: PathLike, kind: str, table: Any) -> Any:
-    """Return a lazy table in memory, after a look at how many cells the file claims to hold.
+    """Read a lazy table into memory, if the number of its cells fits the size of its file.
 
     Raises
     ------
     FormatError
-        If it cannot be read, or claims far more cells than a file of its size can honestly hold.
+        If it cannot be read, or claims many more cells than a file of its size should hold.
     """
     import polars as pl
 
@@ -76,7 +76,7 @@ def collect(path: PathLike, kind: str, table: Any) -> Any:
 
 @contextmanager
 def frame_errors(path: PathLike, kind: str) -> Iterator[None]:
-    """Turn every error of polars into a FormatError, also a panic, which is no Exception."""
+    """Turn every error of polars into a FormatError; a panic, too, which is not an Exception."""
     import polars as pl
 
     try:
@@ -87,12 +87,12 @@ def frame_errors(path: PathLike, kind: str) -> Iterator[None]:
 
 
 def is_number(kind: Any, *, whole: bool = False) -> bool:
-    """Return whether a type of polars holds numbers or booleans, or, on request, whole ones only."""
+    """Return whether a dtype of polars holds numbers or booleans; with ``whole``, integers or booleans."""
     return kind.is_integer() or str(kind) == "Boolean" or (kind.is_numeric() and not whole)
 
 
 def frame_numbers(path: PathLike, frame: Any, dtype: str, first: int = 0) -> Array:
-    """Return a frame as a matrix of finite numbers, or name the first cell that holds none.
+    """Return a frame as a matrix of finite numbers, or name the first cell that is not finite.
 
     Parameters
     ----------

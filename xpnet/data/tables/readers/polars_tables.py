@@ -1,4 +1,4 @@
-"""Tables in files that polars reads: numbers, or cells as text."""
+"""Read tables with polars, as numbers or as cells of text."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ def read_numbers(
     Parameters
     ----------
     opener : callable
-        From a path to a lazy table of polars.
+        Takes a path and returns a lazy table of polars.
     kind : str
         What the format is called in messages.
     path, target, task, columns
@@ -64,7 +64,7 @@ def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
     Parameters
     ----------
     opener : callable
-        From a path to a lazy table of polars.
+        Takes a path and returns a lazy table of polars.
     kind : str
         What the format is called in messages.
     path : str or path-like
@@ -76,7 +76,7 @@ def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
 
 
 def _shortest(frame: Any) -> Any:
-    """Return the frame with single-precision numbers as their shortest text: 0.1, not 0.10000000149011612."""
+    """Write single-precision numbers as their shortest text: 0.1, not 0.10000000149011612."""
     import polars as pl
 
     return frame.with_columns(pl.col(pl.Float32).cast(pl.String))
