@@ -8,11 +8,12 @@ from xpnet.data.tables.frames import as_plain, feature_names, take_features
 COLUMNS = {"a": [1.0, 2.0], "b": [3.0, 4.0], "flag": [True, False], "kind": ["x", None]}
 
 
-@pytest.fixture(params=["pandas", "polars"])
+@pytest.fixture(params=["pandas.DataFrame", "polars.DataFrame", "pyarrow.table"])
 def frame(request):
     """A function that makes a frame of the library of some columns."""
-    library = pytest.importorskip(request.param, reason=f"{request.param} is not installed")
-    return lambda *names: library.DataFrame({name: COLUMNS[name] for name in names})
+    library, kind = request.param.split(".")
+    make = getattr(pytest.importorskip(library, reason=f"{library} is not installed"), kind)
+    return lambda *names: make({name: COLUMNS[name] for name in names})
 
 
 def test_columns_are_taken_by_name_whatever_their_order(frame):
