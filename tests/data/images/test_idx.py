@@ -108,6 +108,16 @@ def test_read_idx_refuses_a_bomb_before_it_goes_off(tmp_path, monkeypatch):
     assert peak < 2**20
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_read_idx_finds_a_byte_after_a_long_array(tmp_path, pack):
+    raw = bytes([0, 0, 8, 1]) + (5000).to_bytes(4, "big") + bytes(5000)
+    (tmp_path / "t").write_bytes(pack(raw))
+    assert read_idx(tmp_path / "t").shape == (5000,)
+    (tmp_path / "t").write_bytes(pack(raw + b"x"))
+    with pytest.raises(FormatError, match="got more: it is followed by something else"):
+        read_idx(tmp_path / "t")
+
+
 def test_read_idx_does_not_inflate_what_follows_the_array(tmp_path):
     (tmp_path / "long.gz").write_bytes(gzip.compress(LABELS + bytes(2**24), 1))
     tracemalloc.start()

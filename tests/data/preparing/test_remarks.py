@@ -36,6 +36,7 @@ def test_doubtful_columns_are_told(cells, said):
     [
         ["cat", "dog"] * 20,
         [f"breed{i % 25}" for i in range(100)],
+        [f"breed{i % 25 if i < 92 else i}" for i in range(100)],
         [f"pet{i}" for i in range(10)],
         [i / 7 for i in range(40)],
         [i * i for i in range(40)],

@@ -109,9 +109,8 @@ def _header(path: PathLike, name: str, stream: Any) -> tuple[tuple[int, ...], bo
 
 
 def _fill(stream: Any, memory: memoryview) -> None:
-    """Read a member to its end into memory; zipfile then compares the checksum."""
+    """Read a member to its end into memory; zipfile compares the checksum at the end."""
     for start in range(0, len(memory), PIECE):
         piece = memory[start : start + PIECE]
         if stream.readinto(piece) != len(piece):
             raise EOFError("it ends too early")
-    stream.read(1)  # zipfile compares the checksum at the end
