@@ -80,7 +80,7 @@ def _check_members(path: PathLike, members: list[zipfile.ZipInfo], size: int) ->
         raise zipfile.BadZipFile("compressed in a way that NumPy does not write")
     repeated = [name for name, count in Counter(map(_name, members)).items() if count > 1]
     if repeated:
-        raise FormatError(f"{path}: array names must differ, got twice: {', '.join(repeated[:20])}")
+        raise FormatError(f"{path}: must not hold two arrays of one name, got {', '.join(repeated[:20])}")
     check_claim(path, sum(info.file_size for info in members), size)
 
 
