@@ -1,5 +1,8 @@
 """Where examples come from: a NumPy matrix whose columns have numbers for names."""
 
+import os
+import threading
+
 import numpy as np
 import pytest
 
@@ -31,3 +34,21 @@ def test_a_column_that_is_not_there_is_said_in_one_line(xpnet, clouds):
     ran = xpnet("train", clouds, "--target", "label")
     assert ran.code == 1
     assert "target must be one of 0, 1, 2, 3, got 'label'" in ran.err
+
+
+def test_a_named_pipe_is_a_table(xpnet, tmp_path):
+    os.mkfifo(tmp_path / "t.csv")
+    text = "a,kind\n" + "".join(f"{i % 7 + 10 * (i % 2)},{'yes' if i % 2 else 'no'}\n" for i in range(60))
+    writer = threading.Thread(target=(tmp_path / "t.csv").write_text, args=(text,))
+    writer.start()
+    ran = xpnet("train", "t.csv", "--target", "kind", "--quiet")
+    writer.join()
+    assert (ran.code, ran.err) == (0, "")
+    assert "accuracy 100" in ran.out
+
+
+def test_a_device_is_no_table(xpnet, tmp_path):
+    (tmp_path / "t.npz").symlink_to("/dev/zero")
+    ran = xpnet("train", "t.npz", "--target", "kind")
+    assert ran.code == 1
+    assert "t.npz: must be a regular file, got a device" in ran.err

@@ -68,3 +68,61 @@ def test_parquet_trains_like_csv(xpnet, tmp_path, rng):
         xpnet("train", f"t.{kind}", "--target", "kind").out.split("test accuracy")[1] for kind in ("csv", "parquet")
     ]
     assert lines[0].split("saved")[0] == lines[1].split("saved")[0]
+
+
+def test_columns_are_found_by_name_in_any_file(xpnet, pets, tmp_path):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    words = ("train", pets, "--target", "kind", "--ignore", "name", "--impute", "median", "--quiet")
+    assert xpnet(*words).code == 0
+    assert load("xpnet-pets.safetensors").features == ("weight", "color")
+    new = polars.DataFrame({"color": ["yellow", "black"], "more": [1, 2], "weight": [0.02, 19.0]})
+    new.write_csv(tmp_path / "new.csv")
+    new.write_ipc(tmp_path / "new.arrow")
+    new.write_parquet(tmp_path / "new.parquet")
+    told = {xpnet("predict", "xpnet-pets.safetensors", f"new.{kind}").out for kind in ("csv", "arrow", "parquet")}
+    assert told == {"row,prediction\n0,canary\n1,dog\n"}
+    assert load("xpnet-pets.safetensors").predict(new).tolist() == ["canary", "dog"]
+
+
+def test_what_is_doubtful_is_told_in_a_line(xpnet, pets, tmp_path):
+    ran = xpnet("train", pets, "--target", "kind", "--impute", "median", "--epochs", "1")
+    notes = [line for line in ran.err.splitlines() if line.startswith("xpnet: note: ")]
+    assert notes == [
+        "xpnet: note: column 'name' has 96 categories in 96 rows, as an id has: leave it out with --ignore name"
+    ]
+    (tmp_path / "new.csv").write_text("name,weight,color\npet1,4,pink\n")
+    ran = xpnet("predict", "xpnet-pets.safetensors", "new.csv")
+    assert "note: column 'color' holds a category that training did not see in 1 of 1 rows, such as 'pink'" in ran.err
+
+
+@pytest.mark.parametrize("flag", ["True", "true", "1", "1.0", True])
+def test_a_label_is_known_in_every_spelling(xpnet, tmp_path, rng, flag):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    y = np.arange(60) % 2 == 0
+    x = rng.standard_normal(60) + 5.0 * y
+    lines = "".join(f"{a:.4f},{b}\n" for a, b in zip(x, y, strict=True))
+    (tmp_path / "t.csv").write_text("a,sold\n" + lines)
+    assert xpnet("train", "t.csv", "--target", "sold", "--quiet").code == 0
+    other = {"True": "False", "true": "false", "1": "0", "1.0": "0.0", True: False}[flag]
+    polars.DataFrame({"a": x, "sold": [flag if each else other for each in y]}).write_parquet(tmp_path / "u.parquet")
+    assert "accuracy 9" in xpnet("evaluate", "xpnet-t.safetensors", "u.parquet").out.replace("100", "99")
+
+
+@pytest.mark.parametrize("categorical", [(), ("--categorical", "zip", "flag")])
+def test_two_spellings_of_a_table_are_one_table(xpnet, tmp_path, rng, categorical):
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    zips, flags = rng.choice([10, 20, 30], 80), rng.random(80) > 0.5
+    kinds = np.where((zips == 20) ^ flags, "yes", "no")
+    table = polars.DataFrame({"zip": zips, "flag": flags, "kind": kinds})
+    real = table.with_columns(polars.col("zip").cast(polars.Float32))
+    title = polars.col("flag").cast(polars.String).str.to_titlecase()
+    for name, each in (("int", table), ("real", real)):
+        each.write_csv(tmp_path / f"{name}.csv")
+        each.with_columns(title).write_csv(tmp_path / f"{name}T.csv")
+        each.write_parquet(tmp_path / f"{name}.parquet")
+        each.write_ipc(tmp_path / f"{name}.feather")
+    files = [f"{kind}{end}" for kind in ("int", "real") for end in (".csv", "T.csv", ".parquet", ".feather")]
+    for trained in ("intT.csv", "real.parquet"):
+        words = ("--target", "kind", *categorical, "--epochs", "2", "--quiet", "-o", "m.safetensors")
+        assert xpnet("train", trained, *words).code == 0
+        assert len({xpnet("predict", "m.safetensors", file, "--proba").out for file in files}) == 1

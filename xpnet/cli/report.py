@@ -1,6 +1,7 @@
 """What a test showed, in words: accuracy, a table of the classes, and a look at the mistakes."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -28,6 +29,12 @@ class Regressed(NamedTuple):
     predicted: Any  # (m,)
     rmse: float  # root mean square error, in the unit of the target
     r2: float  # share of the variance that is explained
+
+
+def tell_remarks(remarks: list[str]) -> None:
+    """Print what may not be as it was meant, on standard error."""
+    for remark in remarks:
+        print(f"xpnet: note: {' '.join(remark.split())}", file=sys.stderr)
 
 
 def test_model(model: Model, data: Dataset) -> Classified | Regressed:

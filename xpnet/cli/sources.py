@@ -41,11 +41,13 @@ def find(data: str) -> tuple[str, str | None]:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise FileNotFoundError(f"data must be digits, mnist, or a file or folder that exists, got {data!r}{hint}")
     images = path.is_dir() or _holds_images(path)
-    return ("mnist" if images else "table"), str(path.resolve())
+    return ("mnist" if images else "table"), str(path.resolve() if path.is_file() else path.absolute())
 
 
 def _holds_images(path: Path) -> bool:
     """Return whether a file is an archive with MNIST's arrays; what is wrong with a damaged one, its reader says."""
+    if not path.is_file():  # a pipe can be read only once, and a device has no end
+        return False
     try:
         with zipfile.ZipFile(path) as archive:
             return "x_train.npy" in archive.namelist()
@@ -122,11 +124,11 @@ def read_whole(described: dict[str, Any], *, with_target: bool = True) -> Datase
 
 
 def _without(whole: Dataset, ignored: list[str]) -> Dataset:
-    features = whole.features or ()
-    unknown = [name for name in ignored if name not in features]
+    features, left_out = whole.features or (), set(ignored)
+    unknown = sorted(left_out.difference(features))
     if unknown:
         raise ValueError(f"--ignore must name columns of the table, got {unknown[0]!r}")
-    kept = [i for i, name in enumerate(features) if name not in ignored]
+    kept = [i for i, name in enumerate(features) if name not in left_out]
     if not kept:
         raise ValueError("--ignore must leave the table a feature column, got all of them")
     return whole._replace(x=whole.x[:, kept], features=tuple(features[i] for i in kept))

@@ -1,4 +1,4 @@
-"""Host arrays in, host arrays out: bundled digits, MNIST, IDX files, tables, splits and scalings."""
+"""Data in host memory: the bundled digits, MNIST, IDX files, tables, ratings, splits, scalings and encodings."""
 
 from xpnet.data.errors import FormatError
 from xpnet.data.images.digits import load_digits

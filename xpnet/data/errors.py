@@ -4,8 +4,8 @@
 class FormatError(ValueError):
     """A file does not hold what its reader expects.
 
-    The message names the file, says what is wrong with it and, when known, what to do.  Being a
-    ``ValueError``, it is caught by code that only knows about values.
+    The message names the file, says what is wrong with it and, if known, what to do.  It is a ``ValueError``, so code
+    that catches ``ValueError`` catches it too.
 
     Examples
     --------

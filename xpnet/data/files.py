@@ -1,4 +1,4 @@
-"""The bytes of a file, or an error that says plainly why they cannot be had."""
+"""Read the bytes of a file, or say plainly why they cannot be read."""
 
 import os
 import select
@@ -11,12 +11,14 @@ from xpnet.data.errors import FormatError
 PathLike: TypeAlias = str | os.PathLike[str]
 
 WAIT = 10.0  # seconds that a pipe may stay without a writer
-MOST_FROM_A_PIPE = 2**28  # bytes, because a pipe does not say when it ends
-PIECE = 2**20  # bytes read from a pipe in one go
+MOST_FROM_A_PIPE = 2**28  # bytes; a pipe does not say beforehand when it ends
+PIECE = 2**20  # bytes read in one go
+ALWAYS_INFLATED = 2**27  # bytes that any compressed file may claim to hold,
+MOST_TIMES = 50  # and how many times its own size, if that is more
 
 
 def check_regular(path: PathLike) -> None:
-    """Refuse a path that is no regular file: a device, a pipe or a folder cannot be mapped or read twice.
+    """Refuse a device, a pipe or a folder, which cannot be mapped or read twice.
 
     Raises
     ------
@@ -48,8 +50,8 @@ def read_bytes(path: PathLike) -> bytes:
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is a folder or a device, does not fit into memory, or is a pipe that nobody writes to or that does not
-        end.
+        If it is a folder or a device, if it does not fit into memory, or if it is a pipe that has no writer or does
+        not end.
 
     Examples
     --------
@@ -67,6 +69,37 @@ def read_bytes(path: PathLike) -> bytes:
         raise FormatError(f"{os.fspath(path)}: must fit into memory, got {_status(path).st_size:,} bytes") from error
 
 
+def check_claim(path: PathLike, claimed: int, size: int) -> None:
+    """Refuse a compressed file that claims to hold much more than its size allows, before it is inflated.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, for the message.
+    claimed : int
+        Bytes that it says it holds.
+    size : int
+        Bytes that it has.
+
+    Raises
+    ------
+    FormatError
+        If it claims more than 128 MiB and more than 50 times its size.
+
+    Examples
+    --------
+    >>> check_claim("bomb.npz", 3 * 2**30, 3 * 2**20)
+    Traceback (most recent call last):
+    xpnet.data.errors.FormatError: bomb.npz: must not claim to hold 3,221,225,472 bytes in a compressed file of \
+3,145,728: save it uncompressed
+    """
+    if claimed > max(ALWAYS_INFLATED, MOST_TIMES * size):
+        raise FormatError(
+            f"{os.fspath(path)}: must not claim to hold {claimed:,} bytes in a compressed file of {size:,}: "
+            "save it uncompressed"
+        )
+
+
 def _status(path: PathLike) -> os.stat_result:
     try:
         return Path(path).stat()
@@ -81,12 +114,12 @@ def _kind(mode: int) -> str:
 
 def _read_pipe(path: PathLike) -> bytes:
     """Return what is written to a pipe until its last writer closes it."""
-    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a blocking open waits for a writer without end
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a blocking open would wait for a writer forever
     with os.fdopen(number, "rb", buffering=0) as pipe:
         poll = select.poll()
         poll.register(number, select.POLLIN)
         told = poll.poll(WAIT * 1000)
-        piece = pipe.read(PIECE)  # None: there is a writer, which has written nothing yet
+        piece = pipe.read(PIECE)  # None means that a writer has the pipe open but has written nothing yet
         if not told and piece == b"":
             raise FormatError(f"{os.fspath(path)}: must have a writer, got a pipe that nobody writes to")
         os.set_blocking(number, True)

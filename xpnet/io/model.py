@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
+from xpnet.data.tables.frames import take_features
 from xpnet.nn import Network, Parameters
 from xpnet.trees import leaves, map_arrays
 
@@ -28,6 +29,8 @@ class Model:
         Where its data came from and how they were split: plain JSON.
     targets : Scaling, optional
         How the targets of a regression were scaled for training; predictions are scaled back.
+    features : tuple of str, optional
+        The names of the columns of raw rows, if they have names.  A pandas or polars frame is matched by them.
 
     Raises
     ------
@@ -48,8 +51,12 @@ class Model:
     classes: tuple[Any, ...] | None = None
     data: dict[str, Any] | None = None
     targets: Any = None
+    features: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        own = getattr(self.preprocessing, "features", None)  # an encoding knows the columns of the table
+        if own is not None:
+            object.__setattr__(self, "features", own)
         if self.classes is None:
             return
         if not self.network.classifies:
@@ -84,6 +91,8 @@ class Model:
         """Return a label for each raw row, shape (m,), or the values of a regression.
 
         A network for several labels gives 0 or 1 for each of them, shape (m, n_out), in the order of `classes`.
+        If `x` is a frame and the model knows `features`, the columns are taken by name: their order does not matter,
+        others are ignored, and a missing one is refused with a ValueError.
 
         Returns
         -------
@@ -114,6 +123,7 @@ class Model:
 
     def _in_pieces(self, function: Callable[[Any, Array], Array], x: Any) -> Array:
         """Return ``function(parameters, rows)`` for raw rows, some rows at a time."""
+        x = take_features("x", x, self.features)
         x = to_numpy(x) if library_of(x) is None else x  # stays where it is, in a file too
         if x.ndim != 2:
             raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")

@@ -95,6 +95,7 @@ def save(
         "classes": None if model.classes is None else [c.item() if hasattr(c, "item") else c for c in model.classes],
         "data": data if data is not None else model.data,
         "targets": None if model.targets is None else model.targets.to_json(),
+        "features": None if model.features is None else list(model.features),
     }
     metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
     write_atomically(path, safetensors.numpy.save(arrays, metadata))
@@ -151,6 +152,7 @@ def load(
             None if classes is None else tuple(classes),
             description["data"],
             scaled,
+            None if description.get("features") is None else tuple(description["features"]),
         )
     except ValueError as error:
         raise FormatError(f"{path} does not fit together: {error}") from error

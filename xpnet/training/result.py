@@ -29,6 +29,8 @@ class Result:
         ``"epochs"``, ``"no_improvement"``, ``"diverged"``, ``"interrupted"``, or what another stopping rule says.
     execution : str
         How the steps were run, and with how many threads of the BLAS where xpnet chose them.
+    features : tuple of str or None
+        The names of the columns that it was trained on, if they came in a frame.
     """
 
     network: Any
@@ -37,6 +39,7 @@ class Result:
     history: History
     stopped_by: str
     execution: str = ""
+    features: tuple[str, ...] | None = None
 
     @property
     def advice(self) -> str | None:
@@ -46,10 +49,10 @@ class Result:
     @property
     def model(self) -> Model:
         """The network with its best parameters, as `xpnet.save` keeps it."""
-        return Model(self.network, self.best_parameters)
+        return Model(self.network, self.best_parameters, features=self.features)
 
     def predict(self, x: Any) -> Array:
-        """Return a label for each row of `x`, or a regression's values, from the best parameters."""
+        """Return a label for each row of `x`, or a regression's values, by the best parameters; see `Model.predict`."""
         return self.model.predict(x)
 
     def predict_proba(self, x: Any) -> Array:

@@ -5,6 +5,7 @@ from typing import Any
 
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
 from xpnet.checks import whole
+from xpnet.data.tables.frames import feature_names
 from xpnet.execution import limited, threads_for
 from xpnet.training.batches.batches import Data, check_pair, place
 from xpnet.training.batches.expansion import Expansion
@@ -51,7 +52,8 @@ def train(
     network : Network
         Or anything else with the methods of `xpnet.training.Trainable`.
     data : (x, y)
-        Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.
+        Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.  The names of a
+        pandas or polars frame's columns are remembered: the result finds them in other frames, whatever their order.
     validation : (x, y), optional
         Examples to watch, never learned from.  They choose `Result.best_parameters`.
     epochs : int
@@ -115,9 +117,12 @@ def train(
     if interrupt not in ("raise", "return"):
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     x, y = check_pair("data", data)
+    features = feature_names(data[0])
     chosen = resolve(backend, x=x, y=y)
     examples = place(network, x, y, chosen, stream)
-    watched = None if validation is None else _watched(network, *check_pair("validation", validation), chosen, stream)
+    watched = None
+    if validation is not None:
+        watched = _watched(network, *check_pair("validation", validation, features), chosen, stream)
     if network.classifies:
         _check_classes("y", examples.y)
         _check_classes("validation: y", None if watched is None else watched.y)
@@ -145,7 +150,7 @@ def train(
     # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
     with quiet(), chosen.active(), limited(threads):
         outcome = fit(network, parameters, examples, watched, settings, chosen, keep=interrupt == "return")
-    result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)))
+    result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)), features=features)
     for callback in callbacks:
         callback.end(result)
     return result

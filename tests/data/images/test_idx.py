@@ -1,12 +1,14 @@
 import gzip
 import struct
+import tracemalloc
+import zlib
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xpnet.data import FormatError, read_idx
+from xpnet.data import FormatError, files, read_idx
 
 CODES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 LABELS = bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1])
@@ -59,7 +61,7 @@ def test_read_idx_goes_by_the_content_not_by_the_name(tmp_path):
         (bytes([0, 0, 8, 0]), "magic"),
         (LABELS[:6], "must state 1 sizes, got 6 bytes in all: it is truncated"),
         (LABELS[:-1], r"must hold 11 bytes for shape \(3,\), got 10: it is truncated"),
-        (LABELS + b"\n", "got 12: it is followed by something else"),
+        (LABELS + b"\n", "got more: it is followed by something else"),
         (bytes([0, 0, 8, 70]) + bytes(4 * 70), "shape that an array can have"),
         (gzip.compress(LABELS)[:-5], "whole gzip stream"),
         (gzip.compress(LABELS)[:-5] + b"12345", "whole gzip stream"),
@@ -88,6 +90,48 @@ def test_read_idx_refuses_or_reads_right_whatever_byte_is_changed(tmp_path):
         except FormatError:
             outcomes.add("refused")
     assert outcomes == {(7, 2, 1), "refused"}
+
+
+def test_read_idx_refuses_a_bomb_before_it_goes_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ALWAYS_INFLATED", 2**20)
+    packer = zlib.compressobj(wbits=31)
+    with (tmp_path / "bomb.gz").open("wb") as file:
+        file.write(packer.compress(bytes([0, 0, 8, 1]) + (2**24).to_bytes(4, "big")))
+        for _ in range(2**4):
+            file.write(packer.compress(bytes(2**20)))
+        file.write(packer.flush())
+    tracemalloc.start()
+    with pytest.raises(FormatError, match=r"bomb\.gz: must not claim to hold 16,777,224 bytes in a compressed file of"):
+        read_idx(tmp_path / "bomb.gz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_read_idx_finds_a_byte_after_a_long_array(tmp_path, pack):
+    raw = bytes([0, 0, 8, 1]) + (5000).to_bytes(4, "big") + bytes(5000)
+    (tmp_path / "t").write_bytes(pack(raw))
+    assert read_idx(tmp_path / "t").shape == (5000,)
+    (tmp_path / "t").write_bytes(pack(raw + b"x"))
+    with pytest.raises(FormatError, match="got more: it is followed by something else"):
+        read_idx(tmp_path / "t")
+
+
+def test_read_idx_does_not_inflate_what_follows_the_array(tmp_path):
+    (tmp_path / "long.gz").write_bytes(gzip.compress(LABELS + bytes(2**24), 1))
+    tracemalloc.start()
+    with pytest.raises(FormatError, match=r"must hold 11 bytes .* got more: it is followed by something else"):
+        read_idx(tmp_path / "long.gz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20
+
+
+def test_read_idx_refuses_sizes_whose_product_is_no_memory(tmp_path):
+    (tmp_path / "t.idx").write_bytes(bytes([0, 0, 14, 255]) + b"\xff" * 4 * 255)
+    with pytest.raises(FormatError, match=r"t\.idx: must hold [0-9]+ bytes"):
+        read_idx(tmp_path / "t.idx")
 
 
 def test_read_idx_names_a_missing_file(tmp_path):

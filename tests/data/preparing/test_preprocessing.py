@@ -107,7 +107,7 @@ def test_masked_entries_are_refused_and_other_subclasses_are_plain():
     x = np.asarray([[1.0], [2.0], [1e20]])
     masked = np.ma.array(x, mask=[[0], [0], [1]])
     for use in (Scaling.standardize, Scaling.divide_by(2).apply):
-        with pytest.raises(ValueError, match="x must have no masked entries, got 1"):
+        with pytest.raises(ValueError, match="x must not have masked entries, got 1"):
             use(masked)
     assert Scaling.standardize(np.ma.array(x)) == Scaling.standardize(x.view(np.matrix)) == Scaling.standardize(x)
     plain = Scaling.divide_by(2).apply(x.view(np.matrix))

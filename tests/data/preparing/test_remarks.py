@@ -20,6 +20,10 @@ def remarks(cells, **how):
         ([f"2024-01-{i % 9 + 1:02}" for i in range(30)], "column 'c' holds dates, which are taken as 9 categories"),
         ([str(i) for i in range(30)], "column 'c' numbers the rows, as an id does: leave it out with --ignore c"),
         ([7 * 10**6 + 2 * i for i in range(29, 0, -1)] + [7 * 10**6 + 1], "column 'c' numbers the rows"),
+        (
+            ["01234", "20095", "4021"],
+            "column 'c' is taken as numbers, but '01234' looks like a code",
+        ),
     ],
 )
 def test_doubtful_columns_are_told(cells, said):
@@ -32,11 +36,13 @@ def test_doubtful_columns_are_told(cells, said):
     [
         ["cat", "dog"] * 20,
         [f"breed{i % 25}" for i in range(100)],
+        [f"breed{i % 25 if i < 92 else i}" for i in range(100)],
         [f"pet{i}" for i in range(10)],
         [i / 7 for i in range(40)],
         [i * i for i in range(40)],
         [str(i % 30) for i in range(40)],
         [True, False] * 20,
+        ["0", "0.5", "00.5", "10"],
     ],
 )
 def test_sound_columns_are_not(cells):

@@ -8,11 +8,12 @@ from xpnet.data.tables.frames import as_plain, feature_names, take_features
 COLUMNS = {"a": [1.0, 2.0], "b": [3.0, 4.0], "flag": [True, False], "kind": ["x", None]}
 
 
-@pytest.fixture(params=["pandas", "polars"])
+@pytest.fixture(params=["pandas.DataFrame", "polars.DataFrame", "pyarrow.table"])
 def frame(request):
     """A function that makes a frame of the library of some columns."""
-    library = pytest.importorskip(request.param, reason=f"{request.param} is not installed")
-    return lambda *names: library.DataFrame({name: COLUMNS[name] for name in names})
+    library, kind = request.param.split(".")
+    make = getattr(pytest.importorskip(library, reason=f"{library} is not installed"), kind)
+    return lambda *names: make({name: COLUMNS[name] for name in names})
 
 
 def test_columns_are_taken_by_name_whatever_their_order(frame):
@@ -89,7 +90,7 @@ def test_other_subclasses_become_plain(kind):
 @pytest.mark.parametrize("mask", [True, [[True, False]], [[False, True]]])
 def test_masked_entries_are_refused_by_name(mask):
     x = np.ma.array([[1.0, 2.0]], mask=mask)
-    with pytest.raises(ValueError, match=f"weights must have no masked entries, got {x.mask.sum()}"):
+    with pytest.raises(ValueError, match=f"weights must not have masked entries, got {x.mask.sum()}"):
         as_plain("weights", x)
     plain = as_plain("x", np.ma.array([[1.0, 2.0]], mask=False))
     assert (type(plain), plain.tolist()) == (np.ndarray, [[1.0, 2.0]])

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from xpnet.data.tables.spellings import category, foreign_number, is_boolean, is_date, number_of
 
 SAME = [
-    ("10", [10, 10.0, "10", "10.0", " 10 ", "1e1", np.int8(10), np.uint64(10), np.float16(10), np.float32(10)]),
+    (
+        "10",
+        [10, 10.0, "10", "10.0", " 10 ", "1e1", "1.0E+01", np.int8(10), np.uint64(10), np.float16(10), np.float32(10)],
+    ),
     ("1", [True, "True", "true", "TRUE", 1, "1", "1.0", np.True_, b"1"]),
     ("0", [False, "False", 0, -0.0, "0.00", "-0"]),
     ("0.1", [0.1, "0.1", "0.10", np.float32(0.1), Decimal("0.10"), "1e-1"]),

@@ -5,11 +5,13 @@ import json
 from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
-from xpnet.cli.report import class_table, summary, summary_line, test_model
+from xpnet.cli.report import class_table, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_rows
 from xpnet.cli.sources import Parts, find, read_known_parts, read_whole
 from xpnet.data import Dataset
+from xpnet.data.preparing.remarks import unseen_remarks
 from xpnet.data.tables.columns import listing
+from xpnet.data.tables.spellings import category
 from xpnet.io import Model, load
 
 
@@ -57,6 +59,7 @@ def read_rows(model: Model, described: dict[str, Any], *, with_target: bool) -> 
     with about(described["path"], cells=described["cells"]):
         data = read_whole(described, with_target=with_target)
         check_rows(described, model.preprocessing, data, model.backend.dtype_name)
+    tell_remarks(unseen_remarks(model.preprocessing, data.x))
     return data
 
 
@@ -71,9 +74,9 @@ def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
 
 
 def _relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:
-    """Return the rows with the model's classes; a label is known by how it is written."""
-    written = {str(label): label for label in classes}
-    labels = tuple(written.get(str(label), label) for label in data.classes or ())
+    """Return the rows with the model's classes; 10, "10" and 10.0 are one label, and so are True and 1."""
+    written = {category(label): label for label in classes}
+    labels = tuple(written.get(category(label), label) for label in data.classes or ())
     unknown = [str(label) for label in labels if label not in classes]
     if unknown:
         raise ValueError(

@@ -13,11 +13,12 @@ from xpnet.backend import Backend, get
 from xpnet.cli.advice import advice
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
 from xpnet.cli.progress import Bar, Json, Lines
-from xpnet.cli.report import class_table, picture, summary, summary_line, test_model
+from xpnet.cli.report import class_table, picture, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_parts
 from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_parts
 from xpnet.cli.terminal import command, shown
 from xpnet.data import Dataset, Encoding, Scaling
+from xpnet.data.preparing.remarks import training_remarks
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import Network
@@ -45,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     described["features"] = None if parts.train.features is None else list(parts.train.features)
     network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
     _announce(options, network, parts, backend)
+    if not (options.quiet or options.json):
+        tell_remarks(training_remarks(preprocessing, parts.train.x))
     model, result = _fit(options, network, parts, preprocessing, described, backend)
     if result.stopped_by == "diverged":
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
@@ -216,7 +219,11 @@ def _fit(
     finally:
         if isinstance(progress, Bar):
             progress.close()
-    return Model(network, result.best_parameters, preprocessing, parts.train.classes, described, targets), result
+    train_part = parts.train
+    model = Model(
+        network, result.best_parameters, preprocessing, train_part.classes, described, targets, train_part.features
+    )
+    return model, result
 
 
 def _targets(part: Dataset, targets: Scaling | None) -> Any:

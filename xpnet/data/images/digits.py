@@ -18,8 +18,8 @@ def load_digits() -> Dataset:
 
     Notes
     -----
-    The rows stand in the order of the source, writer after writer.  An ordered split (the last 360 rows
-    as test) therefore tests on writers that were not trained on, and is harder than a shuffled one.
+    The rows have the order of the source, writer by writer.  An ordered split (the last 360 rows as test) therefore
+    tests on writers that the training part does not have, which is harder than a shuffled split.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""One file from the first mirror that has it, with the checksum that it must have."""
+"""Download one file from the first mirror that has it, and check its SHA-256 sum."""
 
 import contextlib
 import logging
@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
-TIMEOUT = 30  # seconds without an answer before a mirror is given up
+from xpnet.data.images.transfer import transfer
 
 
 def fetch(name: str, sha256: str, mirrors: Sequence[str], folder: Path) -> Path:
     """Return the path of a file in ``folder``, downloading it if it is not there.
 
-    The mirrors are tried in turn.  What arrives with another checksum is thrown away and the next mirror
-    is tried; the file appears in the folder only when it is whole.  A file that is already there is taken
-    as it is.
+    The mirrors are tried in turn.  A download is thrown away if it has another checksum, is too long or takes too
+    long; then the next mirror is tried.  The file appears in the folder only when it is complete.  A file that is
+    already there is used as it is.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def fetch(name: str, sha256: str, mirrors: Sequence[str], folder: Path) -> Path:
     ImportError
         If the file must be downloaded and pooch is not installed.
     OSError
-        If no mirror gives the file; the message says what each of them answered.
+        If no mirror delivers the file; the message says what each mirror answered.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def fetch(name: str, sha256: str, mirrors: Sequence[str], folder: Path) -> Path:
                     known_hash=f"sha256:{sha256}",
                     fname=name,
                     path=folder,
-                    downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
+                    downloader=transfer,
                 )
         except (OSError, ValueError) as error:  # no answer, an error page, another checksum
             answers.append(f"{mirror} ({error})")
@@ -104,7 +104,7 @@ def load_pooch() -> ModuleType:
 
 @contextlib.contextmanager
 def _silent(logger: logging.Logger) -> Iterator[None]:
-    """Keep the logger's news from the terminal: who calls decides what is printed."""
+    """Silence pooch's logger: the caller decides what is printed."""
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:

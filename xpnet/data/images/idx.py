@@ -1,24 +1,28 @@
-"""The IDX format, in which MNIST is distributed: a four-byte magic, the sizes, then the numbers."""
+"""Read IDX, the format of MNIST: four magic bytes, the sizes, then the numbers."""
 
 import gzip
+import io
 import math
 import struct
+import sys
 import zlib
+from typing import BinaryIO
 
 import numpy as np
 
 from xpnet.data.errors import FormatError
-from xpnet.data.files import PathLike, read_bytes
+from xpnet.data.files import PathLike, check_claim, read_bytes
 from xpnet.data.tables.dataset import Array
 
 GZIP_MAGIC = b"\x1f\x8b"
+LONGEST_HEADER = 4 + 4 * 255  # bytes; one byte holds the number of dimensions
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
 def read_idx(path: PathLike) -> Array:
     """Return the array of an IDX file, compressed by gzip or not.
 
-    Whether the file is compressed is told by its first bytes, not by its name.
+    The first bytes tell whether the file is compressed; its name does not matter.
 
     Parameters
     ----------
@@ -36,7 +40,8 @@ def read_idx(path: PathLike) -> Array:
     FileNotFoundError
         If there is no such file.
     FormatError
-        If the file is not IDX, is truncated or has bytes left over, or its gzip stream is damaged.
+        If the file is not IDX, is truncated or has bytes left over, or its gzip stream is damaged or claims far more
+        than it can hold.
 
     Notes
     -----
@@ -57,13 +62,19 @@ def read_idx(path: PathLike) -> Array:
     ...     read_idx(path)
     array([7, 2, 1], dtype=uint8)
     """
-    raw = _inflate(path, read_bytes(path))
-    dtype, shape = _header(path, raw)
+    packed = read_bytes(path)
+    compressed = packed.startswith(GZIP_MAGIC)
+    stream = gzip.GzipFile(fileobj=io.BytesIO(packed)) if compressed else io.BytesIO(packed)
+    head = _read(path, stream, LONGEST_HEADER)
+    dtype, shape = _header(path, head)
     start = 4 + 4 * len(shape)
     expected = start + math.prod(shape) * dtype.itemsize
+    if compressed:
+        check_claim(path, expected, len(packed))
+    raw = head + _read(path, stream, max(0, expected - len(head)) + 1)  # one byte more shows whether something follows
     if len(raw) != expected:
-        fault = "truncated" if len(raw) < expected else "followed by something else"
-        raise FormatError(f"{path}: must hold {expected} bytes for shape {shape}, got {len(raw)}: it is {fault}")
+        fault = f"{len(raw)}: it is truncated" if len(raw) < expected else "more: it is followed by something else"
+        raise FormatError(f"{path}: must hold {expected} bytes for shape {shape}, got {fault}")
     try:
         array = np.frombuffer(raw, dtype=dtype, offset=start).reshape(shape)
     except ValueError as error:
@@ -71,18 +82,16 @@ def read_idx(path: PathLike) -> Array:
     return array.astype(dtype.newbyteorder("="))  # a writable copy
 
 
-def _inflate(path: PathLike, raw: bytes) -> bytes:
-    """Return the bytes themselves, or what they unpack to if they are a gzip stream."""
-    if not raw.startswith(GZIP_MAGIC):
-        return raw
+def _read(path: PathLike, stream: BinaryIO | gzip.GzipFile, size: int) -> bytes:
+    """Return at most ``size`` more bytes, inflated if the file is compressed."""
     try:
-        return gzip.decompress(raw)
+        return stream.read(min(size, sys.maxsize))
     except (OSError, EOFError, zlib.error) as error:
         raise FormatError(f"{path}: must be a whole gzip stream, got a damaged one: {error}") from error
 
 
 def _header(path: PathLike, raw: bytes) -> tuple[np.dtype[np.generic], tuple[int, ...]]:
-    """Return the type of the items and the shape that the first bytes state."""
+    """Return the dtype of the items and the shape, as the header states them."""
     if len(raw) < 4 or raw[:2] != b"\x00\x00" or raw[2] not in DTYPES or raw[3] == 0:
         raise FormatError(f"{path}: must begin with the magic of an IDX file, got {raw[:4].hex(' ') or 'nothing'}")
     ndim = raw[3]

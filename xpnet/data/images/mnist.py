@@ -1,4 +1,4 @@
-"""The MNIST digits, split as in the book: from a file, from a folder, or from the first mirror that answers."""
+"""Load MNIST, split as in the book, from a file, from a folder or from a mirror."""
 
 import os
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from xpnet.data.images.mnist_files import MIRRORS, REGISTRY, data_folder, locate
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.readers.npz import read_arrays
 
-KEYS = ("x_train", "y_train", "x_test", "y_test")  # what the four files hold, in their order
+KEYS = ("x_train", "y_train", "x_test", "y_test")  # the arrays of the four files, in order
 PIXELS = 784
 
 
@@ -45,7 +45,7 @@ def load_mnist(
     Parameters
     ----------
     path : str or path-like, optional
-        A copy on this machine, from which alone is read: an npz file with ``x_train``, ``y_train``,
+        A copy on this machine; nothing is downloaded then.  An npz file with ``x_train``, ``y_train``,
         ``x_test``, ``y_test`` and perhaps ``x_validation``, ``y_validation``; or a folder with such a
         ``mnist.npz`` or the four IDX files, compressed or not.
         Default: look in ``folder`` and download what is not there.
@@ -75,8 +75,8 @@ def load_mnist(
 
     Notes
     -----
-    Without ``x_validation`` the last sixth of the training images validates: 10,000 of 60,000, as in the
-    book.  The book's own file holds the pixels divided by 256: ``Scaling.divide_by(256)`` gives its numbers.
+    Without ``x_validation`` the last sixth of the training images becomes the validation part: 10,000 of 60,000,
+    as in the book.  The book's own file holds the pixels divided by 256: ``Scaling.divide_by(256)`` gives its numbers.
     Downloads are checked against the SHA-256 sums of the original files.
 
     References
@@ -106,7 +106,7 @@ def load_mnist(
 
 
 def _read_folder(folder: Path, mirrors: Sequence[str] | None) -> MNIST:
-    """Return the MNIST of a folder; what is missing is downloaded, unless ``mirrors`` is None."""
+    """Return the MNIST of a folder; download missing files, unless ``mirrors`` is None."""
     whole = folder / "mnist.npz"
     if whole.is_file():
         return _split(whole, read_arrays(whole))
@@ -115,7 +115,7 @@ def _read_folder(folder: Path, mirrors: Sequence[str] | None) -> MNIST:
 
 
 def _split(path: PathLike, arrays: dict[str, Array]) -> MNIST:
-    """Return the three parts; the last sixth of the training images validates if nothing else does."""
+    """Return the three parts; without validation images, take the last sixth of the training images."""
     missing = [key for key in KEYS if key not in arrays]
     if missing:
         raise FormatError(f"{path}: must hold the arrays {', '.join(KEYS)}, got none named {', '.join(missing)}")

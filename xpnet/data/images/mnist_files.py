@@ -1,4 +1,4 @@
-"""Where the four files of MNIST are: on this machine under any of their names, or on a mirror."""
+"""Find the four files of MNIST on this machine, under any of their names, or download them."""
 
 import os
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ def data_folder(folder: PathLike | None) -> Path:
 
 
 def locate(folder: Path, name: str, mirrors: Sequence[str] | None) -> Path:
-    """Return the path of one IDX file in a folder, under any of the names that it goes by.
+    """Return the path of one IDX file in a folder; try all of its usual names.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From the cells of a table to the numbers a network likes: standardized numbers, one-hot categories, filled gaps."""
+"""Turn the cells of a table into inputs of a network: standardize numbers, encode categories one-hot, fill gaps."""
 
 import math
 from collections import Counter
@@ -22,7 +22,7 @@ MOST_CATEGORIES = 1000
 
 @dataclass(frozen=True, slots=True)
 class NumberColumn:
-    """A column of numbers: ``(cell - mean) / scale``; `fill` stands for what is missing, None refuses it."""
+    """A column of numbers, encoded as ``(cell - mean) / scale``; `fill` replaces missing cells, None refuses them."""
 
     name: str
     mean: float
@@ -31,7 +31,7 @@ class NumberColumn:
 
     @property
     def width(self) -> int:
-        """How many numbers it becomes."""
+        """The number of inputs that the column becomes."""
         return 1
 
     def encode(self, cells: Array) -> Array:
@@ -53,7 +53,7 @@ class NumberColumn:
 
 @dataclass(frozen=True, slots=True)
 class CategoryColumn:
-    """A column of categories, a number for each: 1 where it is the one, else 0; all 0 for one never seen."""
+    """A column of categories, encoded one-hot; a category that was not in the training rows becomes all zeros."""
 
     name: str
     categories: tuple[str, ...]
@@ -61,7 +61,7 @@ class CategoryColumn:
 
     @property
     def width(self) -> int:
-        """How many numbers it becomes."""
+        """The number of inputs that the column becomes."""
         return len(self.categories)
 
     def encode(self, cells: Array) -> Array:
@@ -81,7 +81,7 @@ class CategoryColumn:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How the columns of a table become numbers; fitted on the training rows only.
+    """How the columns of a table become numbers; it is fitted on the training rows only.
 
     Examples
     --------
@@ -106,13 +106,13 @@ class Encoding:
         Parameters
         ----------
         x : array of cells or frame, shape (n, n_columns)
-            Text or numbers.  A column whose cells are all numbers or booleans is one of numbers, one without any number
-            of categories; a mixture is refused unless it is named in `categorical`.
+            Text or numbers.  A column of numbers and booleans only is a number column; a column without numbers is
+            a category column; a mixture is refused unless `categorical` names it.
         features : collection of str, length n_columns
         impute : {"mean", "median"}, optional
-            What stands for missing numbers; missing categories become the commonest.  None refuses them.
+            What replaces missing numbers; missing categories become the most common one.  None refuses missing cells.
         categorical : collection of str, optional
-            Columns whose numbers are names: codes, zip codes.
+            Columns whose numbers are codes, such as zip codes.
 
         Raises
         ------
@@ -139,7 +139,7 @@ class Encoding:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of each number: a category's is ``column=category``."""
+        """The name of each encoded input; that of a category is ``column=category``."""
         return tuple(name for column in self.columns for name in _names(column))
 
     def apply(self, x: Array, *, dtype: str = "float32") -> Array:
@@ -150,7 +150,7 @@ class Encoding:
         ValueError
             If the rows have another number of columns, a frame lacks one, or entries are masked.
         FormatError
-            If a cell is missing or no number where it should be; the message names row and column.
+            If a cell is missing, or is not a number in a number column; the message names row and column.
         """
         cells = _cells(x, self.features)
         return np.concatenate([c.encode(cells[:, i]) for i, c in enumerate(self.columns)], axis=1).astype(dtype)
@@ -169,7 +169,7 @@ class Encoding:
 
 
 def _cells(x: Any, features: tuple[str, ...]) -> Array:
-    """Return the cells of these columns as they are, or say what x is instead."""
+    """Return the cells of these columns unchanged, or refuse x."""
     cells = np.asarray(take_features("x", x, features), dtype=object)
     if cells.ndim != 2 or cells.shape[1] != len(features):
         raise ValueError(f"x must have shape (m, {len(features)}), got {cells.shape}")
@@ -188,18 +188,17 @@ def _fit_column(name: str, cells: Array, impute: str | None, categorical: bool) 
     counts = Counter(map(category, present))
     if len(counts) > MOST_CATEGORIES:
         raise FormatError(
-            f"column '{name}' must have at most {MOST_CATEGORIES} categories, got {len(counts)}: leave it out "
-            f"(--ignore {name})"
+            f"column '{name}' must have at most {MOST_CATEGORIES} categories, got {len(counts)}: leave it out"
         )
     return CategoryColumn(name, tuple(sorted(counts)), counts.most_common(1)[0][0] if impute else None)
 
 
 def _refuse_mixture(name: str, present: list[Any]) -> None:
-    """Refuse numbers in a spelling that is not read, and numbers among text; booleans among text are text."""
+    """Refuse a column that mixes numbers and text, or writes numbers in another way; booleans count as text here."""
     foreign = {cell: spelling for cell in present if isinstance(cell, str) and (spelling := foreign_number(cell))}
     others = [cell for cell in present if cell not in foreign]
     texts = [cell for cell in others if is_boolean(cell) or number_of(cell) is None]
-    call = f"call the column categorical (--categorical {name})"
+    call = "call the column categorical"
     if texts and (foreign or len(texts) < len(others)):
         raise FormatError(
             f"column '{name}' must hold numbers or text, got {texts[0]!r} among numbers: repair it, or {call}"

@@ -1,4 +1,4 @@
-"""From the numbers of a file to the numbers a network likes: shift, then divide."""
+"""Scale the numbers of a file for a network: subtract a shift, then divide."""
 
 import math
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from xpnet.data.preparing.rounding import usable_scale
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.frames import as_plain
 
-ROWS_AT_ONCE = 4096  # float64 copies are made of so many rows only,
-NUMBERS_AT_ONCE = 2**22  # and of so many numbers
+ROWS_AT_ONCE = 4096  # rows that are copied to float64 at once,
+NUMBERS_AT_ONCE = 2**22  # and at most so many numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Scaling:
     Parameters
     ----------
     shift, scale : tuple of float, length n_in or 1
-        In the unit of the columns; a single number serves every column.  All finite, ``scale`` not 0.
+        In the unit of the columns; a single number is used for every column.  All finite, ``scale`` not 0.
 
     Raises
     ------
@@ -115,13 +115,13 @@ class Scaling:
         constant = x.min(axis=0) == x.max(axis=0)  # (n_in,)
         with np.errstate(over="ignore", invalid="ignore"):  # an infinite scale is refused
             mean = sum(x[rows].astype(np.float64).sum(axis=0) for rows in _blocks(x)) / len(x)
-            mean = np.where(constant, x[0], mean)  # exact, where a sum would round
+            mean = np.where(constant, x[0], mean)  # exact; a sum would round
             variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(x)) / len(x)
         scale = usable_scale(mean, np.sqrt(variance), x.dtype)
         return cls(tuple(mean.tolist()), tuple(scale.tolist()))
 
     def apply(self, x: Array, *, dtype: str = "float32", out: Array | None = None) -> Array:
-        """Return ``(x - shift) / scale`` as a new array, or written to one that is given.
+        """Return ``(x - shift) / scale`` as a new array, or write it to ``out``.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class Scaling:
         dtype : {"float32", "float64"}
             Of the result; the arithmetic is float64.
         out : array, shape (n, n_in), optional
-            Where to write, in its own dtype: for examples larger than memory a new file, mapped by
+            Where to write, in its own dtype.  For examples larger than memory, map a new file with
             ``numpy.lib.format.open_memmap(path, "w+", "float32", x.shape)``.
 
         Returns
@@ -164,13 +164,13 @@ class Scaling:
         if out.shape != x.shape:
             raise ValueError(f"out must have shape {x.shape}, got {out.shape}")
         for rows in _blocks(x):
-            with np.errstate(over="ignore", invalid="ignore"):  # refused in the next line
+            with np.errstate(over="ignore", invalid="ignore"):  # the next line refuses infinity
                 out[rows] = (x[rows] - shift) / scale
             _check_finite(x, out[rows], rows.start)
         return out
 
     def to_json(self) -> dict[str, object]:
-        """Return the scaling as what JSON can write; floats keep every bit.
+        """Return the scaling as plain JSON; floats keep every bit.
 
         Returns
         -------
@@ -201,7 +201,7 @@ class Scaling:
         Raises
         ------
         FormatError
-            If ``value`` is anything else, a kind that this version does not know included.
+            If ``value`` is anything else, or a kind that this version does not know.
 
         Examples
         --------
@@ -229,7 +229,7 @@ def _blocks(x: Array) -> Iterator[slice]:
 
 
 def _matrix(x: Any) -> Array:
-    """Return x as a matrix of real numbers, or say what it is instead."""
+    """Return x as a matrix of real numbers, or refuse it."""
     x = np.asarray(as_plain("x", x))
     if x.dtype.kind not in "biuf":
         raise TypeError(f"x must hold real numbers, got {x.dtype}")
@@ -239,7 +239,7 @@ def _matrix(x: Any) -> Array:
 
 
 def _check_finite(x: Array, block: Array, start: int) -> None:
-    """Refuse a block with a number that is not finite, and show what it was in ``x``."""
+    """Refuse a block with a number that is not finite; the message shows the number in ``x``."""
     wrong = np.argwhere(~np.isfinite(block))
     if len(wrong):
         row, column = start + int(wrong[0, 0]), int(wrong[0, 1])

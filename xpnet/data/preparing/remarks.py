@@ -1,5 +1,6 @@
-"""What an encoding makes of doubtful columns, in one line each: dates, ids, categories that were never seen."""
+"""Describe doubtful columns in one line each: dates, ids, codes, categories that training did not see."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -8,16 +9,17 @@ from xpnet.data.tables.cells import is_missing
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.spellings import category, is_date, number_of
 
-FEW = 20  # rows or categories that are too few to tell an id from chance
+LEADING_ZERO = re.compile(r"0[0-9]+")
+FEW = 20  # with fewer rows or categories, an id cannot be told from chance
 
 
-def training_remarks(encoding: Encoding, x: Array) -> list[str]:
-    """Return what the author of a table may not have meant, with the option that changes it.
+def training_remarks(encoding: object, x: Array) -> list[str]:
+    """Return one line for each column that the user may have meant differently, with the option that changes it.
 
     Parameters
     ----------
     encoding : Encoding
-        Fitted on these rows.
+        Fitted on these rows.  Any other preprocessing gives no remarks, because it knows no columns.
     x : array of cells, shape (n, n_columns)
         The training rows.
 
@@ -28,17 +30,19 @@ def training_remarks(encoding: Encoding, x: Array) -> list[str]:
     >>> training_remarks(Encoding.fit(cells, ("when",)), cells)
     ["column 'when' holds dates, which are taken as 30 categories: leave it out with --ignore when"]
     """
+    if not isinstance(encoding, Encoding):
+        return []
     told = (_doubt(column, x[:, i]) for i, column in enumerate(encoding.columns))
     return [remark for remark in told if remark]
 
 
-def unseen_remarks(encoding: Encoding, x: Array) -> list[str]:
-    """Return which columns hold categories that the encoding was not fitted to.
+def unseen_remarks(encoding: object, x: Array) -> list[str]:
+    """Return one line for each column that holds categories which the encoding does not know.
 
     Parameters
     ----------
     encoding : Encoding
-        That of a trained model.
+        The preprocessing of a trained model.  Any other preprocessing gives no remarks.
     x : array of cells, shape (m, n_columns)
         New rows.
 
@@ -49,7 +53,9 @@ def unseen_remarks(encoding: Encoding, x: Array) -> list[str]:
     >>> unseen_remarks(Encoding.fit(cells, ("color",)), np.asarray([["red"], ["pink"]], dtype=object))
     ["column 'color' holds a category that training did not see in 1 of 2 rows, such as 'pink': all zeros there"]
     """
-    remarks = []
+    remarks: list[str] = []
+    if not isinstance(encoding, Encoding):
+        return remarks
     for i, column in enumerate(encoding.columns):
         if isinstance(column, CategoryColumn):
             known = set(column.categories)
@@ -68,6 +74,10 @@ def _doubt(column: NumberColumn | CategoryColumn, cells: Array) -> str | None:
     if isinstance(column, NumberColumn):
         if _counts_rows(present):
             return f"column '{column.name}' numbers the rows, as an id does: {leave_out}"
+        code = next((cell for cell in present if isinstance(cell, str) and LEADING_ZERO.fullmatch(cell.strip())), None)
+        if code is not None:
+            keep = f"keep the zeros with --categorical {column.name}"
+            return f"column '{column.name}' is taken as numbers, but '{code}' looks like a code: {keep}"
         return None
     found = len(column.categories)
     if all(map(is_date, column.categories)):
@@ -79,7 +89,7 @@ def _doubt(column: NumberColumn | CategoryColumn, cells: Array) -> str | None:
 
 
 def _counts_rows(present: list[Any]) -> bool:
-    """Return whether whole numbers come once each and lie close together, as row numbers do after a split."""
+    """Return whether the cells are distinct whole numbers without large gaps, as row numbers are after a split."""
     numbers = [number_of(cell) for cell in present]
     if len(numbers) < FEW or not all(number is not None and number.is_integer() for number in numbers):
         return False

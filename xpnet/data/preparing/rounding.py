@@ -6,7 +6,7 @@ import numpy as np
 
 from xpnet.data.tables.dataset import Array
 
-ROUNDINGS = 8  # of float64 arithmetic, which may lie between two numbers that were meant to be equal
+ROUNDINGS = 8  # float64 roundings by which two numbers that should be equal may differ
 
 
 def usable_scale(mean: Array, deviation: Array, dtype: Any) -> Array:

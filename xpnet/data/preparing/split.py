@@ -1,4 +1,4 @@
-"""Which rows train and which test."""
+"""Split rows into a training part and a test part."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ Rows = npt.NDArray[np.int64]
 
 
 class Split(NamedTuple):
-    """Two lists of rows that have none in common and together have all.
+    """Two disjoint lists of row numbers that together hold every row.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Split(NamedTuple):
 
 
 def ordered_split(n: int, fraction: float = 0.2) -> Split:
-    """Return the first rows to train on and the last ones to test on.
+    """Return a split into the first rows for training and the last rows for testing.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def ordered_split(n: int, fraction: float = 0.2) -> Split:
 
 
 def random_split(n: int, fraction: float = 0.2, seed: int = 0) -> Split:
-    """Return a random choice of rows to test on, and the others.
+    """Return a split into randomly chosen test rows and the other rows.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def random_split(n: int, fraction: float = 0.2, seed: int = 0) -> Split:
 
 
 def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
-    """Return a random choice of rows to test on, in which every class has its share.
+    """Return a random split in which every class has its share of the test rows.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
 
 
 def _test_size(n: int, fraction: float) -> int:
-    """Return how many rows test, if that leaves both parts some."""
+    """Return the number of test rows; refuse it if a part would be empty."""
     if not 0 < fraction < 1:
         raise ValueError(f"fraction must lie between 0 and 1, both excluded, got {fraction}")
     size = round(n * fraction)
@@ -145,7 +145,7 @@ def _test_size(n: int, fraction: float) -> int:
 
 
 def _rng(seed: int) -> np.random.Generator:
-    """Return the generator that a seed names."""
+    """Return the random generator of a seed."""
     if seed < 0:
         raise ValueError(f"seed must be at least 0, got {seed}")
     return np.random.default_rng(seed)
@@ -159,7 +159,7 @@ def _split(n: int, test: Rows) -> Split:
 
 
 def _shares(counts: Rows, size: int) -> Rows:
-    """Return how many rows of each class test: ``size`` in all, each as near to its quota as can be."""
+    """Return the number of test rows of each class: ``size`` in total, each as near to its quota as possible."""
     single = counts == 1
     low = np.where(single, 0, 1)
     high = np.where(single, 0, counts - 1)

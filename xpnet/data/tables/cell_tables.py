@@ -1,4 +1,4 @@
-"""Tables of any cells: numbers, categories and gaps, kept as they are written until an `Encoding` reads them."""
+"""Read tables of numbers, categories and gaps as text; an `Encoding` turns the text into numbers later."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def read_cells(
     columns: Sequence[str] | None = None,
     missing: bool = False,
 ) -> Dataset:
-    r"""Return a table whose feature cells are kept as text, for an `Encoding` to read.
+    r"""Return a table whose feature cells are text, as an `Encoding` wants them.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Cells as a file holds them: a table of text, the number that a text writes, and what counts as missing."""
+"""Cells of a table as text: which number a text writes, and what counts as missing."""
 
 from typing import NamedTuple
 
 
 class RawTable(NamedTuple):
-    """A table before anything in it is understood: what the reader of each format returns for `read_cells`."""
+    """The text of all cells of a table, which each format's reader returns for `read_cells`."""
 
     header: list[str]
     rows: list[list[str]]  # as many cells as the header has names; "" for a missing one
@@ -43,7 +43,7 @@ def to_number(text: str) -> int | float | None:
         return int(number)
 
 
-# what pandas takes for missing, and the question mark of many old tables; in any case of letters
+# pandas' markers of missing cells, in upper or lower case, and the question mark of many old tables
 MISSING = frozenset(
     ("", "?", "na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "null", "none", "nat", "nan", "-nan"),
 ) | {"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
@@ -71,6 +71,6 @@ def is_missing(cell: object) -> bool:
     if isinstance(cell, str):
         return cell.strip().lower() in MISSING
     try:
-        return cell is None or bool(cell != cell)  # only what is missing differs from itself
-    except TypeError:  # pandas' NA is neither true nor false
+        return cell is None or bool(cell != cell)  # NaN and NaT differ from themselves
+    except TypeError:  # pandas' NA has no truth value
         return True

@@ -1,12 +1,13 @@
-"""Which columns of a table are features, and what to say when one is not there."""
+"""Choose the feature columns of a table, and refuse names that are missing or repeated."""
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 
-SHOWN = 20  # names listed in a message before it says how many more there are
+SHOWN = 20  # names that a message lists; of the others it says how many there are
 
 
 def check_names(path: PathLike, names: Sequence[str], target: str | None) -> None:
@@ -37,7 +38,7 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
             f"{path}: every column must have a name, got none for column {list(names).index('') + 1}: "
             "name it, or save the table without its row numbers"
         )
-    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    repeated = repeated_names(names)
     if repeated:
         raise FormatError(f"{path}: column names must differ, got twice: {listing(repeated)}")
     if target is not None and target not in names:
@@ -46,10 +47,21 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
         raise FormatError(f"{path}: target must be one of {listing(names)}, got '{target}'{hint}")
 
 
+def repeated_names(names: Sequence[str]) -> list[str]:
+    """Return the names that come more than once, sorted.
+
+    Examples
+    --------
+    >>> repeated_names(("a", "b", "a"))
+    ['a']
+    """
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
 def select_features(
     path: PathLike, names: Sequence[str], target: str | None, columns: Sequence[str] | None
 ) -> tuple[str, ...]:
-    """Return the names of the feature columns, in the order in which they are wanted.
+    """Return the names of the feature columns in the order that the caller wants.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What every reader of this room returns: examples, targets and the names that belong to them."""
+"""The data set that every reader returns: examples, targets and their names."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias

@@ -1,11 +1,11 @@
-"""Frames of pandas and polars, masked arrays and matrices: what callers have, as plain arrays in the wanted columns."""
+"""Turn frames of pandas, polars and pyarrow, masked arrays and matrices into plain arrays; match columns by name."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from xpnet.data.tables.columns import listing
+from xpnet.data.tables.columns import listing, repeated_names
 
 
 def feature_names(x: Any) -> tuple[str, ...] | None:
@@ -14,7 +14,7 @@ def feature_names(x: Any) -> tuple[str, ...] | None:
     Parameters
     ----------
     x : object
-        A frame of pandas or polars; anything else has no names.
+        A frame of pandas or polars or a table of pyarrow; anything else has no names.
 
     Returns
     -------
@@ -26,10 +26,8 @@ def feature_names(x: Any) -> tuple[str, ...] | None:
     >>> feature_names([[1.0, 2.0]]) is None
     True
     """
-    if not _is_frame(x):
-        return None
-    names = tuple(x.columns)
-    return tuple(map(str, names)) if names and all(isinstance(name, str) for name in names) else None
+    names = _column_names(x)
+    return tuple(names) if names and all(isinstance(name, str) for name in names) else None
 
 
 def take_features(name: str, x: Any, features: Sequence[str] | None) -> Any:
@@ -97,28 +95,32 @@ def as_plain(name: str, x: Any) -> Any:
     --------
     >>> as_plain("x", np.ma.masked_equal([1, 2], 2))
     Traceback (most recent call last):
-    ValueError: x must have no masked entries, got 1: fill them in or leave their rows out
+    ValueError: x must not have masked entries, got 1; fill them or leave their rows out
     """
-    if _is_frame(x):
-        return _columns(name, x, list(x.columns))
+    names = _column_names(x)
+    if names is not None:
+        return _columns(name, x, names)
     if isinstance(x, np.ma.MaskedArray):
         masked = int(np.ma.getmaskarray(x).sum())
         if masked:
-            raise ValueError(f"{name} must have no masked entries, got {masked}: fill them in or leave their rows out")
+            raise ValueError(f"{name} must not have masked entries, got {masked}; fill them or leave their rows out")
         return np.asarray(x.data)
     if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
         return np.asarray(x)
     return x
 
 
-def _is_frame(x: Any) -> bool:
-    return hasattr(x, "columns") and hasattr(x, "to_numpy") and hasattr(x, "__getitem__")
+def _column_names(x: Any) -> list[Any] | None:
+    """Return the names of the columns of a frame of pandas or polars or a table of pyarrow, or None."""
+    if hasattr(x, "column_names") and hasattr(x, "column"):
+        return list(x.column_names)
+    return list(x.columns) if hasattr(x, "columns") and hasattr(x, "to_numpy") else None
 
 
 def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
-    """Return some columns of a frame side by side: numbers in one dtype, or else cells as objects."""
-    present = list(x.columns)
-    repeated = sorted({str(c) for c in chosen if present.count(c) > 1}) if len(set(present)) < len(present) else []
+    """Return some columns of a frame as one array: of one numeric dtype if all are numbers, else of objects."""
+    wanted = set(map(str, chosen))
+    repeated = [each for each in repeated_names([str(column) for column in _column_names(x) or ()]) if each in wanted]
     if repeated:
         raise ValueError(f"{name} must have each column once, got twice: {listing(repeated)}")
     columns = [np.asarray(x[column]) for column in chosen]

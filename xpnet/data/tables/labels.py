@@ -1,4 +1,4 @@
-"""From the labels of a table to class indices or the numbers of a regression."""
+"""Turn the labels of a table into class indices or the numbers of a regression."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -45,9 +45,9 @@ def parse_labels(texts: Sequence[str], task: str | None, where: Callable[[int], 
     texts : sequence of str, length n
         The label column.
     task : str or None
-        What the labels are for; None refuses a mixture of numbers and text, which is mostly a mistake.
+        What the labels are for.  None refuses a mixture of numbers and text, because it usually is a mistake.
     where : callable
-        From a row's number to the words that place it in the file.
+        Takes the number of a row and returns its place in the file, in words.
 
     Returns
     -------
@@ -96,13 +96,13 @@ def encode_labels(
     task : {"classification", "regression"} or None
         What the labels are for.
     where : callable
-        From a row's number to the words that place it in the file.
+        Takes the number of a row and returns its place in the file, in words.
 
     Returns
     -------
     y : array, shape (n,), int64 or float64
-        Indices into the sorted distinct labels; or the numbers themselves.  Labels that are one `category` are one
-        class, under the name that comes first.
+        Indices into the sorted distinct labels; or the numbers themselves.  Labels of one `category` are one
+        class, which has the first label as its name.
     classes : tuple of str, int or float, or None
         The sorted distinct labels; None for a regression.
 
@@ -133,7 +133,7 @@ def encode_labels(
 
 
 def _number_classes(values: Sequence[Label]) -> tuple[Array, tuple[Label, ...]]:
-    """Return indices into the sorted classes; True and true are one class, under the name that comes first."""
+    """Return indices into the sorted classes; True and true are one class, named by the first of them."""
     written = {value: category(value) for value in dict.fromkeys(values)}
     names: dict[str, Label] = {}
     for value, name in written.items():

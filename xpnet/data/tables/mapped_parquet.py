@@ -1,4 +1,4 @@
-"""Parquet and Arrow IPC files of numbers, of any size: copied once, slice by slice, to NumPy files that are mapped."""
+"""Copy Parquet and Arrow IPC files of any size to NumPy files, slice by slice, and map those into memory."""
 
 import os
 import weakref
@@ -18,11 +18,11 @@ from xpnet.data.tables.formats import open_table_frame
 from xpnet.data.tables.readers.polars_frames import frame_errors, frame_numbers, is_number
 
 DTYPES = ("float32", "float64", "uint8")
-SLICE = 2**25  # bytes of numbers that are read in one go
+SLICE = 2**25  # bytes of numbers that are read at once
 
 
 class _Part(NamedTuple):
-    """What goes into one file."""
+    """The columns and the dtype of one file."""
 
     columns: tuple[str, ...]
     dtype: str
@@ -36,7 +36,7 @@ def map_parquet(
     dtype: str = "float32",
     folder: PathLike | None = None,
 ) -> tuple[Array, Array | None]:
-    """Return the numbers of a Parquet or Arrow IPC file of any size, mapped from a NumPy file that they are copied to.
+    """Copy the numbers of a Parquet or Arrow IPC file of any size to NumPy files, and return those mapped.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ def map_parquet(
     dtype : {"float32", "float64", "uint8"}
         Of ``x``; uint8 is for whole numbers up to 255, such as images.
     folder : str or path-like, optional
-        Where ``x.npy`` and ``y.npy`` are to stay; it is made if it is not there.  Next time ``numpy.load`` maps them.
-        Default: a temporary folder, which is removed when ``x`` is gone.
+        Where ``x.npy`` and ``y.npy`` stay; it is made if missing.  ``numpy.load`` maps the files the next time.
+        Default: a temporary folder, which is removed when ``x`` is no longer used.
 
     Returns
     -------
@@ -73,8 +73,8 @@ def map_parquet(
 
     Notes
     -----
-    Memory stays at a few times `SLICE`.  A file takes its name when it is whole; what was mapped from an older one of
-    the same name does not change.
+    The memory in use stays at a few times `SLICE`.  A file gets its name when it is complete.  Arrays that are
+    mapped from an older file of the same name do not change.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def map_parquet(
     except BaseException:
         made.cleanup()
         raise
-    weakref.finalize(x, made.cleanup)  # every view of x holds on to it
+    weakref.finalize(x, made.cleanup)  # every view of x keeps x alive
     return x, y
 
 
@@ -144,7 +144,7 @@ def _copied(path: PathLike, kind: str, table: Any, parts: dict[str, _Part], fold
 
 @contextmanager
 def _new_file(path: Path, shape: tuple[int, ...], dtype: str) -> Iterator[BinaryIO]:
-    """Open a NumPy file to write its rows to; it takes its name when all are written."""
+    """Open a NumPy file for its rows; it gets its name when all rows are written."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
     try:

@@ -1,4 +1,4 @@
-"""How a cell is written: one spelling for each category, and numbers in spellings that are not read."""
+"""Give each category one spelling, and recognize numbers that are written in another way than Python's."""
 
 import re
 import unicodedata
@@ -61,7 +61,7 @@ def is_boolean(cell: object) -> bool:
 
 
 def category(cell: object) -> str:
-    """Return the one spelling of a category, whatever kind of file or array it comes from.
+    """Return the one spelling of a category; it does not depend on the kind of file or array.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def category(cell: object) -> str:
     Returns
     -------
     str
-        Text without blanks around it; a number without trailing zeros or exponent; ``1`` and ``0`` for booleans.
+        Text without surrounding blanks; a number without trailing zeros or exponent; ``1`` or ``0`` for a boolean.
         Leading zeros stay, because 007 is not 7.
 
     Examples
@@ -105,7 +105,7 @@ def is_date(text: str) -> bool:
 
 
 def foreign_number(text: str) -> str | None:
-    """Return in which spelling a text writes a number that is not read as one, or None.
+    """Return how a text writes a number that Python cannot read, or None.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ from xpnet.execution.recording.calls import Call, Value
 from xpnet.execution.recording.carry import CarryMemory, leaf_order
 from xpnet.execution.recording.flat import FlatRecording, flatten
 from xpnet.execution.recording.memory import Pool
-from xpnet.execution.recording.recorder import UnsupportedOperationError, UnrecordableError
+from xpnet.execution.recording.recorder import UnrecordableError, UnsupportedOperationError
 from xpnet.execution.recording.recording import Recording, record_step
 from xpnet.execution.recording.writable import REDUCTIONS, can_write
 from xpnet.trees import leaves, rebuild

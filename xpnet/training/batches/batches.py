@@ -5,13 +5,14 @@ made here for many steps at once, a stretch, because small arrays are dear.  Inp
 while a device trains, come with the stretch too: a thread reads them ahead (`streaming`).
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import cache, partial
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, get, namespace
 from xpnet.backend.mapped import is_mapped
+from xpnet.data.tables.frames import as_plain, take_features
 from xpnet.training.batches.expansion import Expansion, draw
 from xpnet.training.batches.streaming import read_ahead, rows_at_once
 from xpnet.training.model import Trainable
@@ -43,11 +44,12 @@ class Data(NamedTuple):
         return self.n if self.weight is None else self.weight
 
 
-def check_pair(name: str, given: Any) -> tuple[Any, Any]:
-    """Return the x and y of an argument that must be a pair of them."""
+def check_pair(name: str, given: Any, features: Sequence[str] | None = None) -> tuple[Any, Any]:
+    """Return the x and y of an argument that must be a pair of them; the columns of a frame x by their names."""
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise TypeError(f"{name} must be a pair (x, y), got {type(given).__name__}")
-    return given[0], given[1]
+    prefix = "" if name == "data" else f"{name}: "
+    return take_features(f"{prefix}x", given[0], features), as_plain(f"{prefix}y", given[1])
 
 
 def place(model: Trainable, x: Any, y: Any, backend: Backend, stream: bool = False) -> Data:

@@ -88,7 +88,7 @@ def test_read_csv_reads_back_every_bit_of_a_float(tmp_path_factory, rows):
         ("a,label\n1,x\n\n-inf,x\n", "line 4, column 'a' must be a finite number, got '-inf'"),
         ("a,label\n1e999,x\n", "got '1e999'"),
         ("a,label\n1_000,x\n", "got '1_000'"),
-        ("a;label\n1,5;x\n", "got '1,5': write decimals with a point"),
+        ("a;label\n1,5;x\n", "got '1,5': write it without a decimal comma"),
         ("a,label\n1,\n", "line 2, column 'label' must hold a label, got an empty cell"),
         ("a,label\n1,2\n1,oops\n", "line 3, column 'label' must hold a number, got 'oops'"),
         ("a,label\n1,2\n1,nan\n", "line 3, column 'label' must hold a label, got 'nan'"),
@@ -124,3 +124,7 @@ def test_read_csv_names_missing_columns(tmp_path):
 def test_read_csv_names_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="path must be an existing file"):
         read_csv(tmp_path / "none.csv", None)
+
+
+def test_read_csv_takes_booleans_for_numbers(tmp_path):
+    assert read_csv(write(tmp_path, "a,b,label\nTrue,1.5,x\nfalse,2,y\n"), "label").x.tolist() == [[1, 1.5], [0, 2]]

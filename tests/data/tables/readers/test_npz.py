@@ -1,10 +1,11 @@
 import io
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 
-from xpnet.data import FormatError
+from xpnet.data import FormatError, files, read_npy
 from xpnet.data.tables.readers.npz import read_arrays
 
 
@@ -96,3 +97,72 @@ def test_read_arrays_refuses_a_foreign_compression(tmp_path):
 def test_read_arrays_names_a_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="path must be an existing file"):
         read_arrays(tmp_path / "a.npz")
+
+
+def zeros_zip(path, claims):
+    """Write an archive whose members hold zeros, so that each takes a thousandth of what it claims."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for i, size in enumerate(claims):
+            header = npy_bytes(np.zeros(0, np.uint8)).replace(b"(0,), }" + 12 * b" ", b"(%d,), }" % size + 12 * b" ")
+            with archive.open(f"x{i}.npy", "w") as member:
+                member.write(header)
+                for _ in range(size // 2**20):
+                    member.write(bytes(2**20))
+
+
+@pytest.mark.parametrize("claims", [[2**24], [2**22] * 4])
+def test_read_arrays_refuses_a_bomb_before_it_goes_off(tmp_path, monkeypatch, claims):
+    monkeypatch.setattr(files, "ALWAYS_INFLATED", 2**20)
+    zeros_zip(tmp_path / "a.npz", claims)
+    tracemalloc.start()
+    with pytest.raises(FormatError, match=r"a\.npz: must not claim to hold 16,7\d+,\d+ bytes in a compressed file of"):
+        read_arrays(tmp_path / "a.npz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20
+
+
+def test_read_arrays_takes_zeros_that_pack_well(tmp_path):
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((1000, 1000)))
+    assert (tmp_path / "a.npz").stat().st_size < 8e6 / 500
+    assert read_arrays(tmp_path / "a.npz")["x"].shape == (1000, 1000)
+
+
+def test_read_arrays_holds_an_array_once(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.arange(2**20))
+    tracemalloc.start()
+    read_arrays(tmp_path / "a.npz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.3 * 2**23  # the file and the array
+
+
+def test_read_arrays_refuses_two_arrays_of_one_name(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", npy_bytes(np.zeros(3)))
+        archive.writestr("x", npy_bytes(np.ones(3)))
+    with pytest.raises(FormatError, match=r"a\.npz: must not hold two arrays of one name, got x"):
+        read_arrays(tmp_path / "a.npz")
+
+
+HEADERS = [
+    b"{'descr': '<f8', 'fortran_order': False, 'shape': (" + b"9" * 40 + b",)}",
+    b"{'descr': '<f8', 'fortran_order': False, 'shape': (0, " + b"9" * 40 + b")}",
+    b"{'descr': '<f8', 'fortran_order': False, 'shape': (-1, -3)}",
+    b"{'descr': '<U0', 'fortran_order': False, 'shape': (" + b"9" * 15 + b",)}",
+    b"{'descr': '|V0', 'fortran_order': False, 'shape': (3,)}",
+    b"{'descr': '<f8', 'fortran_order': False, 'shape': " + b"(" * 3000 + b")" * 3000 + b"}",
+    b"{'descr': '<f8', 'fortran_order': False, 'shape': " + b"-" * 9000 + b"1}",
+    b"{'descr': '<U999999999', 'fortran_order': False, 'shape': (9,)}",
+    b"[" * 9000,
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("ending", ["npz", "npy"])
+def test_a_header_that_lies_is_refused_by_name(tmp_path, header, ending):
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + bytes(24)
+    path = tmp_path / f"a.{ending}"
+    write_zip(path, x=content) if ending == "npz" else path.write_bytes(content)
+    with pytest.raises(FormatError, match=rf"a\.{ending}: "):
+        read_arrays(path) if ending == "npz" else read_npy(path, None)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from xpnet.data import FormatError, read_npz
+from xpnet.data import FormatError, read_npz, stratified_split
 
 X = np.asarray([[1.0, 2.0], [3.0, 4.0]])
 
@@ -95,3 +95,32 @@ def test_read_npz_refuses_columns_of_a_nameless_matrix(tmp_path):
 def test_read_npz_refuses_a_regression_on_text(tmp_path):
     with pytest.raises(FormatError, match="array 'y', row 0 must hold a finite number, got 'u'"):
         read_npz(save(tmp_path, x=X, y=["u", "v"]), "y", task="regression")
+
+
+INTEGERS = ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">i2", ">u4", ">i8"]
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+@pytest.mark.parametrize("k", [2, 100])
+def test_labels_may_have_any_integer_type(tmp_path, dtype, k):
+    y = (np.arange(2 * k) % k + 20).astype(dtype)
+    np.savez(tmp_path / "t.npz", x=np.zeros((2 * k, 1)), y=y)
+    data = read_npz(tmp_path / "t.npz", "y", task="classification")
+    assert (data.y.dtype, data.y.tolist(), data.classes) == ("int64", [*range(k)] * 2, tuple(range(20, 20 + k)))
+    assert all(type(label) is int for label in data.classes)
+    assert stratified_split(y, 0.5).test.size == stratified_split(data.y, 0.5).test.size == k
+    assert data.take(np.asarray([1, 0], dtype)).y.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("dtype", ["u8", "i8"])
+def test_labels_beyond_float64_stay_apart(tmp_path, dtype):
+    y = np.asarray([2**53, 2**53 + 1, 2**63 - 1, 2**63 - 2], dtype)
+    np.savez(tmp_path / "t.npz", x=np.zeros((4, 1)), y=y)
+    assert read_npz(tmp_path / "t.npz", "y").classes == tuple(sorted(y.tolist()))
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="longdouble is float64 here")
+def test_numbers_beyond_float64_are_refused(tmp_path):
+    np.savez(tmp_path / "t.npz", x=np.asarray([[1], [np.longdouble("1e400")]]), y=[0, 1])
+    with pytest.raises(FormatError, match="array 'x' must be finite, got inf in row 1"):
+        read_npz(tmp_path / "t.npz", "y")

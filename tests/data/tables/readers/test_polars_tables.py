@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from xpnet.data import FormatError, read_cells, read_table
+from xpnet.data import FormatError, map_parquet, read_cells, read_table
 
 polars = pytest.importorskip("polars", reason="polars is not installed")
 
@@ -58,3 +58,24 @@ def test_what_is_no_number_is_named(write, columns, message):
         path = write(**{"y": ["p"], **columns})
     with pytest.raises(FormatError, match=message):
         read_table(path, "y")
+
+
+@pytest.mark.parametrize("read", [read_table, read_cells])
+def test_a_file_that_claims_too_many_cells_is_refused(tmp_path, read):
+    frame = polars.select(polars.zeros(5_000_000, dtype=polars.Int8).alias("a"))
+    frame.write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(FormatError, match=r"t\.parquet: must not claim to hold 5,000,000 cells in a file of"):
+        read(tmp_path / "t.parquet", None)
+
+
+def test_a_panic_is_a_format_error(write, monkeypatch):
+    def panic(self, *args, **kwargs):
+        raise polars.exceptions.PanicException("called `unwrap()`\n  on a `None` value")
+
+    path = write(a=[1.0], y=["p"])
+    monkeypatch.setattr(polars.LazyFrame, "collect", panic)
+    for read, target in ((read_table, "y"), (read_cells, "y"), (map_parquet, None)):
+        with pytest.raises(
+            FormatError, match=r"t\.parquet: .* Parquet file, got called `unwrap\(\)` on a `None` value"
+        ):
+            read(path, target, columns=("a",))

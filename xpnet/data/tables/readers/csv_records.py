@@ -1,4 +1,4 @@
-"""From the bytes of a text table to its cells, line by line."""
+"""Split a text table into cells, line by line."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ HEADER = re.compile(r'[\r\n]*(?:"[^"]*"|[^"\r\n])*')  # a line end inside quotes
 
 
 def read_text(path: PathLike) -> str:
-    """Return the file's text, without the byte order mark that some programs put first.
+    """Return the text of a file without a byte order mark.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def read_text(path: PathLike) -> str:
 
 
 def find_delimiter(path: PathLike, text: str) -> str:
-    """Return what separates the cells.
+    """Return the character that separates the cells.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def find_delimiter(path: PathLike, text: str) -> str:
     Returns
     -------
     str
-        Whichever of comma, semicolon and tab splits the header into most names; a comma wins a tie.
+        The one of comma, semicolon and tab that splits the header into most names; a comma wins a tie.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def records(path: PathLike, text: str, delimiter: str) -> Iterator[tuple[int, li
     text : str
         Its text.
     delimiter : str
-        What separates the cells.
+        The character that separates the cells.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""Numeric tables as text: one header line, one example a line."""
+"""Read numeric tables from text: one header line, then one example on each line."""
 
 import math
 from array import array
@@ -11,11 +11,11 @@ import numpy as np
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.cells import to_number
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
 from xpnet.data.tables.readers.csv_records import read_rows
+from xpnet.data.tables.spellings import foreign_number, number_of
 
 
 class _Rows(NamedTuple):
@@ -32,8 +32,8 @@ def read_csv(
     Parameters
     ----------
     path : str or path-like
-        The file, in UTF-8.  Cells are separated by tabs if its name ends in ``.tsv``, else by whichever of
-        comma, semicolon and tab splits the header into most names.
+        The file, in UTF-8.  Tabs separate the cells if its name ends in ``.tsv``; else the one of comma,
+        semicolon and tab that splits the header into most names.
     target : str or None
         The column that holds the labels; None for a table to predict on.
     task : {"classification", "regression"}, optional
@@ -59,8 +59,7 @@ def read_csv(
 
     Notes
     -----
-    Blanks around a cell do not count, and blank lines are skipped.  Lines are counted from 1, the header
-    being the first.
+    Blanks around a cell are ignored, and blank lines are skipped.  The header is line 1.
 
     References
     ----------
@@ -116,16 +115,18 @@ def _rows(
 
 
 def _numbers(path: PathLike, line: int, names: tuple[str, ...], cells: list[str]) -> list[float]:
-    """Return the cells of one row as numbers, or say which of them is none."""
+    """Return the cells of one row as numbers, or name the cell that is not a number."""
     if "_" not in "".join(cells):
-        with suppress(ValueError):  # found again below, with its column
+        with suppress(ValueError):  # the lines below find the cell and its column
             numbers = [float(cell) for cell in cells]
             if all(map(math.isfinite, numbers)):
                 return numbers
-    found = [to_number(cell) for cell in cells]
-    wrong = next(i for i, v in enumerate(found) if v is None or not math.isfinite(v))
-    decimal_comma = to_number(cells[wrong].replace(",", ".")) is not None and "," in cells[wrong]
-    advice = "write decimals with a point" if decimal_comma else "fill it in, remove the row, or choose columns"
+    found = [number for cell in cells if (number := number_of(cell)) is not None and math.isfinite(number)]
+    if len(found) == len(cells):
+        return found  # some are booleans
+    wrong = next(i for i, cell in enumerate(cells) if (v := number_of(cell)) is None or not math.isfinite(v))
+    spelling = foreign_number(cells[wrong])
+    advice = f"write it without {spelling}" if spelling else "fill it in, remove the row, or choose columns"
     raise FormatError(
         f"{path}: line {line}, column '{names[wrong]}' must be a finite number, got '{cells[wrong]}': {advice}"
     )

@@ -1,6 +1,5 @@
-"""Numeric tables as one NumPy matrix, mapped rather than read: columns have numbers for names."""
+"""Map numeric tables from NumPy files of one matrix; the columns are named by their numbers."""
 
-import tokenize
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels
+from xpnet.data.tables.readers.npz import HEADER_ERRORS
 
-PIECE = 2**22  # numbers that are looked at in one go
+PIECE = 2**22  # numbers that are checked at once
 
 
 def read_npy(
@@ -35,7 +35,7 @@ def read_npy(
     Returns
     -------
     Dataset
-        ``x`` in the number type of the file, and mapped from it as long as the feature columns lie side by side;
+        ``x`` in the dtype of the file, and mapped from it if the feature columns lie side by side;
         ``name`` the file's name without its ending.
 
     Raises
@@ -75,7 +75,7 @@ def _mapped(path: PathLike) -> Array:
     check_regular(path)
     try:
         table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
-    except (ValueError, KeyError, EOFError, SyntaxError, OverflowError, tokenize.TokenError) as error:
+    except HEADER_ERRORS as error:
         raise FormatError(f"{path}: must be a whole npy file, got a damaged or foreign one: {error}") from error
     if table.ndim != 2 or 0 in table.shape:
         raise FormatError(f"{path}: must hold a matrix with rows and columns, got shape {table.shape}")

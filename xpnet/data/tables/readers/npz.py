@@ -1,17 +1,23 @@
-"""NumPy's archives, read whole and never unpickled."""
+"""Read NumPy's archives, without pickle."""
 
 import io
 import math
 import tokenize
 import zipfile
 import zlib
+from collections import Counter
+from typing import Any
 
 import numpy as np
 
 from xpnet.data.errors import FormatError
-from xpnet.data.files import PathLike, read_bytes
+from xpnet.data.files import PIECE, PathLike, check_claim, read_bytes
 from xpnet.data.tables.dataset import Array
 
+HEADER_ERRORS = (  # what NumPy raises for a header that is damaged, too deep or too large
+    *(ValueError, KeyError, EOFError, SyntaxError, TypeError, OverflowError, RecursionError, MemoryError),
+    tokenize.TokenError,
+)
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 HEADER_READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -38,7 +44,8 @@ def read_arrays(path: PathLike) -> dict[str, Array]:
     FileNotFoundError
         If there is no such file.
     FormatError
-        If the file is not an npz archive, is damaged, or holds Python objects, which are never read.
+        If the file is not an npz archive, is damaged, has two arrays of one name, claims far more than it can hold, or
+        holds Python objects, which are never read.
 
     Examples
     --------
@@ -52,29 +59,58 @@ def read_arrays(path: PathLike) -> dict[str, Array]:
     raw = read_bytes(path)
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if any(info.compress_type not in METHODS for info in archive.infolist()):
-                raise zipfile.BadZipFile("compressed in a way that NumPy does not write")
-            names = [info.filename.removesuffix(".npy") for info in archive.infolist()]
-            if len(set(names)) < len(names):
-                raise zipfile.BadZipFile("two arrays of one name")
-            members = {name: archive.read(info) for name, info in zip(names, archive.infolist(), strict=True)}
+            members = archive.infolist()
+            _check_members(path, members, len(raw))
+            return {_name(info): _read_member(path, archive, info) for info in members}
+    except FormatError:
+        raise
+    except MemoryError as error:
+        raise FormatError(f"{path}: must fit into memory, got arrays that do not") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise FormatError(f"{path}: must be a whole npz file, got a damaged or foreign one: {error}") from error
-    return {name: _array(path, name, content) for name, content in members.items()}
 
 
-def _array(path: PathLike, name: str, content: bytes) -> Array:
-    """Return the array of one member, after a look at what its header claims."""
-    stream = io.BytesIO(content)
+def _name(info: zipfile.ZipInfo) -> str:
+    return info.filename.removesuffix(".npy")
+
+
+def _check_members(path: PathLike, members: list[zipfile.ZipInfo], size: int) -> None:
+    """Refuse members that must not be inflated, before any of them is."""
+    if any(info.compress_type not in METHODS for info in members):
+        raise zipfile.BadZipFile("compressed in a way that NumPy does not write")
+    repeated = [name for name, count in Counter(map(_name, members)).items() if count > 1]
+    if repeated:
+        raise FormatError(f"{path}: must not hold two arrays of one name, got {', '.join(repeated[:20])}")
+    check_claim(path, sum(info.file_size for info in members), size)
+
+
+def _read_member(path: PathLike, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
+    """Return the array of one member; allocate memory only if its header and its size agree."""
+    name = _name(info)
+    with archive.open(info) as stream:
+        shape, fortran, dtype, start = _header(path, name, stream)
+        if dtype.hasobject:
+            raise FormatError(f"{path}: array '{name}' must hold numbers or text, got Python objects: save it anew")
+        expected, found = math.prod(shape) * dtype.itemsize, info.file_size - start
+        if found != expected or min(shape, default=0) < 0 or dtype.itemsize == 0:
+            raise FormatError(f"{path}: array '{name}' must hold {expected} bytes for shape {shape}, got {found}")
+        flat = np.empty(math.prod(shape), dtype)
+        _fill(stream, flat.view(np.uint8).data)
+    return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
+
+
+def _header(path: PathLike, name: str, stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Return the shape, order and dtype in the header of an array, and the place where its numbers begin."""
     try:
-        shape, _, dtype = HEADER_READERS[np.lib.format.read_magic(stream)](stream)
-    except (ValueError, KeyError, EOFError, SyntaxError, tokenize.TokenError) as error:
+        shape, fortran, dtype = HEADER_READERS[np.lib.format.read_magic(stream)](stream)
+    except HEADER_ERRORS as error:
         raise FormatError(f"{path}: member '{name}' must be a NumPy array, got something else: {error}") from error
-    if dtype.hasobject:
-        raise FormatError(f"{path}: array '{name}' must hold numbers or text, got Python objects: save it anew")
-    expected, found = math.prod(shape) * dtype.itemsize, len(content) - stream.tell()
-    if found != expected or min(shape, default=0) < 0:
-        raise FormatError(f"{path}: array '{name}' must hold {expected} bytes for shape {shape}, got {found}")
-    stream.seek(0)
-    array: Array = np.lib.format.read_array(stream, allow_pickle=False)
-    return array
+    return shape, fortran, dtype, stream.tell()
+
+
+def _fill(stream: Any, memory: memoryview) -> None:
+    """Read a member to its end into memory; zipfile compares the checksum at the end."""
+    for start in range(0, len(memory), PIECE):
+        piece = memory[start : start + PIECE]
+        if stream.readinto(piece) != len(piece):
+            raise EOFError("it ends too early")

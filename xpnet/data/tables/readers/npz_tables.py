@@ -1,4 +1,4 @@
-"""Numeric tables as NumPy archives: one matrix and its labels, or one array a column."""
+"""Read numeric tables from NumPy archives: one matrix and its labels, or one array for each column."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -99,11 +99,14 @@ def _stack(path: PathLike, arrays: dict[str, Array], features: tuple[str, ...]) 
 
 
 def _numeric(path: PathLike, name: str, array: Array) -> Array:
-    """Return an array of finite numbers in this machine's byte order, or say what it is instead."""
+    """Return an array of finite numbers in this machine's byte order, or refuse it."""
     if array.dtype.kind not in "biuf":
         raise FormatError(f"{path}: array '{name}' must hold real numbers, got {array.dtype}: leave it out")
     if array.ndim == 2 and array.shape[1] == 0:
         raise FormatError(f"{path}: array '{name}' must have a column, got shape {array.shape}")
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        with np.errstate(over="ignore"):  # the next line refuses infinity
+            array = array.astype(np.float64)
     wrong = np.argwhere(~np.isfinite(array))
     if len(wrong):
         place = tuple(int(i) for i in wrong[0])

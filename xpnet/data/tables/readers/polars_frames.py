@@ -1,7 +1,8 @@
-"""Files that polars reads, opened without being read: Parquet, Arrow IPC."""
+"""Open Parquet and Arrow IPC files with polars, and check what they claim."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.dataset import Array
 
+ALWAYS_CELLS = 2**22  # cells that any file may claim to hold,
+CELLS_A_BYTE = 12  # and how many for each of its bytes, if that is more
 IN_POLARS = {"float32": "Float32", "float64": "Float64", "uint8": "UInt8", "int64": "Int64"}
 
 
@@ -50,9 +53,30 @@ def open_frame(path: PathLike, kind: str, scan: str) -> Any:
     return table
 
 
+def collect(path: PathLike, kind: str, table: Any) -> Any:
+    """Read a lazy table into memory, if the number of its cells fits the size of its file.
+
+    Raises
+    ------
+    FormatError
+        If it cannot be read, or claims many more cells than a file of its size should hold.
+    """
+    import polars as pl
+
+    with frame_errors(path, kind):
+        rows = table.select(pl.len()).collect().item()
+    cells, size = rows * len(table.collect_schema()), Path(path).stat().st_size
+    if cells > max(ALWAYS_CELLS, CELLS_A_BYTE * size):
+        raise FormatError(
+            f"{path}: must not claim to hold {cells:,} cells in a file of {size:,} bytes: use map_parquet"
+        )
+    with frame_errors(path, kind):
+        return table.collect()
+
+
 @contextmanager
 def frame_errors(path: PathLike, kind: str) -> Iterator[None]:
-    """Turn every error of polars into a FormatError, also a panic, which is no Exception."""
+    """Turn every error of polars into a FormatError; a panic, too, which is not an Exception."""
     import polars as pl
 
     try:
@@ -63,12 +87,12 @@ def frame_errors(path: PathLike, kind: str) -> Iterator[None]:
 
 
 def is_number(kind: Any, *, whole: bool = False) -> bool:
-    """Return whether a type of polars holds numbers or booleans, or, on request, whole ones only."""
+    """Return whether a dtype of polars holds numbers or booleans; with ``whole``, integers or booleans."""
     return kind.is_integer() or str(kind) == "Boolean" or (kind.is_numeric() and not whole)
 
 
 def frame_numbers(path: PathLike, frame: Any, dtype: str, first: int = 0) -> Array:
-    """Return a frame as a matrix of finite numbers, or name the first cell that holds none.
+    """Return a frame as a matrix of finite numbers, or name the first cell that is not finite.
 
     Parameters
     ----------

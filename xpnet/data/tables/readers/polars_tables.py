@@ -1,4 +1,4 @@
-"""Tables in files that polars reads: numbers, or cells as text."""
+"""Read tables with polars, as numbers or as cells of text."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from xpnet.data.tables.cells import RawTable
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
-from xpnet.data.tables.readers.polars_frames import frame_errors, frame_numbers, is_number
+from xpnet.data.tables.readers.polars_frames import collect, frame_numbers, is_number
 
 Open = Callable[[PathLike], Any]
 
@@ -29,7 +29,7 @@ def read_numbers(
     Parameters
     ----------
     opener : callable
-        From a path to a lazy table of polars.
+        Takes a path and returns a lazy table of polars.
     kind : str
         What the format is called in messages.
     path, target, task, columns
@@ -43,8 +43,7 @@ def read_numbers(
     for name in features:
         if not is_number(schema[name]):
             raise FormatError(f"{path}: column '{name}' must hold numbers, got {schema[name]}: leave it out")
-    with frame_errors(path, kind):
-        frame = table.select([*features, *(() if target is None else (target,))]).collect()
+    frame = collect(path, kind, table.select([*features, *(() if target is None else (target,))]))
     if not len(frame):
         raise FormatError(f"{path}: must have a row, got none")
     y, classes = None, None
@@ -65,21 +64,19 @@ def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
     Parameters
     ----------
     opener : callable
-        From a path to a lazy table of polars.
+        Takes a path and returns a lazy table of polars.
     kind : str
         What the format is called in messages.
     path : str or path-like
         The file.
     """
-    table = opener(path)
-    with frame_errors(path, kind):
-        frame = table.collect()
+    frame = collect(path, kind, opener(path))
     rows = [[_written(cell) for cell in row] for row in _shortest(frame).iter_rows()]
     return RawTable(frame.columns, rows, [f"row {i + 1}" for i in range(len(rows))])
 
 
 def _shortest(frame: Any) -> Any:
-    """Return the frame with single-precision numbers as their shortest text: 0.1, not 0.10000000149011612."""
+    """Write single-precision numbers as their shortest text: 0.1, not 0.10000000149011612."""
     import polars as pl
 
     return frame.with_columns(pl.col(pl.Float32).cast(pl.String))
