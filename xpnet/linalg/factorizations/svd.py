@@ -143,13 +143,13 @@ def flip_signs(factors: SVD) -> SVD:
     return SVD(u, s, vh)
 
 
-@promotes("u", "vh")
-def _flipped(u: Array, vh: Array, k: int) -> tuple[Array, Array]:
-    xp = namespace(u)
-    phases = _phases(u)  # (..., 1, m or k)
-    extra = _phases(adjoint(vh[..., k:, :]))  # rows of Vh that belong to no singular value
+@promotes("U", "Vh")
+def _flipped(U: Array, Vh: Array, k: int) -> tuple[Array, Array]:
+    xp = namespace(U)
+    phases = _phases(U)  # (..., 1, m or k)
+    extra = _phases(adjoint(Vh[..., k:, :]))  # rows of Vh that belong to no singular value
     both = xp.concat([conjugate(phases[..., :k]), extra], axis=-1)
-    return u * phases, xp.matrix_transpose(both) * vh
+    return U * phases, xp.matrix_transpose(both) * Vh
 
 
 def _phases(u: Array) -> Array:

@@ -136,20 +136,20 @@ def spectral_error(a: Any, factors: Any, *, iterations: int = 20, seed: int = 0)
     return _spectral_error(a, u, vh, s, whole("iterations", iterations, 1), seed)
 
 
-@promotes("a", "u", "vh")
-def _spectral_error(a: Array, u: Array, vh: Array, s: Array, iterations: int, seed: int) -> Array:
+@promotes("a", "U", "Vh")
+def _spectral_error(a: Array, U: Array, Vh: Array, s: Array, iterations: int, seed: int) -> Array:
     a, s = finite_matrix(a), real_backend(a).asarray(s, name="S")[..., None, :]  # (..., 1, k)
     xp = namespace(a=a, S=s)
     unit = unit_of(xp.maximum(largest(a), largest(s)))  # (..., 1, 1)
-    a, us = over(a, unit), u * xp.astype(over(s, unit), u.dtype)
+    a, us = over(a, unit), U * xp.astype(over(s, unit), U.dtype)
     x = orthonormal(gaussian(a, seed)(1))
     for _ in range(iterations):
-        y = a @ x - us @ (vh @ x)  # (..., m, 1)
-        z = adjoint_times(a, y) - adjoint_times(vh, adjoint_times(us, y))
+        y = a @ x - us @ (Vh @ x)  # (..., m, 1)
+        z = adjoint_times(a, y) - adjoint_times(Vh, adjoint_times(us, y))
         length = vector_norm(z, axis=-2, keepdims=True)
         x = z / xp.where(length > 0.0, length, xp.ones_like(length))
     with quiet():
-        return vector_norm(a @ x - us @ (vh @ x), axis=(-2, -1)) * unit[..., 0, 0]
+        return vector_norm(a @ x - us @ (Vh @ x), axis=(-2, -1)) * unit[..., 0, 0]
 
 
 def _as_part(tol: Any, a: Array) -> float:

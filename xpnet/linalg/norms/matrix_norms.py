@@ -66,6 +66,8 @@ def matrix_norm(a: Any, /, *, keepdims: bool = False, ord: float | str = "fro") 
         case 2.0:
             found = _spectral(a)
         case -2.0:
+            if 0 in a.shape[-2:]:
+                raise ValueError(f"a must have at least one entry for ord -2, got shape {tuple(a.shape)}")
             found = namespace(a).min(_singular_values(a), axis=-1)
         case p:
             sums = measure(a, (last - 1 if abs(p) == 1.0 else last,), 1.0)

@@ -134,10 +134,12 @@ def _power_norm(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> A
         if look and not bool(xp.any(unsound | is_zero)):
             return _root(total, p)
         unit = xp.where(usable, unit, xp.ones_like(unit))
-        again = _root(_power_sum(over(size, unit), axes, p, w), p) * xp.reshape(unit, total.shape)
-        # no root of 0: its gradient is infinite, and would make NaN of the others
-        root = _root(xp.where(unsound | is_zero, xp.ones_like(total), total), p)
-        return unboxed(xp.where(unsound, again, xp.where(is_zero, total, root)))
+        again = _power_sum(over(size, unit), axes, p, w)
+        powers, unit = xp.where(unsound, again, total), xp.reshape(unit, total.shape)
+        if p > 0.0:  # no root of 0: its gradient is infinite
+            powers = xp.where(powers == 0.0, xp.ones_like(powers), powers)
+        root = _root(powers, p) * xp.where(unsound, unit, xp.ones_like(unit))
+        return unboxed(xp.where(is_zero & ~unsound, total, root))
 
 
 def _power_sum(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Array:
@@ -196,6 +198,8 @@ def _as_weights(weights: Any, x: Array) -> Array | None:
         return None
     home, xp = real_backend(x), namespace(x)
     w = xp.astype(home.asarray(weights, name="weights"), home.dtype)
+    if w.ndim > x.ndim or any(m not in (1, n) for m, n in zip(w.shape[::-1], x.shape[::-1], strict=False)):
+        raise ValueError(f"weights must have a shape that broadcasts to {tuple(x.shape)}, got {tuple(w.shape)}")
     if not bool(xp.all((w >= 0.0) & (w < inf))):
         raise ValueError("weights must be finite and at least 0")
     return w
