@@ -8,6 +8,7 @@ from xpnet.checks import whole
 from xpnet.linalg.arguments import adjoint, as_inexact, limits, real_backend
 from xpnet.linalg.factorizations.svd import moderate_finite, svd
 from xpnet.linalg.precision import promotes
+from xpnet.linalg.resizing import REFINEMENTS
 
 
 class PCA(NamedTuple):
@@ -105,7 +106,8 @@ def _pca(x: Array, k: int | None, eps: float) -> PCA:
         raise ValueError(f"x must have at least two rows and one column, got shape {tuple(x.shape)}")
     k = whole("k", min(m, n) if k is None else k, 1, min(m, n))
     mean = xp.mean(x, axis=-2, keepdims=True)
-    mean = mean + xp.mean(x - mean, axis=-2, keepdims=True)  # a long sum rounds more than the mean may
+    for _ in range(REFINEMENTS):  # a long sum rounds more than the mean may
+        mean = mean + xp.mean(x - mean, axis=-2, keepdims=True)
     v, s = _directions(x - mean, mean, eps)
     top = xp.max(s, axis=-1, keepdims=True)
     shares = (s / xp.where(top > 0.0, top, xp.ones_like(top))) ** 2
