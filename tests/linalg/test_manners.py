@@ -1,9 +1,11 @@
 """CuPy's manners put on NumPy: factorizations that never raise, and a solve that does not broadcast."""
 
+import sys
 from types import ModuleType
 
 import numpy as np
 import pytest
+from linalg.table import CALLS, A, B
 
 from xpnet.backend import libraries
 from xpnet.linalg import gram_schmidt, is_orthonormal, lstsq, pinv, randomized_svd, svd
@@ -94,3 +96,17 @@ def test_the_rest_of_linalg_does_not_mind(rng):
     np.testing.assert_allclose(pinv(a), np.linalg.pinv(a), atol=1e-12)
     np.testing.assert_allclose(lstsq(a, a[:, 0]).x, np.linalg.lstsq(a, a[:, 0], rcond=None)[0], atol=1e-12)
     np.testing.assert_allclose(svd(a).S, np.linalg.svd(a)[1], atol=1e-12)
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_devices_need_no_hash(name, monkeypatch):
+    strict = pytest.importorskip("array_api_strict")
+    own = strict.Device.__hash__
+
+    def hash_for_strict_only(device):  # cupy.cuda.Device has no hash
+        assert "array_api_strict" in sys._getframe(1).f_code.co_filename, "unhashable type"
+        return own(device)
+
+    monkeypatch.setattr(strict.Device, "__hash__", hash_for_strict_only)
+    call = CALLS[name]
+    call.run(*(strict.asarray(x) for x in (A, B)[: call.data]))
