@@ -109,9 +109,9 @@ def measure(x: Array, axes: tuple[int, ...], p: float, w: Array | None = None, t
     if p == 1.0:
         return xp.sum(size, axis=axes)
     if p == 0.0:
-        # NaN counts; sign has a gradient, which is 0, where a library computes gradients
-        there = xp.where(size > tolerance, xp.sign(size), xp.astype(xp.isnan(size), size.dtype))
-        return xp.sum(there if w is None else there * w, axis=axes)
+        there = xp.astype(~(size <= tolerance), size.dtype)  # NaN counts
+        nothing = xp.sum(xp.reshape(size, (-1,))[:0])  # ties the result to `x` where a library computes gradients
+        return xp.sum(there if w is None else there * w, axis=axes) + nothing
     if p < 0.0 and counted == 0:
         raise ValueError("x must have at least one entry for ord -inf")
     return _extreme(size, axes, p, w) if counted else xp.sum(size, axis=axes)
