@@ -11,7 +11,7 @@ from xpnet.backend import available, get, to_numpy
 from xpnet.trees import leaves
 
 SCALES = [("float16", 2.0**9), ("float16", 2.0**-10), *(("float32", 10.0**e) for e in (25, -25, -36))]
-SCALES += [("float64", 10.0**e) for e in (170, -170, 290, -290)]
+SCALES += [("float64", 10.0**e) for e in (170, -170)]
 
 
 def settled(call, data, s):
@@ -24,8 +24,7 @@ def settled(call, data, s):
 def test_results_grow_with_the_data(name, dtype, s):
     call = CALLS[name]
     s = 2.0 ** round(np.log2(s))  # exact in every dtype
-    plain = [x.astype(dtype) for x in (A, B)][: call.data]
-    expected = settled(call, plain, 1.0)
+    expected = settled(call, [x.astype("float64") for x in (A, B)][: call.data], 1.0)
     found = settled(call, [(x * s).astype(dtype) for x in (A, B)][: call.data], s)
     degrees = call.degrees + call.degrees[-1:] * (len(found) - len(call.degrees))
     for got, right, degree in zip(found, expected, degrees, strict=True):
