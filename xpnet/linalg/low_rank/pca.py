@@ -1,4 +1,4 @@
-"""Principal components: the directions in which data vary most, and data made to vary equally in all of them."""
+"""Principal components: the directions of largest variance, and data scaled to equal variance in all of them."""
 
 from math import sqrt
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from xpnet.linalg.resizing import REFINEMENTS
 
 
 class PCA(NamedTuple):
-    """Principal components of data, with what they do to rows.
+    """Principal components of data, and the transformations that they define.
 
     Examples
     --------
@@ -29,10 +29,10 @@ class PCA(NamedTuple):
     """
 
     mean: Array  # (..., 1, n)
-    components: Array  # (..., k, n), orthonormal rows, the one of most variance first
+    components: Array  # (..., k, n), orthonormal rows, by falling variance
     singular_values: Array  # (..., k), of the centered data
     explained_variance: Array  # (..., k), singular_values^2 / (m - 1)
-    explained_variance_ratio: Array  # (..., k), in parts of the whole variance
+    explained_variance_ratio: Array  # (..., k), fractions of the total variance
     n_samples: int  # m, the rows that were given
 
     def transform(self, x: Any) -> Array:
@@ -54,7 +54,7 @@ class PCA(NamedTuple):
         return _whitened(x, self, epsilon)
 
     def zca(self, x: Any, epsilon: float = 0.0) -> Array:
-        """Return whitened rows turned back, so that they stay as near to the centered `x` as whitening allows.
+        """Return whitened rows rotated back, which are as close to the centered `x` as white rows can be.
 
         References
         ----------
@@ -124,7 +124,7 @@ def _directions(centered: Array, mean: Array, eps: float) -> tuple[Array, Array]
     Rounding moves the rows by about `eps` times their mean, in each column.
     """
     xp = namespace(centered)
-    v, s, _ = svd(adjoint(centered), full_matrices=False)  # signs are settled in the components, not in the data
+    v, s, _ = svd(adjoint(centered), full_matrices=False)  # the components have the signs of the rule, not the data
     blur = xp.sqrt(xp.sum(xp.abs(v * adjoint(mean)) ** 2, axis=-2))  # (..., k)
     s = xp.where(s > 4.0 * eps * sqrt(centered.shape[-2]) * blur, s, xp.zeros_like(s))
     falling = xp.argsort(-s, axis=-1)
