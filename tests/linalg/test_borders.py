@@ -125,3 +125,26 @@ def test_arrays_without_entries_are_answered_or_refused_alike_on_all_libraries(n
     for got, right in zip(portable, plain, strict=True):
         np.testing.assert_array_equal(to_numpy(got), right)
         assert np.all(np.isfinite(right))
+
+
+@pytest.mark.parametrize("a", [np.zeros((4, 3)), np.outer([1.0, 2.0, 3.0, 4.0], [1.0, 0.0, -1.0])], ids=["0", "1"])
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"cond"}))
+def test_matrices_of_rank_zero_and_one_give_numbers_without_a_warning(name, a):
+    call = CALLS[name]
+    with np.errstate(all="raise"):
+        for found in leaves(call.run(*[a] * call.data)):
+            assert np.all(np.isfinite(found))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [linalg.truncated_svd, linalg.low_rank, linalg.randomized_svd, linalg.pca, linalg.ky_fan_norm, linalg.project_l0],
+)
+def test_k_may_be_larger_than_the_rank_but_not_than_the_shape(f):
+    a = np.outer([1.0, 2.0, 3.0, 4.0], [1.0, 0.0, -1.0])
+    most = a.size if f is linalg.project_l0 else 3
+    for found in leaves(f(a, most)):
+        assert np.all(np.isfinite(found))
+    for k in (most + 1, -1, 0 if f is not linalg.project_l0 else -2):
+        with pytest.raises(ValueError, match=f"k must be between . and {most}, got {k}"):
+            f(a, k)

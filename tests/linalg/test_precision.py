@@ -98,3 +98,15 @@ def test_results_are_those_of_float64_in_the_promoted_dtype(name, library, first
     for got, right in zip(host, expected, strict=True):
         tolerance = 20.0 * EPS.get(result, 2.0**-52) * max(1.0, float(np.max(np.abs(right), initial=0.0)))
         np.testing.assert_allclose(got, right, rtol=0.0, atol=tolerance)
+
+
+@pytest.mark.parametrize("first", ["complex64", "complex128"])
+@pytest.mark.parametrize("name", sorted(set(CALLS) - {"project_box", "project_simplex"}))
+def test_complex_numbers_meet_real_ones_of_another_precision(name, first):
+    call = CALLS[name]
+    second, precise = ("float64", "complex128") if first == "complex64" else ("float32", "complex128")
+    data = (A.astype(first), B.astype(second))[: call.data]
+    found = [np.asarray(x) for x in leaves(call.run(*data))]
+    assert {x.dtype for x in found if x.dtype.kind == "c"} <= {np.dtype(precise if call.data == 2 else first)}
+    for got, right in zip(call.settled(*found), call.settled(*in_float64(name)), strict=True):
+        np.testing.assert_allclose(got, right, atol=1e-4 if first == "complex64" else 1e-13, rtol=0.0)
