@@ -38,7 +38,7 @@ def as_inexact(x: Any, name: str = "x") -> Array:
 
 def default_dtype(x: Array) -> Any:
     """Return the floating dtype that the device of `x` prefers, asked anew each time: a program may change it."""
-    return namespace(x).__array_namespace_info__().default_dtypes(device=x.device)["real floating"]
+    return namespace(x).__array_namespace_info__().default_dtypes(device=of(x).device)["real floating"]
 
 
 def as_matrix(a: Any, name: str = "a") -> Array:

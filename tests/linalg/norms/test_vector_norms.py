@@ -233,3 +233,11 @@ def test_the_default_dtype_of_a_library_is_asked_at_each_call():
             assert norm(torch.asarray([3, 4])).dtype == dtype
     finally:
         torch.set_default_dtype(before)
+
+
+def test_jax_compiles_norms_of_integers_and_finds_no_nan_among_gradients():
+    jax = pytest.importorskip("jax")
+    x = jax.numpy.asarray([[3, 4], [0, 0]])
+    assert float(jax.jit(norm)(x)) == 5.0
+    gradient = jax.grad(lambda x: norm(x, axis=1).sum())(x.astype("float32"))
+    np.testing.assert_allclose(gradient, [[0.6, 0.8], [0.0, 0.0]], rtol=1e-6)
