@@ -322,3 +322,38 @@ def test_numbers_are_cast_before_they_move_to_a_device_without_their_dtype(backe
     xp = backend.xp
     assert backend.asarray([1.5], xp.float32).dtype == xp.float32
     assert backend.asarray([1.5], xp.int32).dtype == xp.int32
+
+
+@pytest.mark.parametrize("dtype", [">i2", ">i4", ">i8", ">u4", ">f4", ">f8"])
+def test_asarray_takes_the_other_byte_order(backend: Backend, dtype):
+    made = backend.asarray(np.asarray([1, 258], dtype=dtype))
+    assert to_numpy(made).dtype.isnative
+    assert to_numpy(made).tolist() == [1, 258]
+
+
+def test_asarray_gives_subclasses_no_say_and_refuses_masked_entries(backend: Backend):
+    plain = np.asarray([[1.0, 2.0], [3.0, 4.0]])
+    for given in (plain.view(np.matrix), np.ma.masked_array(plain), np.ma.masked_array(plain, mask=False)):
+        made = backend.asarray(given)
+        assert_close(backend, made, plain)
+        if backend.name == "numpy":
+            assert type(made) is np.ndarray
+    masked = np.ma.masked_array(plain, mask=[[False, True], [False, False]])
+    for given in (masked, masked.astype(int), [masked[0], masked[1]]):
+        with pytest.raises(ValueError, match="scores must not have masked entries, got 1; fill them or leave"):
+            backend.asarray(given, name="scores")
+
+
+def test_to_numpy_takes_what_numpy_has_no_view_of():
+    torch = pytest.importorskip("torch")
+    x = torch.asarray([1.5, -2.0], dtype=torch.bfloat16, requires_grad=True)
+    assert to_numpy(x).tolist() == [1.5, -2.0]
+    assert get("numpy").asarray(x).dtype == np.float32
+    assert to_numpy(torch.conj(torch.asarray([1 + 2j]))).tolist() == [1 - 2j]
+    jnp = pytest.importorskip("jax.numpy")
+    assert get("numpy").asarray(jnp.asarray([1.5], dtype="bfloat16")).tolist() == [1.5]
+
+
+def test_numpys_longdouble_is_a_dtype_like_another():
+    backend = of(np.zeros(2, np.longdouble))
+    assert backend.asarray([1.0, 2.0]).dtype == np.longdouble

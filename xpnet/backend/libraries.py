@@ -150,9 +150,12 @@ def plain_array(x: Any, name: str = "array") -> Any:
 
 
 def _masked_entries(x: Any) -> int:
-    if isinstance(x, list | tuple):
-        return sum(_masked_entries(part) for part in x if isinstance(part, list | tuple | np.ma.MaskedArray))
-    return int(np.ma.getmaskarray(x).sum()) if isinstance(x, np.ma.MaskedArray) else 0
+    if isinstance(x, np.ma.MaskedArray):
+        return int(np.ma.getmaskarray(x).sum())
+    if not isinstance(x, list | tuple):
+        return 0
+    kinds = {kind for kind in set(map(type, x)) if issubclass(kind, (list, tuple, np.ma.MaskedArray))}
+    return sum(_masked_entries(part) for part in x if type(part) in kinds) if kinds else 0
 
 
 def host_numbers(x: Any, name: str) -> Any:

@@ -38,7 +38,7 @@ def as_inexact(x: Any, name: str = "x") -> Array:
 
 def default_dtype(x: Array) -> Any:
     """Return the floating dtype that the device of `x` prefers, asked anew each time: a program may change it."""
-    return namespace(x).__array_namespace_info__().default_dtypes(device=x.device)["real floating"]
+    return namespace(x).__array_namespace_info__().default_dtypes(device=of(x).device)["real floating"]
 
 
 def as_matrix(a: Any, name: str = "a") -> Array:
@@ -59,14 +59,14 @@ def finite_matrix(a: Any, name: str = "a") -> Array:
 
 
 def refuse_nonfinite(a: Array, name: str = "a") -> None:
-    """Name the first entry that is NaN or infinite."""
+    """Raise an error that names the first entry that is NaN or infinite."""
     host = to_numpy(a)
     place = tuple(int(i[0]) for i in (~(abs(host) < float("inf"))).nonzero())
     raise ValueError(f"{name} must be finite, got {host[place]} at {place}")
 
 
 def as_axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    """Return the axes that `axis` (an integer, a tuple of them or None for all) names, counted from the front."""
+    """Return `axis` (an integer, a tuple, or None for all axes) as a tuple of axes counted from the front."""
     if axis is None:
         return tuple(range(ndim))
     try:
@@ -90,7 +90,7 @@ def is_half(xp: Namespace, dtype: Any) -> bool:
 
 @cache
 def is_kind(xp: Namespace, dtype: Any, kinds: tuple[str, ...]) -> bool:
-    """Return whether `dtype` is of one of the standard's kinds; remembered, since asking NumPy takes microseconds."""
+    """Return whether `dtype` is of one of the standard's `kinds`; cached, since NumPy takes microseconds to answer."""
     return bool(xp.isdtype(dtype, kinds))
 
 
@@ -103,12 +103,12 @@ def limits(xp: Namespace, dtype: Any) -> tuple[float, float]:
 
 
 def real_backend(x: Array) -> Backend:
-    """Return where `x` lives, with the real dtype of its precision."""
+    """Return the backend of `x`, with the real dtype of the same precision."""
     return replace(of(x), dtype=namespace(x).abs(x[(slice(0, 0),) * x.ndim]).dtype)
 
 
 def unboxed(x: Array) -> Array:
-    """Return `x`, but NumPy's scalar of an array without axes, as NumPy's own functions do."""
+    """Return a 0-d NumPy array as a NumPy scalar, as NumPy's functions do, and any other array as it is."""
     return x if x.ndim else x[()]
 
 

@@ -7,11 +7,11 @@ weights, tolerances, inner products) take the precision of the data.
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature
 from typing import Any, TypeVar
 
-from xpnet.backend import Array, library_of, namespace, quiet
+from xpnet.backend import Array, Namespace, library_of, namespace, plain_array, quiet
 from xpnet.linalg.arguments import COMPLEX, INEXACT, as_numbers, default_dtype, is_half, is_kind
 from xpnet.trees import map_arrays
 
@@ -33,9 +33,12 @@ def promotes(*names: str) -> Callable[[Function], Function]:
 
     def decorate(f: Function) -> Function:
         order = tuple(signature(f).parameters)
+        alone = names == order[:1]
 
         @wraps(f)
         def promoted(*args: Any, **kwargs: Any) -> Any:
+            if alone and args and _is_ready(args[0], order[0]):  # small arrays need not wait for what follows
+                return f(*args, **kwargs)
             arrays = {name: x for name, x in (*zip(order, args, strict=False), *kwargs.items()) if name in names}
             if not arrays:  # the call says what is missing
                 return f(*args, **kwargs)
@@ -50,6 +53,16 @@ def promotes(*names: str) -> Callable[[Function], Function]:
         return promoted  # type: ignore[return-value]
 
     return decorate
+
+
+def _is_ready(x: Any, name: str) -> bool:
+    """Return whether an array is computed as it is: no subclass, floating, and of more than 16 bits."""
+    return library_of(x) is not None and plain_array(x, name) is x and _is_wide(namespace(x), x.dtype)
+
+
+@cache
+def _is_wide(xp: Namespace, dtype: Any) -> bool:
+    return is_kind(xp, dtype, INEXACT) and not is_half(xp, dtype)
 
 
 def _together(given: dict[str, Any]) -> tuple[dict[str, Array], Any]:

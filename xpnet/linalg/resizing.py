@@ -1,14 +1,14 @@
-"""The same direction with another size: what a norm that looks at sizes only does to an array.
+"""Changed sizes of entries, groups or singular values, whose directions stay.
 
-A size is the modulus of an entry, the norm of a group or a singular value.  What is known for vectors of sizes then
-holds for complex entries, for groups and for matrices too.
+A size is the absolute value of an entry, the norm of a group, or a singular value.  So one function of a vector of
+sizes serves complex entries, groups and matrices.
 """
 
 from math import prod
 
 from xpnet.backend import Array, namespace, of, quiet
 
-REFINEMENTS = 2  # running sums of 10^7 float32 numbers are wrong by 10^-3; two steps later only rounding is left
+REFINEMENTS = 2  # running sums of 10^7 float32 numbers are wrong by 10^-3; two corrections leave only rounding
 
 
 def resized(x: Array, size: Array, new: Array) -> Array:
@@ -27,7 +27,7 @@ def resized(x: Array, size: Array, new: Array) -> Array:
 
 
 def shrunk(size: Array, t: Array) -> Array:
-    """Return the sizes less `t`, at least 0."""
+    """Return ``max(size - t, 0)``."""
     return namespace(size).maximum(size - t, 0.0)
 
 
@@ -43,7 +43,7 @@ def in_l1_ball(size: Array, radius: Array, axes: tuple[int, ...]) -> Array:
 
 
 def on_simplex(v: Array, total: Array, axes: tuple[int, ...]) -> Array:
-    """Return the nearest real array that is nowhere below 0 and sums to `total` over `axes`."""
+    """Return the nearest real array with nonnegative entries whose sum over `axes` is `total`."""
     with quiet():
         return from_rows(_on_simplex(as_rows(v, axes), as_rows(total, axes)), axes, v.shape)
 
@@ -51,9 +51,10 @@ def on_simplex(v: Array, total: Array, axes: tuple[int, ...]) -> Array:
 def _on_simplex(rows: Array, total: Array) -> Array:
     """Return max(rows - theta, 0), theta such that each row, (..., n), sums to its total, (..., 1).
 
-    How far an entry lies below the largest, in units of the total, is its depth.  What is deeper than 1 becomes 0
-    whatever the others are, so numbers of any size may meet.  Water of volume 1, poured onto the sorted depths
-    z_1 <= z_2 <= ..., stands at the least of (1 + z_1 + ... + z_j)/j.
+    The depth of an entry is its distance below the largest entry, divided by the total.  An entry deeper than 1
+    always becomes 0, so depths are clipped at 1, and numbers of any size can be mixed.  For sorted depths
+    z_1 <= z_2 <= ... the level is the minimum over j of (1 + z_1 + ... + z_j)/j, and an entry becomes
+    total max(level - depth, 0).
     """
     xp = namespace(rows)
     unit = xp.where(total > 0.0, total, xp.ones_like(total))

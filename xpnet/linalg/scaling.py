@@ -1,4 +1,4 @@
-"""Matrices brought to a size that can be squared."""
+"""Matrices scaled so that their entries can be squared without overflow or underflow."""
 
 from math import inf
 
@@ -43,7 +43,7 @@ def largest(a: Array) -> Array:
 def over(x: Array, unit: Array) -> Array:
     """Return ``x / unit`` for positive units of any size.
 
-    A compiler that multiplies by 1/unit instead (XLA) must not find it too small to be a number.
+    A compiler (XLA) may multiply by 1/unit instead, which must not underflow.
     """
     xp = namespace(unit)
     head = xp.where(unit > 1.0, 0.0625 * xp.ones_like(unit), xp.ones_like(unit))

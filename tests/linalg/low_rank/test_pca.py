@@ -85,3 +85,47 @@ def test_bad_arguments_are_named(backend):
             pca(x, k)
     with pytest.raises(ValueError, match="epsilon must be at least 0"):
         pca(backend.full((3, 2))).whiten(backend.full((3, 2)), -1.0)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("center", [0.3, 1e4, -7e3])
+def test_columns_that_are_constant_but_for_rounding_have_no_variance(dtype, center, rng):
+    x = rng.standard_normal((60, 3)).astype(dtype)
+    value = np.asarray(center, dtype)
+    x[:, 1] = np.where(rng.random(60) < 0.5, value, np.nextafter(value, np.asarray(np.inf, dtype)))
+    found = pca(x)
+    assert found.singular_values[2] == 0.0
+    assert found.explained_variance_ratio[2] == 0.0
+    white = found.whiten(x)
+    assert np.all(white[:, 2] == 0.0)
+    assert np.abs(white).max() < 5.0
+    assert pca(x[:, 1:2]).explained_variance_ratio.tolist() == [0.0]
+
+
+def test_sums_of_columns_do_not_make_a_direction_of_their_rounding():
+    rng = np.random.default_rng(1)
+    x = 1e3 + rng.standard_normal((100, 2)) * 1e-3
+    x = np.concatenate([x, x.sum(axis=1, keepdims=True)], axis=1)
+    assert pca(x).singular_values[2] == 0.0
+    assert np.all(pca(x).whiten(x)[:, 2] == 0.0)
+
+
+def test_small_variance_beside_a_large_mean_in_another_column_is_kept():
+    rng = np.random.default_rng(1)
+    x = np.stack([1e8 + rng.standard_normal(50), 1e-10 * rng.standard_normal(50)], axis=1)
+    found = pca(x)
+    assert found.singular_values[1] == pytest.approx(np.linalg.norm(x[:, 1] - x[:, 1].mean()), rel=1e-3)
+
+
+def test_a_long_column_of_one_value_is_centered_exactly():
+    x = np.full((200_000, 2), 0.1, dtype="float32")
+    x[:, 1] = np.linspace(-1.0, 1.0, 200_000)
+    assert pca(x).singular_values[1] == 0.0
+
+
+def test_integers_and_lists_are_taken_everywhere():
+    x = [[0, 1], [4, 3], [2, 5]]
+    found = pca(x)
+    np.testing.assert_allclose(found.inverse_transform(found.transform(x)), x, atol=1e-14)
+    np.testing.assert_allclose(found.zca(x).T @ found.zca(x) / 2.0, np.eye(2), atol=1e-14)
+    assert found.n_samples == 3

@@ -137,3 +137,24 @@ def test_bad_arguments_are_named(backend):
             randomized_svd(a, **arguments)
     with pytest.raises(ValueError, match=r"a must be finite, got nan at \(0, 0\)"):
         randomized_svd(backend.full((3, 3), float("nan")), 1)
+
+
+def test_the_bound_is_ten_times_what_the_probes_saw():
+    n, l = 300, 30
+    a = np.linalg.qr(np.random.default_rng(5).standard_normal((n, n)))[0]  # all singular values are 1
+    found = randomized_svd(a, l - 10)
+    # (1 - q q^H) a w is a Gaussian vector in n - l dimensions: of ten, the longest has a length of about 17.5
+    lengths = np.sqrt(n - l) + np.asarray([0.5, 1.8])
+    low, high = 10.0 * np.sqrt(2.0 / np.pi) * lengths + 1.0
+    assert low < found.error < high
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "dtype"), [("float16", "float32", "float32"), ("float32", "float64", "float64")]
+)
+def test_spectral_error_takes_factors_of_another_precision(first, second, dtype):
+    a = np.diag([3.0, 2.0, 1.0])
+    for one, two in ((first, second), (second, first)):
+        found = spectral_error(a.astype(one), truncated_svd(a.astype(two), 1))
+        assert found.dtype == dtype
+        assert float(found) == pytest.approx(2.0, rel=1e-3)

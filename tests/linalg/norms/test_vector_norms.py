@@ -192,3 +192,52 @@ def test_norms_are_homogeneous_and_order_the_orders(x, p):
 def test_the_triangle_inequality_holds_from_order_one_on(pairs, p):
     x, y = np.asarray(pairs).T / 4
     assert vector_norm(x + y, ord=p) <= (vector_norm(x, ord=p) + vector_norm(y, ord=p)) * (1 + 1e-12)
+
+
+def test_a_weight_of_zero_silences_whatever_it_meets(backend):
+    for bad in (inf, nan, 1e30):
+        x = backend.asarray([3.0, bad, 4.0])
+        for p, expected in ((1, 7.0), (2, 5.0), (3, 91.0 ** (1 / 3)), (-1, 12 / 7), (0, 2.0), (inf, 4.0), (-inf, 3.0)):
+            found = vector_norm(x, ord=p, weights=[1.0, 0.0, 1.0])
+            assert_close(backend, found, expected)
+    assert_close(backend, vector_norm(backend.asarray([0.0, 2.0]), ord=-2, weights=[0.0, 1.0]), 2.0)
+
+
+def test_weights_must_broadcast_to_the_array(backend):
+    with pytest.raises(ValueError, match=r"weights must have a shape that broadcasts to \(3,\), got \(2, 3\)"):
+        vector_norm(backend.full((3,)), weights=np.ones((2, 3)))
+
+
+def test_nan_counts_as_an_entry_that_is_not_zero(backend):
+    x = backend.asarray([nan, 1.0, 0.0, -inf])
+    assert float(to_numpy(vector_norm(x, ord=0))) == 3.0
+    assert float(to_numpy(norm(x, 0))) == 3.0
+
+
+def test_longdouble_reaches_as_far_as_it_does():
+    if np.finfo(np.longdouble).minexp > -2000:
+        pytest.skip("longdouble is float64 here")
+    for scale in (np.longdouble("1e-3000"), np.longdouble("1e3000")):
+        for p in (2, 3, 2.5, 4):
+            assert vector_norm(np.asarray([3.0, 4.0], np.longdouble) * scale, ord=p) / scale == pytest.approx(
+                float(np.linalg.norm([3.0, 4.0], p)), rel=1e-15
+            )
+
+
+def test_the_default_dtype_of_a_library_is_asked_at_each_call():
+    torch = pytest.importorskip("torch")
+    before = torch.get_default_dtype()
+    try:
+        for dtype in (torch.float64, torch.float32, torch.float64):
+            torch.set_default_dtype(dtype)
+            assert norm(torch.asarray([3, 4])).dtype == dtype
+    finally:
+        torch.set_default_dtype(before)
+
+
+def test_jax_compiles_norms_of_integers_and_finds_no_nan_among_gradients():
+    jax = pytest.importorskip("jax")
+    x = jax.numpy.asarray([[3, 4], [0, 0]])
+    assert float(jax.jit(norm)(x)) == 5.0
+    gradient = jax.grad(lambda x: norm(x, axis=1).sum())(x.astype("float32"))
+    np.testing.assert_allclose(gradient, [[0.6, 0.8], [0.0, 0.0]], rtol=1e-6)

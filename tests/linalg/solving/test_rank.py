@@ -83,3 +83,9 @@ def test_soft_ranks_are_no_larger_than_the_rank(seed, m, n):
     assert 1.0 - 1e-12 <= stable_rank(a) <= min(m, n) * (1 + 1e-12)
     assert 1.0 - 1e-12 <= effective_rank(a) <= min(m, n) * (1 + 1e-12)
     assert stable_rank(1e200 * a) == pytest.approx(stable_rank(a), rel=1e-12)
+
+
+def test_cond_of_order_minus_two_is_zero_for_singular_matrices(backend):
+    assert float(to_numpy(cond(backend.asarray(np.diag([1.0, 0.0])), -2))) == 0.0
+    assert to_numpy(cond(backend.asarray([np.diag([2.0, 1.0]), np.diag([1.0, 0.0])]), -2)).tolist() == [0.5, 0.0]
+    assert np.isposinf(to_numpy(cond(backend.full((2, 2)), -2)))  # 0/0, as in NumPy

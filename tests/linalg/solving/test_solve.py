@@ -5,7 +5,7 @@ import pytest
 from tools import assert_close, assert_near, random_matrix
 
 from xpnet.backend import LinAlgError, to_numpy
-from xpnet.linalg import lstsq, pinv
+from xpnet.linalg import lstsq, matrix_rank, pinv
 
 
 @pytest.mark.parametrize("kind", ["real", "complex"])
@@ -67,3 +67,49 @@ def test_lstsq_refuses_sides_that_do_not_fit(backend):
         lstsq(backend.full((3, 2)), backend.full((4,)))
     with pytest.raises(ValueError, match="must be finite"):
         lstsq(backend.full((2, 2), float("nan")), backend.full((2,)))
+
+
+@pytest.mark.parametrize("f", [lambda a, **how: lstsq(a, np.ones(len(a)), **how).x, pinv])
+def test_the_default_tolerance_is_the_longer_side_in_roundings(f):
+    eps, m = float(np.finfo("float64").eps), 100
+    a = np.zeros((m, 2))
+    for part, counts in ((0.9, False), (1.1, True)):
+        a[0, 0], a[1, 1] = 1.0, part * m * eps
+        assert bool(np.any(f(a)[1] != 0.0)) is counts
+    a[1, 1] = 1.5 * eps
+    assert np.any(f(a, rcond=-1)[1] != 0.0)  # a negative one means eps
+    a[1, 1] = 0.5 * eps
+    assert not np.any(f(a, rcond=-1)[1] != 0.0)
+
+
+def test_tolerances_are_numbers_or_one_for_each_matrix(backend):
+    stack = backend.asarray([np.diag([1.0, 0.1])] * 2)
+    b = backend.full((2, 2, 1), 1.0)
+    for rcond in ([0.05, 0.5], np.asarray([0.05, 0.5]), backend.asarray([0.05, 0.5])):
+        assert to_numpy(lstsq(stack, b, rcond).rank).tolist() == [2, 1]
+        assert_close(backend, pinv(stack, rcond), [np.diag([1.0, 10.0]), np.diag([1.0, 0.0])], "product")
+        assert to_numpy(matrix_rank(stack, tol=rcond)).tolist() == [2, 1]
+        assert to_numpy(matrix_rank(stack, rtol=rcond)).tolist() == [2, 1]
+    for rcond, rank in ((0.5, 1), (backend.asarray(0.5), 1), (None, 2), (-1, 2)):
+        assert to_numpy(lstsq(stack, b, rcond).rank).tolist() == [rank, rank]
+    assert to_numpy(lstsq(stack, b, [-1.0, 0.5]).rank).tolist() == [2, 1]
+    with pytest.raises(ValueError, match=r"rcond must .* a shape that broadcasts to \(2,\), got \(3,\)"):
+        pinv(stack, [0.1, 0.1, 0.1])
+    with pytest.raises(ValueError, match="tol must be a number, got nan"):
+        matrix_rank(stack, tol=float("nan"))
+    with pytest.raises(TypeError, match="rcond must"):
+        pinv(stack, "small")
+
+
+def test_a_side_that_is_not_finite_spoils_its_own_column_only(backend):
+    a, b = backend.asarray(np.eye(3)[:, :2]), np.ones((3, 2))
+    b[0, 1] = np.nan
+    found = to_numpy(lstsq(a, backend.asarray(b)).x)
+    assert found[:, 0].tolist() == [1.0, 1.0]
+    assert np.isnan(found[0, 1])
+
+
+def test_numbers_below_the_smallest_normal_one_are_solved_for():
+    tiny = np.asarray([[3e-320]])
+    np.testing.assert_allclose(lstsq(tiny, tiny[0]).x, [1.0])
+    assert pinv(tiny)[0, 0] == np.inf  # 3e319 is no number

@@ -1,1 +1,1 @@
-"""QR and SVD: of the array library, and our own where it has none."""
+"""QR and SVD: those of the array library, or our own where it has none."""

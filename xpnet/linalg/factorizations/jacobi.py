@@ -1,7 +1,7 @@
 """Singular values by one-sided Jacobi rotations in plain array code.
 
-It serves where a library has no linear algebra extension, and as the last resort where LAPACK does not converge: it
-needs nothing but products and sums, and is the most accurate method there is for the small singular values.
+Used where a library has no linear algebra extension, and as the last resort where LAPACK does not converge.  It needs
+only products and sums, and it is the most accurate method for small singular values.
 """
 
 from xpnet.backend import Array, LinAlgError, namespace
@@ -11,7 +11,7 @@ SWEEPS = 40  # ten are enough in practice
 
 
 def jacobi(a: Array) -> tuple[Array, Array]:
-    """Return w = a v with orthogonal columns, longest first, and the unitary v that makes them so.
+    """Return w = a v, whose columns are orthogonal and sorted by falling length, and the unitary v.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def jacobi(a: Array) -> tuple[Array, Array]:
 
     Notes
     -----
-    A sweep rotates every pair of columns once, half of the columns against the other half at a time; the halves
-    then move on like the players of a round-robin tournament.
+    One sweep rotates every pair of columns once.  Each round pairs half of the columns with the other half; between
+    rounds the columns change places as in a round-robin tournament.
 
     References
     ----------
@@ -63,19 +63,19 @@ def jacobi(a: Array) -> tuple[Array, Array]:
             raise LinAlgError(f"a must have columns that Jacobi rotations make orthogonal in {SWEEPS} sweeps")
     w, v = both[..., : a.shape[-2], :], both[..., a.shape[-2] :, :]
     lengths = xp.sum(xp.abs(w) ** 2, axis=-2) - xp.astype(xp.arange(2 * half, device=a.device) >= n, xp.abs(w).dtype)
-    falling = xp.argsort(-lengths, axis=-1)[..., None, :]  # the added column, length² -1, comes last
+    falling = xp.argsort(-lengths, axis=-1)[..., None, :]  # the padding column gets length² -1 and comes last
     w, v = (xp.take_along_axis(x, falling + xp.zeros_like(x[..., :1], dtype=falling.dtype), axis=-1) for x in (w, v))
     return w[..., :n], v[..., :n, :n]
 
 
 def _next_round(half: int) -> list[int]:
-    """Return which column moves to each place: the first stays, the others go round."""
+    """Return the column that moves to each place: the first stays, the others rotate."""
     left, right = list(range(half)), list(range(half, 2 * half))
     return [0, right[0], *left[1:-1], *right[1:], left[-1]] if half > 1 else [0, 1]
 
 
 def _rotate(both: Array, m: int, half: int) -> tuple[Array, Array]:
-    """Return the columns with column j and column j + half made orthogonal, and the largest cosine there was."""
+    """Make columns j and j + half orthogonal, for all j; also return the largest cosine there was between them."""
     xp = namespace(both)
     first, second = both[..., :half], both[..., half:]
     x, y = first[..., :m, :], second[..., :m, :]

@@ -1,6 +1,6 @@
 """QR, SVD and eigenvalues as the array library computes them, or as we do where it brings no linear algebra.
 
-Nothing here is checked, scaled or tried twice: that is the business of `qr` and `svd`.
+These functions do not check, scale or retry; `qr` and `svd` do.
 """
 
 from xpnet.backend import Array, namespace

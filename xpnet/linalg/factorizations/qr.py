@@ -32,7 +32,7 @@ def qr(a: Any, mode: str = "reduced") -> QR | Array:
     Returns
     -------
     QR
-        A named tuple (Q, R).  The diagonal of R may be negative; `gram_schmidt` has it positive.
+        A named tuple (Q, R).  The diagonal of R may be negative; that of `gram_schmidt` is not.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The singular value decomposition, with signs that are the same everywhere and an answer where LAPACK has none."""
+"""The singular value decomposition, with the same signs on every library, and retries where LAPACK fails."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -44,14 +44,15 @@ def svd(
     ----------
     a : Array, shape (..., m, n)
     full_matrices : bool
-        Whether U and Vh are square, as in NumPy and the standard; say False unless you need them: their size is m^2.
+        Whether U and Vh are square, the default of NumPy and the standard.  Pass False unless you need the square
+        factors: they hold m^2 and n^2 numbers.
     compute_uv : bool
-        False gives the singular values alone; see `svdvals`.
+        False returns only the singular values; see `svdvals`.
     hermitian : bool
-        Whether `a` is its own conjugate transpose: then eigenvalues serve, which is faster.
+        Whether `a` equals its conjugate transpose.  Then eigenvalues are used, which is faster.
     flip : bool
-        Whether the signs are settled: in every column of U (every row of Vh that has none) the first of the
-        largest entries is real and positive.  Libraries differ in them otherwise.
+        Whether signs follow a rule: the first of the largest entries of every column of U (for a row of Vh without
+        such a column, of that row) is real and positive.  Otherwise libraries differ.
 
     Returns
     -------
@@ -67,13 +68,13 @@ def svd(
 
     Notes
     -----
-    Should the library's iteration not converge, it is tried on the conjugate transpose, on the R of a QR
-    decomposition and on the matrix divided by its norm; at last Jacobi rotations are used, which hardly can fail.
+    If the library's iteration does not converge, it runs again on the conjugate transpose, on the R of a QR
+    decomposition, and on the matrix divided by its norm.  The last resort is Jacobi rotations, which hardly ever fail.
 
     References
     ----------
-    Golub and Van Loan, Matrix Computations, 4th edition, section 8.6.  Settled signs: Bro, Acar and Kolda,
-    doi:10.1002/cem.1122, describe the ambiguity.
+    Golub and Van Loan, Matrix Computations, 4th edition, section 8.6.  The ambiguity of signs: Bro, Acar and
+    Kolda, doi:10.1002/cem.1122.
 
     Examples
     --------
@@ -99,7 +100,7 @@ def svd(
 def svdvals(a: Any, /, *, hermitian: bool = False) -> Array:
     """Return the singular values of `a`, shape (..., m, n), in falling order: (..., min(m, n)).
 
-    Two to five times faster than `svd`.  Raises as `svd` does.
+    Two to five times faster than `svd`, with the same errors.
 
     Examples
     --------
@@ -128,9 +129,9 @@ def moderate_finite(a: Any, name: str = "a") -> tuple[Array, Array]:
 
 
 def flip_signs(factors: SVD) -> SVD:
-    """Return the factors with settled signs: the first of the largest entries of each column of U real and positive.
+    """Return the factors with the signs of `svd`: the first of the largest entries of a column of U is positive.
 
-    Entries count as largest within a rounding of one another, so that noise does not choose between them.
+    Entries that differ from the largest by no more than rounding count as largest, so noise does not choose.
 
     Examples
     --------
@@ -143,17 +144,17 @@ def flip_signs(factors: SVD) -> SVD:
     return SVD(u, s, vh)
 
 
-@promotes("u", "vh")
-def _flipped(u: Array, vh: Array, k: int) -> tuple[Array, Array]:
-    xp = namespace(u)
-    phases = _phases(u)  # (..., 1, m or k)
-    extra = _phases(adjoint(vh[..., k:, :]))  # rows of Vh that belong to no singular value
+@promotes("U", "Vh")
+def _flipped(U: Array, Vh: Array, k: int) -> tuple[Array, Array]:
+    xp = namespace(U)
+    phases = _phases(U)  # (..., 1, m or k)
+    extra = _phases(adjoint(Vh[..., k:, :]))  # rows of Vh that belong to no singular value
     both = xp.concat([conjugate(phases[..., :k]), extra], axis=-1)
-    return u * phases, xp.matrix_transpose(both) * vh
+    return U * phases, xp.matrix_transpose(both) * Vh
 
 
 def _phases(u: Array) -> Array:
-    """Return what each column of u must be multiplied by: (..., 1, columns)."""
+    """Return the factor of absolute value 1 for each column of u: (..., 1, columns)."""
     xp = namespace(u)
     if 0 in u.shape:
         return xp.ones((*u.shape[:-2], 1, u.shape[-1]), dtype=u.dtype, device=u.device)
@@ -192,7 +193,7 @@ def _some_way(a: Array, full: bool) -> Factors:
 
 
 def _attempt(way: Callable[[], Factors]) -> Factors | None:
-    """Return the factors, or None if the library gave up: with an error, or in silence with NaN."""
+    """Return the factors, or None if the library failed, with an error or with NaN."""
     try:
         found = way()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Principal components: the directions in which data vary most, and data made to vary equally in all of them."""
+"""Principal components: the directions of largest variance, and data scaled to equal variance in all of them."""
 
 from math import sqrt
 from typing import Any, NamedTuple
@@ -8,10 +8,11 @@ from xpnet.checks import whole
 from xpnet.linalg.arguments import adjoint, as_inexact, limits, real_backend
 from xpnet.linalg.factorizations.svd import moderate_finite, svd
 from xpnet.linalg.precision import promotes
+from xpnet.linalg.resizing import REFINEMENTS
 
 
 class PCA(NamedTuple):
-    """Principal components of data, with what they do to rows.
+    """Principal components of data, and the transformations that they define.
 
     Examples
     --------
@@ -28,10 +29,10 @@ class PCA(NamedTuple):
     """
 
     mean: Array  # (..., 1, n)
-    components: Array  # (..., k, n), orthonormal rows, the one of most variance first
+    components: Array  # (..., k, n), orthonormal rows, by falling variance
     singular_values: Array  # (..., k), of the centered data
     explained_variance: Array  # (..., k), singular_values^2 / (m - 1)
-    explained_variance_ratio: Array  # (..., k), in parts of the whole variance
+    explained_variance_ratio: Array  # (..., k), fractions of the total variance
     n_samples: int  # m, the rows that were given
 
     def transform(self, x: Any) -> Array:
@@ -53,7 +54,7 @@ class PCA(NamedTuple):
         return _whitened(x, self, epsilon)
 
     def zca(self, x: Any, epsilon: float = 0.0) -> Array:
-        """Return whitened rows turned back, so that they stay as near to the centered `x` as whitening allows.
+        """Return whitened rows rotated back, which are as close to the centered `x` as white rows can be.
 
         References
         ----------
@@ -105,7 +106,8 @@ def _pca(x: Array, k: int | None, eps: float) -> PCA:
         raise ValueError(f"x must have at least two rows and one column, got shape {tuple(x.shape)}")
     k = whole("k", min(m, n) if k is None else k, 1, min(m, n))
     mean = xp.mean(x, axis=-2, keepdims=True)
-    mean = mean + xp.mean(x - mean, axis=-2, keepdims=True)  # a long sum rounds more than the mean may
+    for _ in range(REFINEMENTS):  # a long sum rounds more than the mean may
+        mean = mean + xp.mean(x - mean, axis=-2, keepdims=True)
     v, s = _directions(x - mean, mean, eps)
     top = xp.max(s, axis=-1, keepdims=True)
     shares = (s / xp.where(top > 0.0, top, xp.ones_like(top))) ** 2
@@ -122,7 +124,7 @@ def _directions(centered: Array, mean: Array, eps: float) -> tuple[Array, Array]
     Rounding moves the rows by about `eps` times their mean, in each column.
     """
     xp = namespace(centered)
-    v, s, _ = svd(adjoint(centered), full_matrices=False)  # signs are settled in the components, not in the data
+    v, s, _ = svd(adjoint(centered), full_matrices=False)  # the components have the signs of the rule, not the data
     blur = xp.sqrt(xp.sum(xp.abs(v * adjoint(mean)) ** 2, axis=-2))  # (..., k)
     s = xp.where(s > 4.0 * eps * sqrt(centered.shape[-2]) * blur, s, xp.zeros_like(s))
     falling = xp.argsort(-s, axis=-1)

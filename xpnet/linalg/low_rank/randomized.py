@@ -1,4 +1,4 @@
-"""Singular value decomposition of large matrices from a random sketch: matrix products, and little else."""
+"""Singular value decomposition of large matrices from a random sketch, almost only by matrix products."""
 
 from math import pi, sqrt
 from typing import Any, NamedTuple
@@ -13,16 +13,16 @@ from xpnet.linalg.norms.vector_norms import vector_norm
 from xpnet.linalg.precision import promotes
 from xpnet.linalg.scaling import largest, over, unit_of
 
-PROBES = 10  # random vectors that estimate the error: wrong once in 10^10 times
+PROBES = 10  # random vectors that estimate the error; the bound fails with a probability of 10^-10
 
 
 class RandomizedSVD(NamedTuple):
-    """The leading factors of a matrix, and how far from it their product can be."""
+    """The leading factors of a matrix, and a bound of their error."""
 
     U: Array  # (..., m, k)
     S: Array  # (..., k)
     Vh: Array  # (..., k, n)
-    error: Array  # (...), a bound of the spectral norm of a - U diag(S) Vh, that fails once in 10^10 times
+    error: Array  # (...), bounds the spectral norm of a - U diag(S) Vh; fails with a probability of 10^-10
 
 
 @promotes("a")
@@ -36,7 +36,7 @@ def randomized_svd(
     seed: int = 0,
     flip: bool = True,
 ) -> RandomizedSVD:
-    """Return the leading singular values and vectors, nearly as good as the best, at the cost of a few products.
+    """Return the leading singular values and vectors, close to the best ones, by a few matrix products.
 
     Parameters
     ----------
@@ -44,22 +44,22 @@ def randomized_svd(
     k : int, optional
         Rank, from 1 to min(m, n).
     tol : float, optional
-        Instead: enough rank for a Frobenius error of at most `tol` times the norm of `a`, found block by block.
+        Instead of `k`: the rank grows until the Frobenius error is at most `tol` times the norm of `a`.
     oversampling : int
-        Directions to sketch beyond k, 5 to 20, and beyond the ten that estimate the error.
+        How many directions the sketch has beyond k, usually 5 to 20.  Ten probe vectors for the error are added.
     power_iterations : int
-        Products with a a^H that bring out the leading directions: 0 where singular values fall fast, 2 where they
-        fall slowly, 4 where every percent of error counts.
+        How many products with a a^H amplify the leading directions: 0 if singular values fall fast, 2 if they fall
+        slowly, 4 if every percent of error counts.
     seed : int
-        Names the random sketch, the same on every backend.
+        Seed of the random sketch, which is the same on every backend.
     flip : bool
-        Whether signs are settled as in `svd`.
+        Whether signs follow the rule of `svd`.
 
     Returns
     -------
     RandomizedSVD
-        A named tuple (U, S, Vh, error).  The bound `error` is safe, but often ten times too large or more where
-        singular values fall slowly; `spectral_error` looks closer.
+        A named tuple (U, S, Vh, error).  The bound `error` is safe, but often ten times too large or more if singular
+        values fall slowly; `spectral_error` gives a closer estimate.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def randomized_svd(
     -----
     q = orthonormal basis of (a a^H)^p a w for random Gaussian w, orthonormalized at every half step; then the SVD
     of the small q^H a.  About 4 (power_iterations + 1) m n (k + oversampling + 10) operations.
-    The bound is 10 sqrt(2/pi) max |(1 - q q^H) a w| over ten random w to which the first k + oversampling columns of q
-    owe nothing, plus the first singular value left out; with all its columns q is nearer still.
+    The bound is 10 sqrt(2/pi) max |(1 - q q^H) a w| over ten probe vectors w independent of the first
+    k + oversampling columns of q, plus the first singular value left out.  All columns of q together are even closer.
 
     References
     ----------
@@ -100,8 +100,8 @@ def randomized_svd(
         l = min(whole("k", k, 1, most) + extra, most)
         images = times(a, draw(l + PROBES))
         sketch = extended(a, nothing_yet(a), images[..., : min(l + PROBES, most)], turns)
-        judged, probes = sketch.q[..., :l], images[..., l:]  # of the first l directions the probes know nothing
-    rows = orthonormal(adjoint(sketch.b))  # (..., n, l): what is left to decompose is l x l
+        judged, probes = sketch.q[..., :l], images[..., l:]  # the probes are independent of the first l directions
+    rows = orthonormal(adjoint(sketch.b))  # (..., n, l): the matrix left to decompose is l x l
     u, s, vh = library_svd(sketch.b @ rows)
     vh = vh @ adjoint(rows)
     k = _rank_within(s, left, part) if k is None else k
@@ -113,16 +113,16 @@ def randomized_svd(
 
 
 def spectral_error(a: Any, factors: Any, *, iterations: int = 20, seed: int = 0) -> Array:
-    """Return the spectral norm of ``a - U diag(S) Vh``, shape (...), as power iterations see it.
+    """Return the spectral norm of ``a - U diag(S) Vh``, shape (...), estimated by power iterations.
 
     Parameters
     ----------
     a : Array, shape (..., m, n)
     factors : SVD or RandomizedSVD
     iterations : int
-        Products with the difference and its adjoint; with 20 of them the answer is rarely a percent too small.
+        How many products with the difference and its adjoint.  With 20, the result is rarely a percent too small.
     seed : int
-        Names the random vector to begin with.
+        Seed of the random starting vector.
 
     Examples
     --------
@@ -136,32 +136,32 @@ def spectral_error(a: Any, factors: Any, *, iterations: int = 20, seed: int = 0)
     return _spectral_error(a, u, vh, s, whole("iterations", iterations, 1), seed)
 
 
-@promotes("a", "u", "vh")
-def _spectral_error(a: Array, u: Array, vh: Array, s: Array, iterations: int, seed: int) -> Array:
+@promotes("a", "U", "Vh")
+def _spectral_error(a: Array, U: Array, Vh: Array, s: Array, iterations: int, seed: int) -> Array:
     a, s = finite_matrix(a), real_backend(a).asarray(s, name="S")[..., None, :]  # (..., 1, k)
     xp = namespace(a=a, S=s)
     unit = unit_of(xp.maximum(largest(a), largest(s)))  # (..., 1, 1)
-    a, us = over(a, unit), u * xp.astype(over(s, unit), u.dtype)
+    a, us = over(a, unit), U * xp.astype(over(s, unit), U.dtype)
     x = orthonormal(gaussian(a, seed)(1))
     for _ in range(iterations):
-        y = a @ x - us @ (vh @ x)  # (..., m, 1)
-        z = adjoint_times(a, y) - adjoint_times(vh, adjoint_times(us, y))
+        y = a @ x - us @ (Vh @ x)  # (..., m, 1)
+        z = adjoint_times(a, y) - adjoint_times(Vh, adjoint_times(us, y))
         length = vector_norm(z, axis=-2, keepdims=True)
         x = z / xp.where(length > 0.0, length, xp.ones_like(length))
     with quiet():
-        return vector_norm(a @ x - us @ (vh @ x), axis=(-2, -1)) * unit[..., 0, 0]
+        return vector_norm(a @ x - us @ (Vh @ x), axis=(-2, -1)) * unit[..., 0, 0]
 
 
 def _as_part(tol: Any, a: Array) -> float:
-    """Return which part of the sum of squares may be left out."""
+    """Return the fraction of the sum of squares that may be left out."""
     least = 10.0 * limits(namespace(a), a.dtype)[0] ** 0.5
     if not least <= share("tol", tol):
-        raise ValueError(f"tol must be at least {least:.1e} in {a.dtype}: sums of squares tell no more, got {tol}")
+        raise ValueError(f"tol must be at least {least:.1e} in {a.dtype}, where sums of squares end, got {tol}")
     return float(tol) ** 2
 
 
 def _rank_within(s: Array, left: Array, part: float) -> int:
-    """Return the least rank at which not more than `part` of the sum of squares is left, by the sketch and after it."""
+    """Return the smallest rank that leaves at most `part` of the sum of squares, `left` outside the sketch included."""
     xp = namespace(s)
     if not s.shape[-1]:
         return 0
@@ -175,6 +175,6 @@ def _first_left_out(s: Array, k: int) -> Array:
 
 
 def _bound(q: Array, y: Array) -> Array:
-    """Return what |a - q q^H a|_2 hardly ever exceeds, (...), given y = a w for random w that q knows nothing of."""
+    """Return a bound of |a - q q^H a|_2, (...), from y = a w for random w independent of q."""
     lengths = vector_norm(y - q @ adjoint_times(q, y), axis=-2)
     return 10.0 * sqrt(2.0 / pi) * namespace(y).max(lengths, axis=-1)

@@ -16,12 +16,12 @@ class Sketch(NamedTuple):
 
 
 def nothing_yet(a: Array) -> Sketch:
-    """Return the sketch of `a` in no directions."""
+    """Return a sketch of `a` without directions."""
     return Sketch(a[..., :0] if a.shape[-1] else a, adjoint(adjoint(a)[..., :0]))
 
 
 def fresh(a: Array, sketch: Sketch, w: Array) -> Array:
-    """Return a w, (..., m, p), for random w, without what the sketch has already."""
+    """Return a w, (..., m, p), for random w, minus its part in the sketch."""
     q, b = sketch
     return times(a, w) - q @ (b @ w)
 
@@ -33,11 +33,11 @@ def extended(a: Array, sketch: Sketch, y: Array, turns: int) -> Sketch:
     ----------
     a : Array, shape (..., m, n)
     sketch : Sketch
-        What there is; new directions are sought in what it leaves of `a`.
+        The sketch so far; new directions are found in the rest of `a`.
     y : Array, shape (..., m, p)
-        Random vectors that `fresh` made, one for each new direction.
+        Images of random vectors, from `fresh`, one for each new direction.
     turns : int
-        Products with a a^H that bring out the leading directions.
+        How many products with a a^H amplify the leading directions.
     """
     xp, (q, b) = namespace(a), sketch
     for _ in range(turns):
@@ -51,7 +51,7 @@ def extended(a: Array, sketch: Sketch, y: Array, turns: int) -> Sketch:
 
 
 def grown(a: Array, draw: Callable[[int], Array], block: int, turns: int, part: float) -> tuple[Sketch, Array]:
-    """Return a sketch with enough directions, and what it leaves of the sum of squares of `a`, (...).
+    """Return a sketch with enough directions, and the sum of squares of `a` outside it, (...).
 
     Parameters
     ----------
@@ -59,10 +59,10 @@ def grown(a: Array, draw: Callable[[int], Array], block: int, turns: int, part: 
     draw : callable
         ``draw(p)``: p new random vectors.
     block : int
-        Directions to begin with; later half as many as there are.
+        How many directions to begin with; later steps add half as many as there are.
     turns : int
     part : float
-        Of the sum of squares, that may be left.
+        The fraction of the sum of squares that may be left.
     """
     xp, most = namespace(a), min(a.shape[-2:])
     sketch = nothing_yet(a)
@@ -76,9 +76,9 @@ def grown(a: Array, draw: Callable[[int], Array], block: int, turns: int, part: 
 
 
 def gaussian(a: Array, seed: int) -> Callable[[int], Array]:
-    """Return what draws random vectors for `a`, (..., m, n): each call gives the next, (n, p), where `a` lives.
+    """Return a function that draws random vectors for `a`, (..., m, n): a call returns the next p of them, (n, p).
 
-    They come from one host generator, so that a seed names the same ones on every backend.
+    One host generator draws them, so that a seed gives the same vectors on every backend.
     """
     xp = namespace(a)
     backend = real_backend(a)
@@ -91,22 +91,22 @@ def gaussian(a: Array, seed: int) -> Callable[[int], Array]:
 
 
 def times(a: Array, w: Array) -> Array:
-    """Return a w, where `w` has few columns: with the narrow matrix on the left, which BLAS does faster."""
+    """Return a w for a `w` of few columns: BLAS is faster with the narrow matrix on the left."""
     xp = namespace(a)
     return xp.matrix_transpose(xp.matrix_transpose(w) @ xp.matrix_transpose(a))
 
 
 def adjoint_times(a: Array, y: Array) -> Array:
-    """Return a^H y, where `y` has few columns: likewise, and without a copy of `a`."""
+    """Return a^H y for a `y` of few columns, in the same way and without a copy of `a`."""
     return adjoint(adjoint(y) @ a)
 
 
 def orthonormal(y: Array, nearly: bool = False) -> Array:
-    """Return an orthonormal basis of the columns of `y`, by matrix products where they are far from dependent.
+    """Return an orthonormal basis of the columns of `y`, by matrix products if they are far from dependent.
 
-    Twice ``y r^-1`` with ``y^H y = r^H r``: the first turn leaves columns that are nearly orthonormal, which is all
-    that power iterations need; the second makes them so.  Where they are not (a look tells) or Cholesky's factor
-    fails, reflections do it.
+    Twice ``y r^-1`` with ``y^H y = r^H r``.  The first pass leaves nearly orthonormal columns, enough for power
+    iterations; the second makes them orthonormal.  If the factorization fails, or a check shows that the columns are
+    too dependent, reflections do it.
     """
     xp = namespace(y)
     if 0 in y.shape:

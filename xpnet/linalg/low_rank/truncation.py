@@ -1,4 +1,4 @@
-"""The best approximation of low rank, and what it costs in accuracy."""
+"""The best approximation of low rank, and its error."""
 
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ from xpnet.linalg.precision import promotes
 
 
 class LowRank(NamedTuple):
-    """A matrix of low rank with its distance from the one it stands for."""
+    """A matrix of low rank, and its distance from the original."""
 
     approximation: Array  # (..., m, n)
     rank: int
@@ -20,7 +20,7 @@ class LowRank(NamedTuple):
 
 @promotes("a")
 def truncated_svd(a: Any, k: int | None = None, *, energy: float | None = None, tol: float | None = None) -> SVD:
-    """Return the first factors of the singular value decomposition: as many as asked for, or as are needed.
+    """Return the first factors of the singular value decomposition: as many as `k`, or as the accuracy needs.
 
     Parameters
     ----------
@@ -28,15 +28,15 @@ def truncated_svd(a: Any, k: int | None = None, *, energy: float | None = None, 
     k : int, optional
         Rank, from 1 to min(m, n).
     energy : float, optional
-        Instead: the least rank that holds this share of the sum of squares, between 0 and 1.
+        Instead of `k`: the smallest rank that holds this share of the sum of squares, from 0 to 1.
     tol : float, optional
-        Instead: the least rank with a spectral error of at most `tol` times the spectral norm.  A rank of 0 is
-        possible.  Of a stack, the rank is the largest that one of its matrices needs.
+        Instead of `k`: the smallest rank with a spectral error of at most `tol` times the spectral norm.  A rank of 0
+        is possible.  A stack gets the largest rank that one of its matrices needs.
 
     Returns
     -------
     SVD
-        U (..., m, k), S (..., k) and Vh (..., k, n), signs settled.
+        U (..., m, k), S (..., k) and Vh (..., k, n), with the signs of `svd`.
 
     Raises
     ------
@@ -69,8 +69,8 @@ def low_rank(a: Any, k: int | None = None, *, energy: float | None = None, tol: 
 
     Notes
     -----
-    The spectral error is the first singular value left out, the Frobenius error the root of the sum of squares of
-    all that are.
+    The spectral error is the first singular value left out; the Frobenius error is the square root of the sum of
+    squares of all that are left out.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _rank(s: Array, k: Any, energy: Any, tol: Any) -> int:
     top = s[..., :1]
     s = s / xp.where(top > 0.0, top, xp.ones_like(top))
     if energy is not None:
-        # what is left after each value, summed from the smallest so that nothing is lost
+        # the sum of squares from each value on, summed from the smallest so that no digits are lost
         left = xp.flip(xp.cumulative_sum(xp.flip(s * s, axis=-1), axis=-1), axis=-1)
         needed = left > (1.0 - share("energy", energy)) * left[..., :1]
     else:

@@ -18,7 +18,7 @@ DUAL_ORDERS: dict[Any, Any] = {"fro": "fro", "nuc": 2, 2: "nuc"}
 def conjugate_exponent(p: float) -> float:
     """Return q with 1/p + 1/q = 1, the order of the norm dual to that of order `p`.
 
-    It serves vector norms and Schatten norms alike, and Lp,q norms in both places.
+    This holds for vector norms and Schatten norms, and for both orders of Lp,q norms.
 
     Raises
     ------
@@ -53,8 +53,8 @@ def dual_norm(
     Notes
     -----
     Vectors: order p and its conjugate exponent.  Matrices: Frobenius is its own dual; spectral and nuclear are each
-    other's; of the largest column sum (1) it is the sum over the columns of their largest entries, of the largest
-    row sum (inf) that over the rows.
+    other's.  The dual of the largest column sum (1) is the sum of the largest entries of the columns; the dual of the
+    largest row sum (inf) is the sum of the largest entries of the rows.
 
     Examples
     --------

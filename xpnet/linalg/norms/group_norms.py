@@ -19,7 +19,7 @@ def lpq_norm(a: Any, p: float, q: float, /, *, group_axis: int) -> Array:
     p, q : float
         Orders as in `vector_norm`, within a group and over the groups.
     group_axis : {-2, -1}
-        Along which a group lies: -2 makes every column a group, -1 every row.
+        Axis of a group: -2 makes every column a group, -1 every row.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def l21_norm(a: Any, /, *, group_axis: int) -> Array:
 def max_norm(a: Any, /) -> Array:
     """Return the largest absolute value of an entry: shape (...).
 
-    Not the factored max norm of recommender systems, which is another one of the same name.
+    This is not the factored max norm of recommender systems, which has the same name.
 
     Examples
     --------

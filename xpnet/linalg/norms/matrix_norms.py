@@ -23,11 +23,11 @@ def matrix_norm(a: Any, /, *, keepdims: bool = False, ord: float | str = "fro") 
     ----------
     a : Array, shape (..., m, n)
     keepdims : bool
-        Whether the last two axes stay, with length 1.
+        Whether the last two axes stay in the result, with length 1.
     ord : {"fro", "nuc", 1, 2, inf, -1, -2, -inf}
         ``"fro"``: sqrt(sum |a_ij|^2), Frobenius.  ``"nuc"``: sum of the singular values.  1: the largest sum of
         absolute values of a column, inf: of a row.  2: the largest singular value, the spectral norm.  A negative
-        one takes the smallest instead: no norm.
+        order takes the smallest instead, and is no norm.
 
     Returns
     -------
@@ -41,9 +41,9 @@ def matrix_norm(a: Any, /, *, keepdims: bool = False, ord: float | str = "fro") 
 
     Notes
     -----
-    The spectral norm is the root of the largest eigenvalue of a^H a (or a a^H), a matrix of side min(m, n): some
-    four times faster than singular values, and as exact for the largest of them.  No singular vectors are computed
-    for any norm.  What is too large or too small to be squared is scaled first; NaN gives NaN, infinity infinity.
+    The spectral norm is the square root of the largest eigenvalue of a^H a (or a a^H), which has min(m, n) rows: this
+    is four times faster than singular values, and as accurate for the largest one.  No norm computes singular vectors.
+    Entries too large or too small to be squared are scaled first.  NaN gives NaN, and infinity gives infinity.
 
     References
     ----------
@@ -66,6 +66,8 @@ def matrix_norm(a: Any, /, *, keepdims: bool = False, ord: float | str = "fro") 
         case 2.0:
             found = _spectral(a)
         case -2.0:
+            if 0 in a.shape[-2:]:
+                raise ValueError(f"a must have at least one entry for ord -2, got shape {tuple(a.shape)}")
             found = namespace(a).min(_singular_values(a), axis=-1)
         case p:
             sums = measure(a, (last - 1 if abs(p) == 1.0 else last,), 1.0)
@@ -118,7 +120,7 @@ def _as_matrix_order(ord: Any) -> Any:
 
 
 def _spectral(a: Array) -> Array:
-    """Return the largest singular value, shape (...): NaN where there is one in the matrix, else inf where there is."""
+    """Return the largest singular value, shape (...): NaN if the matrix holds NaN, else infinity if it does."""
     xp = namespace(a)
     if 0 in a.shape:
         return xp.sum(xp.abs(a), axis=(-2, -1))
@@ -130,7 +132,7 @@ def _spectral(a: Array) -> Array:
 
 
 def _singular_values(a: Array) -> Array:
-    """Return the singular values, (..., k), of matrices that may hold anything: NaN makes NaN, infinity infinity."""
+    """Return the singular values, (..., k), of matrices; NaN gives NaN, and infinity infinity."""
     xp = namespace(a)
     if 0 in a.shape:
         return svdvals(a)

@@ -22,10 +22,10 @@ def norm(
     ord : number or {"fro", "nuc"}, optional
         See `vector_norm` and `matrix_norm`.  Default: the root of the sum of squares.
     axis : int, 2-tuple of int or None
-        An integer: vectors along it.  Two: matrices whose rows are counted by the first and whose columns by the
-        second.  None: `x` as it is; without `ord` it may have any number of axes.
+        An integer: the axis of the vectors.  Two integers: the axes of the rows and of the columns of matrices.
+        None: all of `x`, which may have any number of axes if `ord` is not given.
     keepdims : bool
-        Whether the axes stay, with length 1.
+        Whether the axes stay in the result, with length 1.
 
     Returns
     -------

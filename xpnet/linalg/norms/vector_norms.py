@@ -1,7 +1,7 @@
 """Norms of vectors, right at every scale.
 
-The sum of powers is taken as it stands first; only where it over- or underflows is it taken again, of the vector
-divided by its largest (or smallest) entry.  So ordinary input costs one pass, and 1e200 has a length.
+The plain sum of powers comes first.  Where it overflows or underflows, it is computed again, from the vector divided by
+its largest entry (for negative orders, its smallest).  So ordinary input costs one pass, and [1e200] has a norm.
 """
 
 from math import inf, isnan, prod
@@ -39,15 +39,16 @@ def vector_norm(
     x : Array
         Real, complex or integer; a sequence is taken as a NumPy array.
     axis : int, tuple of int or None
-        Along which a vector lies; None takes all of `x` as one.
+        Axes of a vector; None makes all of `x` one vector.
     keepdims : bool
-        Whether the axes stay, with length 1.
+        Whether the axes stay in the result, with length 1.
     ord : float
         1 is the sum of absolute values (Manhattan distance), 2 the Euclidean length, ``inf`` the largest absolute
         value and ``-inf`` the smallest, 0 the number of entries that are not 0, and any other p the formula above.
-        Below 1 the triangle inequality fails: not norms, but useful.
+        Orders below 1 break the triangle inequality: they are no norms, but useful.
     weights : array, optional
-        Weights w >= 0 that broadcast to `x`.  For ``inf`` and ``-inf``, the limits, they only say which entries count.
+        Weights w >= 0 that broadcast to `x`.  An entry of weight 0 does not count, whatever its value is.  For
+        ``inf`` and ``-inf`` all other weights are alike.
     tolerance : float
         For `ord` 0: entries up to this absolute value count as 0.
 
@@ -59,15 +60,15 @@ def vector_norm(
     Raises
     ------
     ValueError
-        If `ord` is not a number, a weight is negative, or ``-inf`` is asked of no entries.
+        If `ord` is not a number, a weight is negative or not finite, or `ord` is ``-inf`` for a vector without entries.
     IndexError
         If `axis` is out of range (NumPy's AxisError, on every library).
 
     Notes
     -----
-    Overflow and underflow of the powers do no harm: [1e200, 1e200] has length 1.414e200, and [1e-200, 0] is not 0.
-    Where a look at a value would wait for a device (CuPy) or stop a compiler (JAX), both ways are computed and the
-    right one is selected.
+    Powers that overflow or underflow do no harm: [1e200, 1e200] has length 1.414e200, and the norm of [1e-200, 0] is
+    not 0.  Where reading a value would wait for a device (CuPy) or stop a compiler (JAX), both sums are computed and
+    the right one is selected.
 
     References
     ----------
@@ -94,7 +95,7 @@ def as_order(ord: Any) -> float:
 
 
 def keep(found: Array, x: Array, axes: tuple[int, ...], keepdims: bool) -> Array:
-    """Return what was found over `axes` of `x`, with those axes as ones if `keepdims`."""
+    """Return the result of a reduction over `axes` of `x`; with `keepdims` those axes have length 1."""
     if not keepdims:
         return found
     return namespace(x).reshape(found, tuple(1 if i in axes else length for i, length in enumerate(x.shape)))
@@ -109,9 +110,9 @@ def measure(x: Array, axes: tuple[int, ...], p: float, w: Array | None = None, t
     if p == 1.0:
         return xp.sum(size, axis=axes)
     if p == 0.0:
-        # NaN counts; sign has a gradient, which is 0, where a library computes gradients
-        there = xp.where(size > tolerance, xp.sign(size), xp.astype(xp.isnan(size), size.dtype))
-        return xp.sum(there if w is None else there * w, axis=axes)
+        there = xp.astype(~(size <= tolerance), size.dtype)  # NaN counts
+        nothing = xp.sum(xp.reshape(size, (-1,))[:0])  # ties the result to `x` where a library computes gradients
+        return xp.sum(there if w is None else there * w, axis=axes) + nothing
     if p < 0.0 and counted == 0:
         raise ValueError("x must have at least one entry for ord -inf")
     return _extreme(size, axes, p, w) if counted else xp.sum(size, axis=axes)
@@ -123,7 +124,7 @@ def _power_norm(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> A
     with quiet():
         total = _power_sum(x, axes, p, w)
         eps, tiny = limits(xp, x.dtype)
-        low = max(counted, 1) * tiny / eps  # below, powers may have lost digits
+        low = max(counted, 1) * tiny / eps  # a smaller sum may have lost digits
         if look and _lies_within(total, low):
             return _root(total, p)
         size = xp.abs(x)
@@ -134,14 +135,16 @@ def _power_norm(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> A
         if look and not bool(xp.any(unsound | is_zero)):
             return _root(total, p)
         unit = xp.where(usable, unit, xp.ones_like(unit))
-        again = _root(_power_sum(over(size, unit), axes, p, w), p) * xp.reshape(unit, total.shape)
-        # no root of 0: its gradient is infinite, and would make NaN of the others
-        root = _root(xp.where(unsound | is_zero, xp.ones_like(total), total), p)
-        return unboxed(xp.where(unsound, again, xp.where(is_zero, total, root)))
+        again = _power_sum(over(size, unit), axes, p, w)
+        powers, unit = xp.where(unsound, again, total), xp.reshape(unit, total.shape)
+        if p > 0.0:  # no root of 0: its gradient is infinite
+            powers = xp.where(powers == 0.0, xp.ones_like(powers), powers)
+        root = _root(powers, p) * xp.where(unsound, unit, xp.ones_like(unit))
+        return unboxed(xp.where(is_zero & ~unsound, total, root))
 
 
 def _power_sum(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Array:
-    """Return ``sum w |x|^p`` over `axes`; small whole powers as products, some times faster than a library's power."""
+    """Return ``sum w |x|^p`` over `axes`; small integer powers as products, which are faster than a library's power."""
     xp = namespace(x)
     if p == 2.0 and w is None:
         return _inner(x, x, axes)
@@ -179,7 +182,7 @@ def _root(total: Array, p: float) -> Array:
     if p == 2.0:
         return xp.sqrt(total)
     root = total ** (1.0 / p)
-    # 1/p is rounded, which a power of a large or small number shows: one step of Newton's method
+    # 1/p is rounded, and a power of a large or small number magnifies that: one step of Newton's method
     mended = root + root * ((total / root**p - 1.0) / p)
     return unboxed(xp.where((root > 0.0) & (root < inf), mended, root))
 
@@ -196,6 +199,8 @@ def _as_weights(weights: Any, x: Array) -> Array | None:
         return None
     home, xp = real_backend(x), namespace(x)
     w = xp.astype(home.asarray(weights, name="weights"), home.dtype)
+    if w.ndim > x.ndim or any(m not in (1, n) for m, n in zip(w.shape[::-1], x.shape[::-1], strict=False)):
+        raise ValueError(f"weights must have a shape that broadcasts to {tuple(x.shape)}, got {tuple(w.shape)}")
     if not bool(xp.all((w >= 0.0) & (w < inf))):
         raise ValueError("weights must be finite and at least 0")
     return w

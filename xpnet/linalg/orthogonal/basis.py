@@ -1,4 +1,4 @@
-"""Orthonormal bases: how good one is, projections onto what it spans, and its completion to the whole space."""
+"""Orthonormal bases: their loss of orthogonality, projections onto their span, and their completion."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from xpnet.linalg.precision import promotes
 
 @promotes("x", "q")
 def project(x: Any, q: Any) -> Array:
-    """Return the orthogonal projection of `x` onto what the columns of `q` span: q q^H x.
+    """Return the orthogonal projection of `x` onto the span of the columns of `q`: q q^H x.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def is_orthonormal(q: Any, *, tol: float | None = None) -> Array:
 
 @promotes("q")
 def complete_basis(q: Any) -> Array:
-    """Return an orthonormal basis of the whole space: the columns of `q` that are not zero, then what is missing.
+    """Return an orthonormal basis of the whole space: the nonzero columns of `q`, then the missing directions.
 
     Parameters
     ----------

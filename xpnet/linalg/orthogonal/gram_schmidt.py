@@ -58,17 +58,17 @@ METHODS: dict[str, Callable[[Array, float], Columns]] = {
 
 @promotes("a")
 def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, inner: Any = None) -> GramSchmidt:
-    """Return an orthonormal basis of the columns of `a`, and the triangle that makes `a` of it.
+    """Return an orthonormal basis q of the columns of `a`, and the triangular r with a = q r.
 
     Parameters
     ----------
     a : Array, shape (..., m, n)
-        Columns to make orthonormal, left to right; each matrix of a stack has its own rank.
+        Columns to make orthonormal, from left to right.  Each matrix of a stack has its own rank.
     method : str
         How; see the Notes.
     rtol : float, optional
-        A column is dropped if what the columns before it leave of it is at most `rtol` times as long as itself.
-        Dimensionless.  Default: ``max(m, n) eps``; the least that there is is 1e-146 (3e-16 in float32).
+        A column is dropped if its remainder, after the columns before it, is at most `rtol` times as long as it.
+        Dimensionless.  Default: ``max(m, n) eps``.  Smaller numbers than 1e-146 (3e-16 in float32) count as that.
     inner : Array, optional
         The inner product x^H G y: positive weights, shape (m,), the diagonal of G; or a Hermitian positive definite
         G, shape (m, m).  Lengths and angles are then those of G, and ``q^H G q = I``.  Default: the standard one.
@@ -76,7 +76,7 @@ def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, 
     Returns
     -------
     GramSchmidt
-        `q`, `r`, `rank` and `kept`; the kept columns of `q` span what the columns of `a` do.
+        `q`, `r`, `rank` and `kept`; the kept columns of `q` have the span of the columns of `a`.
 
     Raises
     ------
@@ -89,19 +89,18 @@ def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, 
     number of `a`, ``||I - q^H q||`` is about
 
     - "cgs", classical, the textbook's formula as it stands: u kappa^2;
-    - "mgs", modified, which takes each coefficient from what is left of a_j: u kappa;
-    - "cgs2" and "mgs2", either of them twice: u, whatever kappa is;
-    - "block", panels of 32 columns by matrix products, faster: u.  Where a panel's columns are nearly dependent, it is
-      done as in "cgs2";
+    - "mgs", modified, which computes each coefficient from the remainder of a_j: u kappa;
+    - "cgs2" and "mgs2", one of these two applied twice: u, whatever kappa is;
+    - "block", panels of 32 columns by matrix products, faster: u.  A panel of nearly
+      dependent columns is done as in "cgs2";
     - "householder", the library's QR with r's diagonal made positive: u.
 
-    ``a = q r`` holds to rounding for each, but for the remainders of dropped columns (and in the norm of G, if there
-    is one).  "block" and "householder" look at values on the host, once a panel and once; the others do not.
-    The length of a column does not matter, be it 1e200 or 1e-200.
+    ``a = q r`` holds to rounding for all methods, except for the remainders of dropped columns (in the norm of G, if
+    there is one).  "block" reads a value on the host once a panel, "householder" once; the others never do.
+    Columns may have any length, such as 1e200 or 1e-200.
 
-    Columns are kept or dropped from left to right.  After two that nearly coincide, rounding is magnified as much as
-    they differ little, and a dependent column may seem independent: then give a larger `rtol`, or take the rank from
-    the singular values.
+    Columns are kept or dropped from left to right.  Two columns that nearly coincide magnify rounding, and a dependent
+    column after them may seem independent.  Then give a larger `rtol`, or take the rank from the singular values.
 
     References
     ----------
@@ -125,7 +124,7 @@ def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, 
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     product = inner_product(inner, a)
     rtol = _tolerance(rtol, a, a.shape[-1])
-    with quiet():  # BLAS may raise a flag over numbers that are none of ours
+    with quiet():  # BLAS may set floating-point flags for memory beside the arrays
         b, scale = _scaled(a, product)
         found = nothing(b, 0) if 0 in a.shape else METHODS[method](b, rtol)
         q = product.leave(found.q)
@@ -133,7 +132,7 @@ def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, 
 
 
 def append_columns(basis: GramSchmidt, c: Any, *, rtol: float | None = None, inner: Any = None) -> GramSchmidt:
-    """Return the basis grown by the columns of `c`; what there was is not computed again.
+    """Return the basis extended by the columns of `c`; its old part is not computed again.
 
     Parameters
     ----------
@@ -147,7 +146,7 @@ def append_columns(basis: GramSchmidt, c: Any, *, rtol: float | None = None, inn
     Returns
     -------
     GramSchmidt
-        Of k + p columns: to rounding what `gram_schmidt` makes of all of them at once.
+        Of k + p columns: to rounding the result of `gram_schmidt` for all columns at once.
 
     Raises
     ------
@@ -200,11 +199,11 @@ def _tolerance(rtol: Any, a: Array, n: int) -> float:
         return max(a.shape[-2], n) * eps
     if not isinstance(rtol, Real) or not float(rtol) >= 0.0:
         raise ValueError(f"rtol must be a number of at least 0, got {rtol!r}")
-    return max(float(rtol), float((tiny / eps) ** 0.5))  # of what is shorter, the square has lost digits
+    return max(float(rtol), float((tiny / eps) ** 0.5))  # squares of shorter remainders have lost digits
 
 
 def _scaled(a: Array, product: InnerProduct) -> tuple[Array, Array | float]:
-    """Return the columns of `a` in standard coordinates, of a length near 1, and by how much they were longer."""
+    """Return the columns of `a` in standard coordinates, scaled to a length near 1, and their scales."""
     scale = _column_scales(a)
     b = product.enter(a / scale)
     again = 1.0 if product.is_standard else _column_scales(b)

@@ -1,7 +1,7 @@
 """Gram-Schmidt by matrix products: whole panels of columns, or Householder's reflections.
 
-Both are fast and cannot drop a column.  So each says when it would have to (or when it has become inaccurate), and
-one column after another does that part of the work.
+Both are fast but cannot drop a column.  Each detects when it would have to, or when it has lost accuracy; then that
+part is done column by column.
 """
 
 from xpnet.backend import Array, is_linalg_error, namespace, quiet
@@ -11,13 +11,13 @@ from xpnet.linalg.orthogonal.gram_schmidt_columns import Columns, classical, coe
 
 
 def block(q: Array, c: Array, rtol: float, room: Array | int) -> Columns:
-    """Do what `classical` does in two passes, by matrix products where the columns of `c` allow it."""
+    """Do what `classical` does in two passes, by matrix products if the columns of `c` allow it."""
     found = cholesky_panel(q, c, rtol)
     return classical(q, c, rtol, room) if found is None else found
 
 
 def cholesky_panel(q: Array, c: Array, rtol: float) -> Columns | None:
-    """Return orthonormal columns that span what `c` adds to `q`, or None where this way is not to be trusted.
+    """Return orthonormal columns that span what `c` adds to `q`, or None if this method is not accurate enough.
 
     Parameters
     ----------
@@ -25,13 +25,13 @@ def cholesky_panel(q: Array, c: Array, rtol: float) -> Columns | None:
         Orthonormal columns; zero ones do nothing.
     c : Array, shape (..., m, p)
     rtol : float
-        A remainder of at most `rtol` times the length of its column asks for another way, for the whole stack.
+        If a remainder is at most `rtol` times the length of its column, the whole stack needs another method.
 
     Notes
     -----
-    Twice: subtract what lies along `q`, factor the Gram matrix of what is left, ``w^H w = r^H r``, and take
-    ``w r^-1``.  Squaring `w` costs half of the digits, which the second turn brings back if the first left columns
-    that are nearly orthonormal.  That is looked at (one number goes to the host): no estimate of a condition is needed.
+    Twice: subtract the part along `q`, factor the Gram matrix of the remainder w, ``w^H w = r^H r``, and compute
+    ``w r^-1``.  The Gram matrix costs half of the digits; the second pass restores them if the first one left nearly
+    orthonormal columns.  That is checked (one number goes to the host), so no condition number is needed.
 
     References
     ----------
@@ -52,7 +52,7 @@ def cholesky_panel(q: Array, c: Array, rtol: float) -> Columns | None:
                 return None
             raise
         r = r2 @ r1
-        near = gap + xp.sum(xp.abs(s2) ** 2, axis=(-2, -1)) <= 0.25  # q1 was within 1/2 of what it should be
+        near = gap + xp.sum(xp.abs(s2) ** 2, axis=(-2, -1)) <= 0.25  # q1 was within 1/2 of orthonormal
         independent = xp.all(xp.abs(diagonal(r)) > rtol * lengths(c)[..., 0, :], axis=-1)
         if not bool(xp.all(near & independent)):  # False for NaN, too
             return None
@@ -62,8 +62,8 @@ def cholesky_panel(q: Array, c: Array, rtol: float) -> Columns | None:
 def householder(a: Array, rtol: float) -> Columns:
     """Make the columns of `a`, (..., m, n), orthonormal by Householder reflections.
 
-    Where a column turns out to depend on those before it, the direction that a reflection gave it must not be taken
-    from the later ones: the columns of r, as short as they may be, go through `classical`.
+    If a column depends on those before it, the direction of its reflection must not be subtracted from later columns.
+    Then the columns of r, which are short, go through `classical`.
     """
     xp = namespace(a)
     k, n = min(a.shape[-2:]), a.shape[-1]

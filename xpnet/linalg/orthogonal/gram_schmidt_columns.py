@@ -1,6 +1,6 @@
 """Gram-Schmidt one column after another: classical and modified.
 
-Columns have a length near 1 here, and the inner product is the standard one: that is settled before.
+The caller scales the columns to a length near 1, and reduces the inner product to the standard one.
 """
 
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from xpnet.linalg.arguments import adjoint
 
 
 class Columns(NamedTuple):
-    """Orthonormal columns, and what they were made of.
+    """Orthonormal columns, and their coefficients.
 
     Attributes
     ----------
     q : Array, shape (..., m, p)
         A dropped column is zero.
     r : Array, shape (..., k + p, p)
-        Coefficients on the k columns that there were before, then on these.
+        Coefficients of the k columns before, then of these.
     kept : Array of bool, shape (..., p)
     """
 
@@ -33,7 +33,7 @@ PANEL = 32  # columns that are made orthonormal together
 
 
 def in_panels(step: Step, q: Array, c: Array, rtol: float, room: Array | int) -> Columns:
-    """Do `step` for the columns of `c`, 32 at a time, so that the columns found are copied together rarely."""
+    """Apply `step` to 32 columns of `c` at a time, so that the results are seldom concatenated."""
     xp = namespace(c)
     k, p = q.shape[-1], c.shape[-1]
     r, kept = [], []
@@ -48,7 +48,7 @@ def in_panels(step: Step, q: Array, c: Array, rtol: float, room: Array | int) ->
 
 
 def nothing(c: Array, k: int) -> Columns:
-    """Return what is found in columns without entries, given k columns before them: all are dropped."""
+    """Return the result for columns without entries, after k other columns: all are dropped."""
     xp = namespace(c)
     p = c.shape[-1]
     return Columns(xp.zeros_like(c), zeros(c, k + p, p), xp.zeros_like(zeros(c, 1, p)[..., 0, :], dtype=xp.bool))
@@ -66,7 +66,7 @@ def zeros(a: Array, m: int, n: int) -> Array:
 
 
 def coefficients(q: Array, a: Array) -> Array:
-    """Return q^H a, (..., k, p): transposing `a`, which has few columns, and not `q`."""
+    """Return q^H a, (..., k, p), by transposing `a`, which has few columns, instead of `q`."""
     return adjoint(adjoint(a) @ q)
 
 
@@ -76,7 +76,7 @@ def unit(v: Array, floor: Array, room: Array | int) -> tuple[Array, Array, Array
     Parameters
     ----------
     v : Array, shape (..., m, 1)
-        What is left of a column.
+        The remainder of a column.
     floor : Array, shape (..., 1, 1)
         The column is dropped if its remainder is not longer.
     room : Array or int, shape (..., 1, 1)
@@ -92,7 +92,7 @@ def unit(v: Array, floor: Array, room: Array | int) -> tuple[Array, Array, Array
 def classical(q: Array, c: Array, rtol: float, room: Array | int, passes: int = 2) -> Columns:
     """Make the columns of `c` orthonormal, and orthogonal to those of `q`.
 
-    All coefficients of a column first, then one subtraction.
+    It computes all coefficients of a column, then subtracts once.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def classical(q: Array, c: Array, rtol: float, room: Array | int, passes: int = 
     room : Array or int, shape (..., 1, 1)
         How many directions are left.
     passes : int
-        1 is the textbook's formula; 2 subtracts once more what rounding left.
+        1 is the textbook formula; 2 repeats it, to subtract what rounding left.
     """
     xp = namespace(c)
     k, p, floor = q.shape[-1], c.shape[-1], rtol * lengths(c)
@@ -127,8 +127,8 @@ def classical(q: Array, c: Array, rtol: float, room: Array | int, passes: int = 
 def modified(a: Array, rtol: float) -> Columns:
     """Make the columns of `a`, (..., m, n), orthonormal.
 
-    Each new direction is subtracted from all columns to its right at once, so that every coefficient is computed from
-    what the directions before have left, and r comes row by row.
+    It subtracts each new direction from all columns to its right at once.  So every coefficient is computed from the
+    remainder after the directions before, and r is built row by row.
     """
     xp = namespace(a)
     n, floor = a.shape[-1], rtol * lengths(a)
@@ -147,7 +147,7 @@ def modified(a: Array, rtol: float) -> Columns:
 
 
 def modified_twice(a: Array, rtol: float) -> Columns:
-    """Make the columns of `a` orthonormal by `modified`, and what comes of that once more."""
+    """Make the columns of `a` orthonormal by `modified`, applied twice."""
     first = modified(a, rtol)
     second = modified(first.q, rtol)
     return Columns(second.q, second.r @ first.r, second.kept)

@@ -1,4 +1,4 @@
-"""Inner products other than the standard one, brought back to it: x^H G y = (C x)^H (C y) with G = C^H C."""
+"""Inner products other than the standard one, reduced to it: x^H G y = (C x)^H (C y) with G = C^H C."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from xpnet.linalg.factorizations.library import library_svd
 
 
 class InnerProduct(NamedTuple):
-    """The way to coordinates in which an inner product is the standard one, and back.
+    """Maps to coordinates in which an inner product is the standard one, and back.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ def _weighted(w: Array) -> InnerProduct:
 
 
 def _by_gram_matrix(g: Array) -> InnerProduct:
-    """Return the inner product of a matrix G = D H D: H has ones on its diagonal, so that no scale matters."""
+    """Return the inner product of a matrix G = D H D: H has ones on its diagonal, so that scales do not matter."""
     xp = namespace(g)
     m, eps = g.shape[-1], limits(xp, g.dtype)[0]
     g, skew = 0.5 * g + 0.5 * adjoint(g), 0.5 * g - 0.5 * adjoint(g)
@@ -111,7 +111,7 @@ def _solve(upper: Array, x: Array) -> Array:
 
 
 def _singular(h: Array, least: float) -> Maps:
-    """Do what `_cholesky` does where there is none: H = V S V^H if no eigenvalue is negative."""
+    """Do what `_cholesky` does on libraries without it: H = V S V^H if no eigenvalue is negative."""
     xp = namespace(h)
     u, s, vh = library_svd(h)
     agree = _real(xp.sum(conjugate(u) * adjoint(vh), axis=-2))  # all 1, or one is at most 1 - 2/m
@@ -131,7 +131,7 @@ def _need(definite: Array) -> None:
 
 
 def _roots(w: Array, kind: str) -> Array:
-    """Return the square roots of positive numbers, (m,), or name the first that is not one."""
+    """Return the square roots of positive numbers, (m,); an error names the first number that is not positive."""
     xp = namespace(w)
     if not bool(xp.all((w > 0.0) & xp.isfinite(w))):
         host = to_numpy(w)

@@ -10,12 +10,12 @@ from xpnet.linalg.norms.vector_norms import keep
 
 
 def as_level(t: Any, name: str, x: Array, axes: tuple[int, ...]) -> Array:
-    """Return `t` as an array with the dtype, precision and number of axes of `x`, of length 1 along `axes`.
+    """Return `t` as a real array with the precision and number of axes of `x`, and with length 1 along `axes`.
 
     Parameters
     ----------
     t : number or array
-        An array broadcasts to the shape that `x` has without `axes`.  Its values are not looked at.
+        An array broadcasts to the shape that `x` has without `axes`.  Its values are not checked.
     name : str
         What an error calls `t`.
     x : Array

@@ -1,8 +1,8 @@
 """Proximal operators and projections of matrix norms: by groups, which are rows or columns, and by singular values.
 
-What `proximal` and `projections` say holds here too: matrices lie along the last two axes, `t` and radius are a
-number of at least 0 or an array with one for each matrix, shape (...), and what does not change stays as it is, to
-the last bit.  Groups let NaN pass; singular values refuse what is not finite.
+Matrices lie along the last two axes.  As in `vector_proximal` and `projections`, `t` and radius are a number of at
+least 0 or an array with one for each matrix, shape (...), and what need not change stays the same, to the last bit.
+Functions of groups pass NaN on; functions of singular values refuse what is not finite.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def prox_l21(x: Any, t: Any, *, group_axis: int = -1) -> Array:
     t : number or array, shape (...)
         At least 0.  For one that differs from group to group see `prox_l2`.
     group_axis : {-1, -2}
-        Along which a group lies: -1 makes every row a group, -2 every column.
+        Axis of a group: -1 makes every row a group, -2 every column.
 
     References
     ----------
@@ -75,18 +75,18 @@ def prox_nuclear(x: Any, t: Any) -> Array:
 
 @promotes("x")
 def prox_spectral(x: Any, t: Any) -> Array:
-    """Return the proximal operator of the spectral norm: the largest singular values are cut to a common height.
+    """Return the proximal operator of the spectral norm: the largest singular values are clipped to a common value.
 
     Parameters
     ----------
     x : array, shape (..., m, n)
         Finite.
     t : number or array, shape (...)
-        At least 0: what is cut off the singular values sums to `t`.
+        At least 0: the sum of what is clipped off the singular values.
 
     Notes
     -----
-    The singular values go through `prox_linf`, the singular vectors stay.  One thin SVD, O(m n min(m, n)).
+    `prox_linf` changes the singular values; the singular vectors stay.  One thin SVD, O(m n min(m, n)).
 
     Examples
     --------
@@ -109,13 +109,13 @@ def project_l21(x: Any, radius: Any, *, group_axis: int = -1) -> Array:
     ----------
     x : array, shape (..., m, n)
     radius : number or array, shape (...)
-        At least 0; infinity leaves all as it is.
+        At least 0; infinity changes nothing.
     group_axis : {-1, -2}
-        Along which a group lies: -1 makes every row a group, -2 every column.
+        Axis of a group: -1 makes every row a group, -2 every column.
 
     Notes
     -----
-    The lengths are projected on the L1 ball, the directions stay.  O(m n + m log m) for m rows.
+    The lengths are projected on the L1 ball; the directions stay.  O(m n + m log m) for m rows.
 
     Examples
     --------
@@ -137,11 +137,11 @@ def project_nuclear(x: Any, radius: Any) -> Array:
     x : array, shape (..., m, n)
         Finite.
     radius : number or array, shape (...)
-        At least 0; infinity leaves all as it is.
+        At least 0; infinity changes nothing.
 
     Notes
     -----
-    The singular values are projected on the L1 ball, the singular vectors stay.  One thin SVD, O(m n min(m, n)).
+    The singular values are projected on the L1 ball; the singular vectors stay.  One thin SVD, O(m n min(m, n)).
 
     Examples
     --------
@@ -163,7 +163,7 @@ def project_spectral(x: Any, radius: Any) -> Array:
     x : array, shape (..., m, n)
         Finite.
     radius : number or array, shape (...)
-        At least 0; infinity leaves all as it is.
+        At least 0; infinity changes nothing.
 
     Notes
     -----
@@ -194,7 +194,7 @@ def _matrix_axes(x: Array) -> tuple[int, int]:
 
 
 def _with_singular_values(x: Array, change: Callable[[Array], Array]) -> Array:
-    """Return ``u change(s) v^H`` for each matrix ``x = u s v^H``, which is `x` itself where no value changes."""
+    """Return ``u change(s) v^H`` for each matrix ``x = u s v^H``, and `x` itself where no value changes."""
     xp = namespace(x)
     u, s, vh = svd(x, full_matrices=False, flip=False)
     new = change(s)  # (..., k)

@@ -2,10 +2,10 @@
 
 ``project(x) = argmin over z in the set of ||z - x||``, the norm Euclidean (Frobenius for matrices).
 
-All take `x` real, complex (not simplex and box) or integer, and leave a point of the ball as it is, to the last bit.
-Vectors lie along `axis`: an integer, a tuple, or None for all of `x` as one.  A radius is a number of at least 0
-(infinity leaves all as it is) or an array with one for each vector, broadcast to the shape that `x` has without the
-axes along which vectors lie.  Numbers are checked; no value of an array is looked at, and NaN makes its vector NaN.
+All accept a real, complex (not simplex and box) or integer `x`, and return a point of the ball unchanged, to the last
+bit.  Vectors lie along `axis`: an integer, a tuple, or None, which makes all of `x` one vector.  A radius is a number
+of at least 0 (infinity changes nothing), or an array with one value for each vector, which broadcasts to the shape of
+`x` without the axes of a vector.  Numbers are checked, values of arrays are not, and NaN makes its vector NaN.
 """
 
 from numbers import Real
@@ -30,12 +30,12 @@ def project_l0(x: Any, k: int, *, axis: int | tuple[int, ...] | None = None) -> 
     k : int
         Between 0 and the length of a vector.
     axis : int, tuple of int or None
-        Along which a vector lies; None takes all of `x` as one.
+        Axes of a vector; None makes all of `x` one vector.
 
     Notes
     -----
-    Of equal entries the first are kept.  Vectors with at most k entries that are not 0 form no convex set: the
-    nearest one need not be the only one.  NaN entries stay.  O(n log n) for a vector of n.
+    Among equal entries the first are kept.  The vectors with at most k nonzero entries are not a convex set, so the
+    nearest one may not be unique.  NaN entries stay.  O(n log n) for a vector of n.
 
     References
     ----------
@@ -70,9 +70,9 @@ def project_l1(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None
     ----------
     x : array
     radius : number or array
-        At least 0; infinity leaves all as it is.  An array holds one for each vector.
+        At least 0; infinity changes nothing.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies; None takes all of `x` as one.
+        Axes of a vector; None makes all of `x` one vector.
 
     Raises
     ------
@@ -81,8 +81,8 @@ def project_l1(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None
 
     Notes
     -----
-    By sorting and running sums, O(n log n) for a vector of n, whatever the values are; the sum over the entries that
-    stay is then taken again, so that millions of float32 numbers keep their accuracy.
+    By sorting and running sums, O(n log n) for a vector of n, whatever the values are.  The sum over the remaining
+    entries is then computed again, so that millions of float32 numbers keep their accuracy.
 
     References
     ----------
@@ -100,15 +100,15 @@ def project_l1(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None
 
 @promotes("x")
 def project_l2(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
-    """Return the nearest vectors of Euclidean length at most `radius`: too long ones are scaled down to it.
+    """Return the nearest vectors of Euclidean length at most `radius`: longer ones are scaled down.
 
     Parameters
     ----------
     x : array
     radius : number or array
-        At least 0; infinity leaves all as it is.  An array holds one for each vector.
+        At least 0; infinity changes nothing.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies; None takes all of `x` as one.
+        Axes of a vector; None makes all of `x` one vector.
 
     Notes
     -----
@@ -133,9 +133,9 @@ def project_linf(x: Any, radius: Any, *, axis: int | tuple[int, ...] | None = No
     ----------
     x : array
     radius : number or array
-        At least 0; infinity leaves all as it is.  An array holds one for each vector.
+        At least 0; infinity changes nothing.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies, which matters to an array of radii only.  ``()`` makes a vector of each entry.
+        Axes of a vector; they matter only if `radius` is an array.  ``()`` makes each entry a vector.
 
     Notes
     -----
@@ -165,7 +165,7 @@ def project_simplex(x: Any, total: Any = 1.0, axis: int | tuple[int, ...] | None
     total : number or array
         Above 0 and finite.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies; None takes all of `x` as one.
+        Axes of a vector; None makes all of `x` one vector.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def project_simplex(x: Any, total: Any = 1.0, axis: int | tuple[int, ...] | None
 
     Notes
     -----
-    max(x - theta, 0) with the one theta that makes the sum right.  By sorting and running sums, O(n log n).
+    max(x - theta, 0), with the only theta that gives the right sum.  By sorting and running sums, O(n log n).
 
     References
     ----------

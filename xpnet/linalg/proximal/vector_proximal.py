@@ -1,14 +1,13 @@
-"""Proximal operators: how a step of gradient descent meets a penalty that has no gradient.
+"""Proximal operators: steps of gradient methods for penalties that have no gradient.
 
 ``prox_f(x, t) = argmin over z of t f(z) + 1/2 ||z - x||^2``, the norm Euclidean (Frobenius for matrices).
 
-All take `x` real, complex or integer, and return it as it is, to the last bit, where `t` is 0.  Vectors lie along
-`axis`: an integer, a tuple, or None for all of `x` as one.  `t` is a number of at least 0 (infinity is allowed) or an
-array with one for each vector, broadcast to the shape that `x` has without the axes along which vectors lie.  Numbers
-are checked; no value of an array is looked at, and NaN in `x` stays NaN.
+All accept a real, complex or integer `x`, and return it unchanged, to the last bit, where `t` is 0.  Vectors lie along
+`axis`: an integer, a tuple, or None, which makes all of `x` one vector.  `t` is a number of at least 0, or infinity, or
+an array with one value for each vector, which broadcasts to the shape of `x` without the axes of a vector.  Numbers are
+checked, values of arrays are not, and NaN in `x` stays NaN.
 
-The dual norm ties these operators to the projections: ``prox(x, t) + project(x, t) = x``, project that on the ball of
-the dual norm (Moreau's decomposition).
+Moreau's decomposition: ``prox(x, t) + project(x, t) = x``, with the projection onto the ball of the dual norm.
 
 References
 ----------
@@ -27,7 +26,7 @@ from xpnet.linalg.resizing import in_l1_ball, resized, shrunk
 
 @promotes("x")
 def soft_threshold(x: Any, t: Any) -> Array:
-    """Return the entries with their absolute values reduced by `t`, down to 0; sign or phase stay.
+    """Return the entries with their absolute values reduced by `t`, down to 0; they keep their sign or phase.
 
     Parameters
     ----------
@@ -73,11 +72,11 @@ def prox_l0(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Arr
     t : number or array
         At least 0.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies, which matters to an array `t` only.
+        Axes of a vector; they matter only if `t` is an array.
 
     Notes
     -----
-    An entry is worth keeping if |x|^2/2 > t; where both are equal, 0 is as good and is returned.
+    An entry is kept if |x|^2/2 > t.  If both are equal, the entry and 0 are equally good, and 0 is returned.
 
     Examples
     --------
@@ -98,7 +97,7 @@ def prox_l1(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Arr
     t : number or array
         At least 0.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies, which matters to an array `t` only.
+        Axes of a vector; they matter only if `t` is an array.
 
     References
     ----------
@@ -123,11 +122,11 @@ def prox_l2(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Arr
     t : number or array
         At least 0.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies; None takes all of `x` as one.
+        Axes of a vector; None makes all of `x` one vector.
 
     Notes
     -----
-    Of the length itself, not of its square: a vector of length at most t becomes 0 (block soft threshold).
+    The penalty is the length itself, not its square: a vector of length at most t becomes 0 (block soft threshold).
 
     Examples
     --------
@@ -149,7 +148,7 @@ def prox_squared_l2(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None
     t : number or array
         At least 0.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies, which matters to an array `t` only.
+        Axes of a vector; they matter only if `t` is an array.
 
     Examples
     --------
@@ -161,19 +160,19 @@ def prox_squared_l2(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None
 
 @promotes("x")
 def prox_linf(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Array:
-    """Return the proximal operator of the largest absolute value: the largest entries are cut to a common height.
+    """Return the proximal operator of the largest absolute value: the largest entries are clipped to a common value.
 
     Parameters
     ----------
     x : array
     t : number or array
-        At least 0: the absolute values that are cut off sum to `t`.  An array holds one for each vector.
+        At least 0: the sum of what is clipped off.  An array holds one for each vector.
     axis : int, tuple of int or None
-        Along which a vector lies; None takes all of `x` as one.
+        Axes of a vector; None makes all of `x` one vector.
 
     Notes
     -----
-    What is cut off is the projection on the L1 ball of radius t, by Moreau's decomposition.  O(n log n).
+    What is clipped off is the projection on the L1 ball of radius t, by Moreau's decomposition.  O(n log n).
 
     Examples
     --------

@@ -16,7 +16,7 @@ class Polar(NamedTuple):
 
 
 class Procrustes(NamedTuple):
-    """The orthogonal matrix nearest to taking a to b, and the sum of singular values that tells how near."""
+    """The orthogonal matrix that brings a closest to b, and the sum of the singular values of a^H b."""
 
     r: Array  # (..., n, n)
     scale: Array  # (...)
@@ -58,12 +58,12 @@ def polar(a: Any, side: str = "right") -> Polar:
 
 @promotes("a", "b")
 def procrustes(a: Any, b: Any) -> Procrustes:
-    """Return the orthogonal (unitary) r that makes ``|a r - b|_F`` least.
+    """Return the orthogonal (unitary) r that minimizes ``|a r - b|_F``.
 
     Parameters
     ----------
     a, b : Array, shape (..., m, n)
-        Corresponding points as rows; to allow for a shift, subtract their means first.
+        Corresponding points as rows.  If they are also shifted, subtract their means first.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How many directions a matrix has, and how safely it can be inverted."""
+"""Ranks and condition numbers."""
 
 from math import inf, nan
 from typing import Any
@@ -23,9 +23,9 @@ def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     tol : float or Array, shape (...), optional
         The tolerance itself.
     hermitian : bool
-        Whether `a` is its own conjugate transpose, which is faster.
+        Whether `a` equals its conjugate transpose, which is faster.
     rtol : float or Array, shape (...), optional
-        The tolerance in parts of the largest singular value.  Default: max(m, n) eps.
+        The tolerance as a fraction of the largest singular value.  Default: max(m, n) eps.
 
     Raises
     ------
@@ -54,12 +54,12 @@ def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
 
 @promotes("a")
 def cond(a: Any, p: float | str | None = None) -> Array:
-    """Return the condition number ``norm(a, p) norm(inverse of a, p)``, shape (...): by how much errors may grow.
+    """Return the condition number ``norm(a, p) norm(inverse of a, p)``, shape (...): how much errors may grow.
 
     Parameters
     ----------
     a : Array, shape (..., m, n)
-        Square, but for `p` 2 and -2.
+        Square, except for `p` 2 and -2.
     p : {None, 1, -1, 2, -2, inf, -inf, "fro"}
         Order of the norm; None is 2, the ratio of the largest singular value and the smallest.
 
@@ -100,7 +100,7 @@ def cond(a: Any, p: float | str | None = None) -> Array:
 
 @promotes("a")
 def stable_rank(a: Any) -> Array:
-    """Return ``|a|_F^2 / |a|_2^2``, shape (...): a rank that small singular values hardly change; 0 for zeros.
+    """Return ``|a|_F^2 / |a|_2^2``, shape (...): a rank that small singular values hardly change; 0 for a zero matrix.
 
     References
     ----------
@@ -117,7 +117,7 @@ def stable_rank(a: Any) -> Array:
 
 @promotes("a")
 def effective_rank(a: Any) -> Array:
-    """Return exp(H(p)), H the entropy of the singular values' shares p of their sum: shape (...); 0 for zeros.
+    """Return exp(H(p)), with H the entropy and p = s / sum(s): shape (...); 0 for a zero matrix.
 
     References
     ----------
@@ -137,7 +137,7 @@ def effective_rank(a: Any) -> Array:
 
 
 def _shares(a: Any) -> Array:
-    """Return the singular values in parts of the largest, (..., k)."""
+    """Return the singular values divided by the largest, (..., k)."""
     s = svdvals(moderate_finite(a)[0])
     xp, top = namespace(s), leading(s)
     return s / xp.where(top > 0.0, top, xp.ones_like(top))

@@ -28,10 +28,10 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     ----------
     a : Array, shape (..., m, n)
     rcond, rtol : float or Array, shape (...), optional
-        Two names for one thing: singular values up to this part of the largest count as 0.
+        Two names of one tolerance: singular values of at most this fraction of the largest count as 0.
         Default: max(m, n) eps, the standard's.
     hermitian : bool
-        Whether `a` is its own conjugate transpose, which is faster.
+        Whether `a` equals its conjugate transpose, which is faster.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 
 @promotes("a", "b")
 def lstsq(a: Any, b: Any, rcond: Any = None) -> LeastSquares:
-    """Return the x that makes ``|a x - b|`` least, and of several the shortest.
+    """Return the x that minimizes ``|a x - b|``; if several do, the shortest.
 
     Parameters
     ----------
@@ -69,13 +69,13 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> LeastSquares:
     b : Array, shape (m,) or (..., m, p)
         One right-hand side or, as columns, several.
     rcond : float or Array, shape (...), optional
-        Singular values up to this part of the largest count as 0.  Default: max(m, n) eps.  A negative one means
-        eps, as in NumPy.
+        Singular values of at most this fraction of the largest count as 0.  Default: max(m, n) eps.  A negative
+        one means eps, as in NumPy.
 
     Returns
     -------
     LeastSquares
-        A named tuple (x, residuals, rank, s).  Unlike NumPy's, `residuals` are always there.
+        A named tuple (x, residuals, rank, s).  Unlike in NumPy, `residuals` are always given.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Orthonormal bases of what a matrix reaches and of what it sends to zero, and the angles between two subspaces."""
+"""Orthonormal bases of the column space and the null space, and the angles between two subspaces."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ def column_space(a: Any, *, rtol: float | None = None) -> Array:
     ----------
     a : Array, shape (m, n)
     rtol : float, optional
-        Singular values up to this part of the largest count as 0.  Default: max(m, n) eps.
+        Singular values of at most this fraction of the largest count as 0.  Default: max(m, n) eps.
 
     Notes
     -----
-    `gram_schmidt` gives a basis too, in the order of the columns and at a fraction of the cost; this one has the
-    most important direction first and judges the rank more safely.
+    `gram_schmidt` also gives a basis, in the order of the columns and at a fraction of the cost.  Here the most
+    important direction comes first, and the rank is more reliable.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def column_space(a: Any, *, rtol: float | None = None) -> Array:
 def null_space(a: Any, *, rtol: float | None = None) -> Array:
     """Return an orthonormal basis of the x with a x = 0, for one matrix `a`, (m, n): (n, n - rank).
 
-    Parameters as `column_space`.
+    The parameters are those of `column_space`.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def subspace_angles(a: Any, b: Any) -> Array:
 
     Notes
     -----
-    Small angles are taken from sines and large ones from cosines, so that neither loses digits.
+    Small angles are computed from sines and large ones from cosines, so that neither loses digits.
 
     References
     ----------
