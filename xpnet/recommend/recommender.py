@@ -87,7 +87,7 @@ class Recommender:
         if users.shape != items.shape and 1 not in (users.size, items.size):
             raise ValueError(f"users must be as many as items, or one of them one, got {users.size} and {items.size}")
         home, xp = of(self.biases.user), namespace(self.biases.user)
-        users, items = (home.asarray(x) for x in namespace(users).broadcast_arrays(users, items))
+        users, items = xp.broadcast_arrays(home.asarray(users), home.asarray(items))
         at_user, at_item = (xp.maximum(x, 0) for x in (users, items))
         of_user, of_item = (xp.astype(x >= 0, self.biases.user.dtype) for x in (users, items))
         found = self.biases.mean + of_user * xp.take(self.biases.user, at_user)

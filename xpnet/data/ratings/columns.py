@@ -21,8 +21,13 @@ def as_column(name: str, column: Any, n: int | None = None) -> Array:
     >>> as_column("users", ["ann", "bob"], 2).shape
     (2,)
     """
+    column = plain(name, column)
+    if isinstance(column, list | tuple):
+        for row, entry in enumerate(column):
+            if entry is np.ma.masked:  # NumPy would make it NaN
+                raise ValueError(f"{name} must not have masked entries, got one at ({row},)")
     try:
-        array = to_numpy(plain(name, column))
+        array = to_numpy(column)
     except ValueError as error:
         raise ValueError(f"{name} must have shape (n,), got rows of several lengths") from error
     if array.ndim != 1:

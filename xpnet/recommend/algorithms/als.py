@@ -24,10 +24,10 @@ class Factors(NamedTuple):
         return pairs(self.p, self.q, users, items)
 
 
-def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0) -> Factors:
-    """Return small random factors, the same on every backend."""
-    rng = backend.rng(seed)
-    p, q = (backend.asarray(0.1 * rng.standard_normal((n, k))) for n in observed.shape)
+def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0, size: float = 1.0) -> Factors:
+    """Return random factors, the same on every backend, whose products are small beside values of `size`."""
+    rng, deviation = backend.rng(seed), 0.1 * size**0.5
+    p, q = (backend.asarray(deviation * rng.standard_normal((n, k))) for n in observed.shape)
     return Factors(p, q)
 
 
@@ -120,6 +120,16 @@ def descended(
         if len(seen) > 1 and seen[-2] - seen[-1] <= tol * seen[-1]:
             break
     return factors, tuple(seen)
+
+
+def check_lambda(observed: Observed, factors: Factors, lam: float) -> None:
+    """Refuse a lambda that rounding swamps, where it alone decides: in rows with fewer ratings than factors."""
+    xp, k = namespace(factors.p), factors.p.shape[-1]
+    eps = float(xp.finfo(factors.p.dtype).eps)
+    for x, plan in ((factors.q, observed.by_user), (factors.p, observed.by_item)):
+        least = eps * float(xp.max(xp.sum(x * x, axis=-1)))
+        if lam < least and bool(xp.any((plan.lengths > 0.0) & (plan.lengths < k))):
+            raise ValueError(f"lam must be at least {least:.1e} for these ratings in {x.dtype}, got {lam}")
 
 
 def _step(

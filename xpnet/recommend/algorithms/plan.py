@@ -151,7 +151,7 @@ def pairs(p: Array, q: Array, users: Array, items: Array) -> Array:
         xp.vecdot(xp.take(p, users[start : start + m], axis=0), xp.take(q, items[start : start + m], axis=0))
         for start, m in _pieces(users.shape[0], most)
     ]
-    return xp.concat(found)
+    return xp.concat(found) if found else xp.zeros((0,), dtype=p.dtype, device=p.device)
 
 
 def _pieces(n: int, most: int) -> Iterator[tuple[int, int]]:

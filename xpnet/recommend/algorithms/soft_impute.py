@@ -66,18 +66,20 @@ def improved(observed: Observed, z: LowRankEstimate, lam: float) -> LowRankEstim
 
 
 def change(before: LowRankEstimate, after: LowRankEstimate) -> float:
-    """Return ``|after - before|_F / |before|_F`` (over 1 where that is 0), from the factors alone."""
+    """Return ``|after - before|_F / |before|_F``, from the factors alone: infinity if only `before` is 0."""
     xp = namespace(after.u)
     size = float(vector_norm(before.d))
+    if size == 0.0:
+        return inf if float(vector_norm(after.d)) > 0.0 else 0.0
     inner = (xp.matrix_transpose(before.u) @ after.u) * (xp.matrix_transpose(before.v) @ after.v)
     both = float(xp.sum(before.d[:, None] * after.d[None, :] * inner))
     square = size**2 + float(vector_norm(after.d)) ** 2 - 2.0 * both
     if square > 1e-6 * size**2:
-        return square**0.5 / (size or 1.0)
+        return square**0.5 / size
     # the squares cancel: take the difference itself, (u, u') times (v d, -v' d')^T
     _, r = qr(xp.concat([before.u, after.u], axis=-1))
     _, l = qr(xp.concat([before.v * before.d, -after.v * after.d], axis=-1))
-    return float(vector_norm(r @ xp.matrix_transpose(l))) / (size or 1.0)
+    return float(vector_norm(r @ xp.matrix_transpose(l))) / size
 
 
 def objective(observed: Observed, z: LowRankEstimate, lam: float) -> float:

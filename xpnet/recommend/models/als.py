@@ -69,20 +69,21 @@ class ALS:
 
     def _fitted(self, ratings: Any, biases: Biases, observed: Observed, lam: float, home: Backend) -> Recommender:
         factors, seen = als.descended(
-            als.random_factors(observed, self.k, home, self.seed),
+            als.random_factors(observed, self.k, home, self.seed, observed.size),
             lambda factors: als.improved(observed, factors, lam, self.counted),
             lambda factors: als.objective(observed, factors, lam, self.counted),
             self.iterations,
             self.tol,
             lam,
         )
+        als.check_lambda(observed, factors, lam)
         folding = RidgeFolding(self.biases.dampings, lam, self.counted)
         return Recommender(ratings, biases, factors, folding, lam, seen)
 
     def _lambdas(self, observed: Observed, home: Backend) -> Sequence[float]:
-        if self.counted:
-            return soft_impute.geometric(0.4, 0.02, self.n_lambdas)
-        largest = soft_impute.largest_lambda(observed, home, tol=1e-3)
-        if largest == 0.0:
+        if observed.size == 0.0:
             return [1.0]  # the biases explain everything: any lambda makes all factors 0
+        if self.counted:
+            return soft_impute.geometric(0.4 * observed.size, 0.02 * observed.size, self.n_lambdas)
+        largest = soft_impute.largest_lambda(observed, home, tol=1e-3)
         return soft_impute.geometric(0.5 * largest, 0.1 * largest, self.n_lambdas)
