@@ -1,7 +1,7 @@
-"""Alternating least squares: the factored form of the nuclear norm, one side solved exactly given the other.
+"""Alternating least squares: all users' factors are solved exactly for fixed items, then all items' for fixed users.
 
-``minimize 1/2 sum (y - p_u . q_i)^2 + lambda/2 (|P|_F^2 + |Q|_F^2)``: since |Z|_* is the least of
-``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, with enough factors it has SoftImpute's minimum.
+``minimize 1/2 sum (y - p_u . q_i)^2 + lambda/2 (|P|_F^2 + |Q|_F^2)``.  |Z|_* is the minimum of
+``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, so with enough factors the minimum is that of SoftImpute.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from xpnet.recommend.algorithms.plan import BlockPlan, pairs, ridge
 
 
 class Factors(NamedTuple):
-    """A vector for each user and each item; their inner product is the estimate."""
+    """A vector for each user and each item; the inner product of two is an estimate."""
 
     p: Array  # (n_users, k)
     q: Array  # (n_items, k)
@@ -63,12 +63,12 @@ def objective(observed: Observed, factors: Factors, lam: float, counted: bool = 
 
 
 def improved_implicit(observed: Observed, factors: Factors, lam: float, alpha: float) -> Factors:
-    """Return the factors after one iteration on implicit feedback, where every pair counts and values say how much.
+    """Return the factors after one iteration on implicit feedback: every pair counts, with a weight by its value.
 
     Notes
     -----
-    ``minimize sum over all pairs c (t - p . q)^2 + lambda (|P|^2 + |Q|^2)``, with t = 1 and c = 1 + alpha value where
-    something was observed, t = 0 and c = 1 elsewhere.  The pairs elsewhere enter through Q^T Q alone.
+    ``minimize sum over all pairs c (t - p . q)^2 + lambda (|P|^2 + |Q|^2)``, with t = 1 and c = 1 + alpha value for
+    observed pairs (values above 0), t = 0 and c = 1 for all others.  The others enter through Q^T Q alone.
 
     References
     ----------
@@ -84,7 +84,7 @@ def improved_implicit(observed: Observed, factors: Factors, lam: float, alpha: f
 
 
 def implicit_objective(observed: Observed, factors: Factors, lam: float, alpha: float) -> float:
-    """Return what `improved_implicit` makes smaller; the pairs without feedback enter through P^T P and Q^T Q."""
+    """Return the objective of `improved_implicit`; pairs without feedback enter through P^T P and Q^T Q."""
     p, q = factors
     xp, more = namespace(p), alpha * observed.values
     z = factors.predict(observed.users, observed.items)
@@ -101,13 +101,15 @@ def descended(
     tol: float,
     lam: float,
 ) -> tuple[Factors, tuple[float, ...]]:
-    """Return the factors when their objective falls no more than `tol` of itself, and the objectives on the way.
+    """Return the factors after the iterations, and the objective after each.
+
+    Iterations end when the objective falls by no more than `tol` of itself.
 
     Raises
     ------
     ValueError
-        If the objective rises or is not finite.  Exact steps never raise it: lambda is then too small for the
-        precision to solve for rows with fewer ratings than factors.
+        If the objective rises or is not finite.  Exact steps never raise it, so lambda is too small for the precision
+        in rows with fewer ratings than factors.
     """
     xp = namespace(factors.p)
     rounding = 100.0 * float(xp.finfo(factors.p.dtype).eps) * objective(Factors(*(0.0 * x for x in factors)))
@@ -123,7 +125,7 @@ def descended(
 
 
 def check_lambda(observed: Observed, factors: Factors, lam: float) -> None:
-    """Refuse a lambda that rounding swamps, where it alone decides: in rows with fewer ratings than factors."""
+    """Refuse a lambda below rounding if some row has fewer ratings than factors: only lambda makes it solvable."""
     xp, k = namespace(factors.p), factors.p.shape[-1]
     eps = float(xp.finfo(factors.p.dtype).eps)
     for x, plan in ((factors.q, observed.by_user), (factors.p, observed.by_item)):

@@ -8,7 +8,7 @@ from xpnet.recommend.algorithms.plan import BlockPlan, make_plan
 
 
 class Observed(NamedTuple):
-    """The known entries of a matrix, users by items."""
+    """The known entries of a matrix of users by items."""
 
     users: Array  # (n,), int32
     items: Array  # (n,), int32
@@ -18,7 +18,7 @@ class Observed(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many users and items there are."""
+        """The numbers of users and items."""
         return int(self.by_user.places.shape[0]), int(self.by_item.places.shape[0])
 
     @property
@@ -27,7 +27,7 @@ class Observed(NamedTuple):
         return float(vector_norm(self.values)) / self.values.shape[0] ** 0.5
 
     def with_values(self, values: Array) -> "Observed":
-        """Return the same places with other values."""
+        """Return the same users and items with other values."""
         return self._replace(values=values)
 
 

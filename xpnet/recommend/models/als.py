@@ -16,7 +16,7 @@ from xpnet.recommend.recommender import Recommender
 
 @dataclass(frozen=True)
 class ALS:
-    """Alternating least squares: ``1/2 sum (y - p . q)^2 + lambda/2 (|P|^2 + |Q|^2)`` on what the biases leave.
+    """Alternating least squares: ``1/2 sum (y - p . q)^2 + lambda/2 (|P|^2 + |Q|^2)`` on the biases' residuals.
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ class ALS:
     counted : bool
         Whether lambda is multiplied by the number of ratings of each row.
     iterations, tol : int, float
-        Most iterations, and the relative fall of the objective that ends them sooner.
+        The largest number of iterations.  They end when the objective falls by no more than this part of itself.
     n_lambdas : int
         Lambdas that are tried.
     validation : float
-        Part of the ratings that choose lambda.
+        The part of the ratings that chooses lambda.
     seed : int
         Names the validation part and the first factors.
     biases : BiasModel

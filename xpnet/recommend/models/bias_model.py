@@ -1,4 +1,4 @@
-"""The bias model, by itself or as the start of another model."""
+"""The bias model, by itself or as the first part of another model."""
 
 from dataclasses import dataclass
 from math import inf
@@ -20,7 +20,7 @@ class BiasModel:
     Parameters
     ----------
     damping : (float, float)
-        Imagined ratings without bias, for each user and for each item: few ratings move a bias little.
+        The number of imagined ratings with bias 0 for each user and for each item: few ratings give a small bias.
     sweeps : int
         Rounds of fitting all items, then all users.
 
@@ -54,10 +54,7 @@ class BiasModel:
         return float(user), float(item)
 
     def start(self, observed: Observed) -> tuple[Biases, Observed]:
-        """Return the biases, and the ratings without them: what other models explain.
-
-        Where a bias explains a rating up to rounding, exactly 0 is left.
-        """
+        """Return the biases, and the residuals, which other models explain: 0 where they are only rounding."""
         known = (observed.users, observed.items, observed.values, observed.by_user, observed.by_item)
         biases = fit_biases(*known, damping=self.damping, sweeps=self.sweeps)
         xp, values = namespace(observed.values), observed.values
@@ -66,4 +63,4 @@ class BiasModel:
         return biases, observed.with_values(xp.where(xp.abs(left) > rounding, left, 0.0))
 
 
-USUAL = BiasModel()  # what the other models start with
+USUAL = BiasModel()  # the other models start with it

@@ -25,9 +25,9 @@ class ImplicitALS:
     lam : float
         Above 0.
     alpha : float
-        How much more a pair counts for each unit of its value.
+        A pair has the weight 1 + alpha times its value.
     iterations, tol : int, float
-        Most iterations, and the relative fall of the objective that ends them sooner.
+        The largest number of iterations.  They end when the objective falls by no more than this part of itself.
     seed : int
 
     References

@@ -19,17 +19,18 @@ from xpnet.training import Optimizer, Result, adam, train
 
 @dataclass(frozen=True)
 class MatrixFactorization:
-    """``rating = mean + b_u + b_i + p_u . q_i``, all of it learned together by Adam on mini-batches.
+    """``rating = mean + b_u + b_i + p_u . q_i``: biases and factors are trained together by Adam on mini-batches.
 
     Parameters
     ----------
     k : int
         Factors.
     penalty : {"frobenius", "l21", "max_norm"}
-        What keeps the factors small: their squares (`l2`), the joint lengths of whole factors (`l1`, which makes
-        some vanish, and `l2`), or a limit on the length of every user's and item's (`max_norm`).
+        What keeps the factors small: a penalty on their squares (`l2`); that and a penalty on the norm of each
+        factor over all users and items (`l1`), which makes some factors vanish; or a limit on the norm of each user's
+        and each item's factors (`max_norm`).
     l2, l1 : float
-        Strengths, over the sum of squared errors.
+        Strengths of the penalties, beside half the sum of squared errors.
     max_norm : float, optional
     epochs, batch_size : int
     eta : float
