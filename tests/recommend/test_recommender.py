@@ -112,7 +112,7 @@ def test_folding_in_somebody_known_gives_their_own_factors(float64):
     if not hasattr(float64.xp, "linalg"):
         pytest.skip("needs the linear algebra extension")
     ratings = made_up()
-    found = ALS(k=3, lam=1.0, iterations=200, tol=-1.0, biases=BiasModel(sweeps=200)).fit(ratings, float64)
+    found = ALS(k=3, lam=2.0, iterations=200, tol=-1.0, biases=BiasModel(sweeps=200)).fit(ratings, float64)
     own = ratings.users == 4
     guest = found.fold_in(ratings.item_ids[ratings.items[own]], ratings.values[own])
     np.testing.assert_allclose(to_numpy(guest.p), to_numpy(found.factors.p)[4], atol=1e-8)
@@ -233,7 +233,7 @@ def test_bad_arguments_are_named():
         (lambda: SoftImpute(lam=float("nan")), "lam must be a finite number"),
         (lambda: SoftImpute(k=0), "k must be at least 1"),
         (lambda: ALS(validation=1.0), "validation must be between 0 and 1"),
-        (lambda: BiasModel(damping=(1.0, -1.0)), "damping must be two finite numbers"),
+        (lambda: BiasModel(damping=(1.0, -1.0)), "damping must be a finite number of at least 0"),
         (lambda: ImplicitALS(alpha=0.0), "alpha must be a finite number above 0"),
         (lambda: ImplicitALS().fit(Ratings.of([1], [1], [-1.0])), "values must be at least 0"),
         (lambda: found.recommend(100, 0), "n must be at least 1"),
@@ -407,3 +407,21 @@ def test_a_lambda_below_rounding_is_refused_and_never_gives_what_is_not_finite(s
         lam = lam * 1e-12 if solving.dtype_name == "float64" else lam
         with pytest.raises(ValueError, match="lam must be"):
             ALS(k=8, lam=lam, counted=counted).fit(ratings, solving)
+
+
+def test_numpys_scalars_are_settings_and_widen_nothing():
+    ratings, one = made_up(n_users=12, n_items=9), np.float64(1.0)
+    for model in (
+        *(BiasModel(damping=(one, one)), ALS(k=np.int64(2), lam=one), ALS(k=2, lam=np.float32(1.0), counted=True)),
+        *(SoftImpute(k=3, lam=one), ImplicitALS(k=2, lam=one, alpha=np.int8(2))),
+        *(MatrixFactorization(k=2, l2=one, epochs=1), MatrixFactorization(k=2, max_norm=np.float32(1.0), epochs=1)),
+    ):
+        found = model.fit(ratings, get("numpy"))
+        assert {str(x.dtype) for x in (*found.biases, *found.factors)} == {"float32"}
+        guest = found.fold_in(ratings.item_ids[:3], [1, 2, 3])
+        assert str(guest.predict(ratings.item_ids[3:5]).dtype) == "float32"
+    for call in (lambda: ALS(lam="1"), lambda: ImplicitALS(alpha=True), lambda: BiasModel(damping=5.0)):
+        with pytest.raises(TypeError, match=r"must be (a number|two numbers)"):
+            call()
+    with pytest.raises(ValueError, match="lam must be a finite number"):
+        ALS(lam=10**400)

@@ -74,10 +74,11 @@ class FactorModel:
     def __post_init__(self) -> None:
         for name in ("n_users", "n_items", "k"):
             whole(name, getattr(self, name), 1, None if name == "k" else 2**31 - 1)
-        if not isinstance(self.mean, int | float) or isinstance(self.mean, bool):
+        if isinstance(self.mean, str | bool) or not hasattr(self.mean, "__float__"):
             raise TypeError(f"mean must be a number, got {self.mean!r}")
         if not isfinite(self.mean):
             raise ValueError(f"mean must be finite, got {self.mean}")
+        object.__setattr__(self, "mean", float(self.mean))  # NumPy's float64 would widen float32 arrays
         if self.penalty not in PENALTIES:
             raise ValueError(f"penalty must be one of {', '.join(PENALTIES)}, got {self.penalty!r}")
 

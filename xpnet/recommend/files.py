@@ -4,7 +4,7 @@ import os
 from math import isfinite
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, to_numpy
+from xpnet.backend import Array, Backend, get, quiet, to_numpy
 from xpnet.data import FormatError
 from xpnet.data.ratings.reading import Ratings
 from xpnet.io.archives import is_archive, read_archive, write_archive
@@ -91,7 +91,8 @@ def _recommender(arrays: dict[str, Any], settings: dict[str, Any], home: Backend
 
 
 def _numbers(arrays: dict[str, Any], name: str, home: Backend) -> Array:
-    x = home.asarray(arrays[name], home.dtype, name=name)
+    with quiet():  # what overflows the dtype is refused
+        x = home.asarray(arrays[name], home.dtype, name=name)
     if not bool(home.xp.all(home.xp.isfinite(x))):
         raise ValueError(f"{name} must be finite")
     return x

@@ -177,8 +177,8 @@ class Recommender:
 
         Notes
         -----
-        The bias and the factors minimize the model's own objective for fixed items.  A fit gives a user with these
-        ratings the same, if it converges to these items.
+        The bias and the factors minimize the model's own objective for fixed items.  A converged fit gives a user
+        with these ratings the same.
         """
         numbers, values = self._opinions("item", self.ratings.item_ids, items, values)
         newcomer = self._newcomer(numbers, values, self.biases.item, self.factors.q, 0)

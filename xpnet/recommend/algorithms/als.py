@@ -1,4 +1,4 @@
-"""Alternating least squares: all users' factors are solved exactly for fixed items, then all items' for fixed users.
+"""Alternating least squares: all items' factors are solved exactly for fixed users, then all users' for fixed items.
 
 ``minimize 1/2 sum (y - p_u . q_i)^2 + lambda/2 (|P|_F^2 + |Q|_F^2)``.  |Z|_* is the minimum of
 ``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, so with enough factors the minimum is that of SoftImpute.
@@ -32,7 +32,9 @@ def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0, 
 
 
 def improved(observed: Observed, factors: Factors, lam: float, counted: bool = False) -> Factors:
-    """Return the factors after one iteration: all users given the items, then all items given the users.
+    """Return the factors after one iteration: all items given the users, then all users given the items.
+
+    So each user's factors are those that the items' factors determine, as for a newcomer.
 
     Parameters
     ----------
@@ -48,8 +50,8 @@ def improved(observed: Observed, factors: Factors, lam: float, counted: bool = F
     Srebro, Rennie and Jaakkola, NIPS 2004 (the factored norm); Zhou et al., doi:10.1007/978-3-540-68880-8_32
     (counted).
     """
-    p = ridge(observed.by_user, observed.values, factors.q, _penalty(observed.by_user, lam, counted))
-    q = ridge(observed.by_item, observed.values, p, _penalty(observed.by_item, lam, counted))
+    q = ridge(observed.by_item, observed.values, factors.p, _penalty(observed.by_item, lam, counted))
+    p = ridge(observed.by_user, observed.values, q, _penalty(observed.by_user, lam, counted))
     return Factors(p, q)
 
 
@@ -75,11 +77,9 @@ def improved_implicit(observed: Observed, factors: Factors, lam: float, alpha: f
     Hu, Koren and Volinsky, doi:10.1109/ICDM.2008.22.
     """
     more = alpha * observed.values  # c - 1
-    p, q = factors
-    for side, plan in (("p", observed.by_user), ("q", observed.by_item)):
-        x = q if side == "p" else p
-        found = ridge(plan, 1.0 + more, x, _penalty(plan, lam, False), more, x.mT @ x)
-        p, q = (found, q) if side == "p" else (p, found)
+    by_user, by_item = observed.by_user, observed.by_item
+    q = ridge(by_item, 1.0 + more, factors.p, _penalty(by_item, lam, False), more, factors.p.mT @ factors.p)
+    p = ridge(by_user, 1.0 + more, q, _penalty(by_user, lam, False), more, q.mT @ q)
     return Factors(p, q)
 
 

@@ -76,6 +76,7 @@ class MatrixFactorization:
         """Return the recommender; its history is that of training."""
         home = get(backend)
         l2 = 0.0 if self.penalty == "max_norm" else float(self.l2)
+        max_norm = None if self.max_norm is None else float(self.max_norm)
         result = fit_factorization(
             ratings.users,
             ratings.items,
@@ -88,15 +89,15 @@ class MatrixFactorization:
             batch_size=self.batch_size,
             optimizer=adam(self.eta),
             l2=l2,
-            l1=self.l1,
-            max_norm=self.max_norm,
+            l1=float(self.l1),
+            max_norm=max_norm,
             seed=self.seed,
             backend=home,
         )
         p, q, user, item = result.parameters
         norms = to_numpy(column_norms(result.parameters)).tolist()
         pulls = tuple(l2 + float(self.l1) / norm for norm in norms)
-        folding = FreeBiasFolding(pulls, None if self.max_norm is None else float(self.max_norm))
+        folding = FreeBiasFolding(pulls, max_norm)
         biases = Biases(home.full((), result.network.mean), user, item)
         return Recommender(ratings, biases, Factors(p, q), folding, l2, tuple(result.history))
 
