@@ -1,20 +1,21 @@
-"""Random numbers that are a hash of where they are needed: the same on every array library.
+"""Random numbers by hashing a counter: the same on every array library.
 
-A draw is named by a place (of a row in its epoch), a unit and two keys, and computed in int32 arrays, which wrap in
-the same way everywhere: nothing is transferred, no generator has a state, and any step of any epoch can be made again.
+A draw is the hash of a place (of a row in its epoch), a unit and two keys.  It is computed in int32 arrays, which wrap
+in the same way on every library.  So nothing is transferred, no generator has a state, and the draws of any step of any
+epoch can be computed again.
 """
 
 from xpnet.backend import Array, namespace
 
-_GOLDEN = 0x1E3779B9  # odd; spreads neighbouring places and units over all bits
+_GOLDEN = 0x1E3779B9  # odd; spreads neighboring places and units over all bits
 
 
 def scramble(x: Array) -> Array:
-    """Return int32 `x` with its bits mixed: a bijection without visible pattern.  Overflow wraps, as meant.
+    """Return int32 `x` with its bits mixed by a bijection.  Overflow wraps; this is intended.
 
     Notes
     -----
-    Two rounds of xor-shift and multiply, in the family of SplitMix and Murmur finalizers.
+    Two rounds of xor-shift and multiplication, like the finalizers of SplitMix and MurmurHash.
     """
     x = x ^ ((x >> 16) & 0xFFFF)
     x = x * 0x21F0AAAD
@@ -24,15 +25,15 @@ def scramble(x: Array) -> Array:
 
 
 def draw_bits(places: Array, n: int, keys: tuple[int, int]) -> Array:
-    """Return n integers for each place, even between 0 and 2^24 - 1.
+    """Return n integers for each place, uniformly distributed in [0, 2^24).
 
     Parameters
     ----------
     places : Array, shape (...), int32, at least one axis
     n : int
-        Units: how many draws each place needs.
+        The number of draws for each place: one for each unit.
     keys : tuple of two int
-        Two int32 numbers that name what the draws are for.
+        Two int32 numbers that name the purpose of the draws.
 
     Returns
     -------

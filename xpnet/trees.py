@@ -1,6 +1,6 @@
-"""Trees: arrays at the leaves of nested tuples, such as parameters, gradients and optimizer states.
+"""Trees: nested tuples with arrays at the leaves, such as parameters, gradients and optimizer states.
 
-None is a leaf that holds nothing and stays None.
+None is an empty leaf and stays None.
 """
 
 from collections.abc import Callable, Iterator
@@ -57,8 +57,8 @@ def rebuild(tree: Tree, values: Iterator[Any]) -> Tree:
 def expand(h: Any, like: Any) -> Any:
     """Return the hyper-parameter `h` shaped to multiply `like`.
 
-    A number stays one, and so does a 0-d array.  An array of shape (k,), a value for each network of a stack, gets
-    axes of length 1 behind it: plain broadcasting of (k,) would meet the wrong axis without a word.
+    A number or a 0-d array is returned unchanged.  An array of shape (k,), a value for each network of a stack, gets
+    trailing axes of length 1: plain broadcasting would silently align (k,) with the wrong axis.
 
     Parameters
     ----------

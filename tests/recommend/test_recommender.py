@@ -112,7 +112,7 @@ def test_folding_in_somebody_known_gives_their_own_factors(float64):
     if not hasattr(float64.xp, "linalg"):
         pytest.skip("needs the linear algebra extension")
     ratings = made_up()
-    found = ALS(k=3, lam=1.0, iterations=200, tol=-1.0, biases=BiasModel(sweeps=200)).fit(ratings, float64)
+    found = ALS(k=3, lam=2.0, iterations=200, tol=-1.0, biases=BiasModel(sweeps=200)).fit(ratings, float64)
     own = ratings.users == 4
     guest = found.fold_in(ratings.item_ids[ratings.items[own]], ratings.values[own])
     np.testing.assert_allclose(to_numpy(guest.p), to_numpy(found.factors.p)[4], atol=1e-8)
@@ -233,7 +233,7 @@ def test_bad_arguments_are_named():
         (lambda: SoftImpute(lam=float("nan")), "lam must be a finite number"),
         (lambda: SoftImpute(k=0), "k must be at least 1"),
         (lambda: ALS(validation=1.0), "validation must be between 0 and 1"),
-        (lambda: BiasModel(damping=(1.0, -1.0)), "damping must be two finite numbers"),
+        (lambda: BiasModel(damping=(1.0, -1.0)), "damping must be a finite number of at least 0"),
         (lambda: ImplicitALS(alpha=0.0), "alpha must be a finite number above 0"),
         (lambda: ImplicitALS().fit(Ratings.of([1], [1], [-1.0])), "values must be at least 0"),
         (lambda: found.recommend(100, 0), "n must be at least 1"),
@@ -263,3 +263,165 @@ def test_absurd_lambda_leaves_the_biases():
         found = model.fit(ratings, home)
         ids = ratings.user_ids[:4], ratings.item_ids[:4]
         np.testing.assert_allclose(found.predict(*ids), plain.predict(*ids), atol=1e-6)
+
+
+# ---- row numbers, ids and shapes ----------------------------------------------------------------------------------
+
+
+def test_row_numbers_out_of_range_are_refused_and_minus_one_is_a_stranger(solving):
+    ratings = made_up()
+    found = ALS(k=2, lam=1.0).fit(ratings, solving)
+    stranger = found.recommend(-5, 3).ids
+    assert ratings.item_ids[found.top_numbers([-1], 3)[0]].tolist() == stranger.tolist()
+    n_users, n_items = ratings.n_users, ratings.n_items
+    for users, items in [([n_users], [0]), ([-2], [0]), ([0], [n_items]), ([0], [-2]), ([0, 2**32], [0, 0])]:
+        with pytest.raises(ValueError, match="must be between -1 and"):
+            found.predict_numbers(users, items)
+    for users in ([n_users], [-2], [0, 2**32]):
+        with pytest.raises(ValueError, match="users must be between -1 and 39"):
+            found.top_numbers(users, 3)
+    for users in ([0.0], [True], ["a"]):
+        with pytest.raises(TypeError, match="users must be whole numbers"):
+            found.top_numbers(users, 3)
+    with pytest.raises(ValueError, match="n must be at least 1"):
+        found.top_numbers([0], 0)
+
+
+def test_one_user_goes_with_many_items_and_many_users_with_one(solving):
+    ratings = made_up()
+    found = ALS(k=2, lam=1.0).fit(ratings, solving)
+    for call, users, items in [
+        (found.predict, ratings.user_ids[:5], ratings.item_ids[:5]),
+        (found.predict_numbers, [0, 1, 2, -1, 4], [3, -1, 2, 1, 0]),
+    ]:
+        for one, many in [([users[2]] * 5, items), ([users[-1]] * 5, items)]:
+            np.testing.assert_array_equal(to_numpy(call(one[:1], many)), to_numpy(call(one, many)))
+        np.testing.assert_array_equal(to_numpy(call(users, items[1:2])), to_numpy(call(users, [items[1]] * 5)))
+        assert to_numpy(call([], [])).shape == to_numpy(call(users[:1], [])).shape == (0,)
+        with pytest.raises(ValueError, match="users must be as many as items, or one of them one, got 5 and 3"):
+            call(users, items[:3])
+        with pytest.raises(ValueError, match=r"users must have shape \(n,\)"):
+            call(users[0], items)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "uint32", "int64", "uint64"])
+def test_row_numbers_of_every_integer_dtype(backend, dtype):
+    found = BiasModel().fit(made_up(), backend)
+    users, items = (
+        backend.xp.asarray(x, dtype=getattr(backend.xp, dtype), device=backend.device) for x in ([0, 4], [1, 2])
+    )
+    np.testing.assert_array_equal(
+        to_numpy(found.predict_numbers(users, items)), to_numpy(found.predict_numbers([0, 4], [1, 2]))
+    )
+    assert found.top_numbers(users, 3).tolist() == found.top_numbers([0, 4], 3).tolist()
+    people = backend.xp.asarray([100, 104], dtype=getattr(backend.xp, dtype), device=backend.device)
+    assert to_numpy(found.fold_in_item(people, items).predict(people)).shape == (2,)
+    assert to_numpy(found.predict(people, ["item 01"])).shape == (2,)
+
+
+def test_other_ratings_are_met_by_their_ids():
+    ratings = made_up()
+    found = ALS(k=2, lam=1.0).fit(ratings)
+    some = ratings.users > 20  # another table: other row numbers for the same ids
+    other = Ratings.of(
+        ratings.user_ids[ratings.users[some]], ratings.item_ids[ratings.items[some]], ratings.values[some]
+    )
+    assert other.n_users < ratings.n_users
+    assert found.rmse(other) == pytest.approx(found.rmse(ratings.take(np.flatnonzero(some))), rel=1e-12)
+
+
+def test_masked_arguments_are_refused_by_name():
+    found = ALS(k=2, lam=1.0).fit(Ratings.numbered([0, 1, 1], [0, 1, 0], [1.0, 2.0, 3.0], 2, 2))
+    masked = np.ma.masked_equal([0, 1], 1)
+    for call, name in [
+        (lambda: found.predict(masked, [0, 1]), "users"),
+        (lambda: found.predict_numbers([0, 1], masked), "items"),
+        (lambda: found.top_numbers(masked), "users"),
+        (lambda: found.fold_in(masked, [1, 2]), "items"),
+        (lambda: found.fold_in([0, 1], masked), "values"),
+        (lambda: found.fold_in_item(masked, [1, 2]), "users"),
+        (lambda: found.fold_in([0, 1], [1, 2]).predict(masked), "items"),
+    ]:
+        with pytest.raises(ValueError, match=f"{name} must not have masked entries"):
+            call()
+
+
+# ---- sizes --------------------------------------------------------------------------------------------------------
+
+EVERY = [
+    *(BiasModel(), ALS(k=2), ALS(k=2, lam=1.0), ALS(k=2, counted=True), SoftImpute(k=3), SoftImpute(k=3, lam=1.0)),
+    *(SoftImpute(k=3, lam=1.0, debias=True), SoftImpute(k=3, lam=0.0), MatrixFactorization(k=2, epochs=2)),
+]
+
+
+@pytest.mark.parametrize("value", [3.0, 0.1, 1 / 3, 0.0, -0.3, 1e5])
+def test_equal_ratings_are_predicted_by_every_model(value):
+    """Constant but for rounding: nothing is left for factors, and no lambda can be chosen by it."""
+    users, items = np.nonzero(np.random.default_rng(0).random((8, 6)) < 0.7)
+    ratings = Ratings.numbered(users, items, np.full(users.size, value), 8, 6)
+    for model in EVERY:
+        for dtype in ("float32", "float64"):
+            found = model.fit(ratings, get("numpy", dtype=dtype))
+            np.testing.assert_allclose(found.predict_numbers(users, items), value, rtol=1e-6, atol=1e-6)
+            guest = found.fold_in([0, 1], [value, value])
+            np.testing.assert_allclose(guest.predict([2, 3]), value, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(("dtype", "scales"), [("float32", (2.0**-40, 2.0**40)), ("float64", (2.0**-300, 2.0**300))])
+def test_ratings_in_another_unit_give_the_same_model_in_that_unit(dtype, scales):
+    home, ratings = get("numpy", dtype=dtype), made_up(n_users=16, n_items=12)
+    for make in (
+        *(lambda lam: BiasModel(), lambda lam: ALS(k=3), lambda lam: ALS(k=3, counted=True)),
+        *(lambda lam: ALS(k=3, lam=lam), lambda lam: ALS(k=3, lam=0.1 * lam, counted=True)),
+        *(lambda lam: SoftImpute(k=4), lambda lam: SoftImpute(k=4, lam=lam, debias=True)),
+    ):
+        plain = make(1.0).fit(ratings, home)
+        expected, error = plain.predict_numbers(ratings.users, ratings.items), plain.rmse(ratings)
+        for scale in scales:
+            scaled = Ratings.numbered(ratings.users, ratings.items, ratings.values * scale, 16, 12)
+            found = make(scale).fit(scaled, home)
+            predicted = found.predict_numbers(scaled.users, scaled.items)
+            np.testing.assert_allclose(predicted / scale, expected, atol=1e-3 if dtype == "float32" else 1e-9)
+            assert found.rmse(scaled) / scale == pytest.approx(error, rel=1e-3)
+
+
+def test_ratings_too_large_or_too_small_to_square_are_refused_by_every_model():
+    users, items = np.nonzero(np.random.default_rng(0).random((8, 6)) < 0.7)
+    values = 1.0 + np.arange(users.size) % 5
+    for dtype, scales in (("float32", (1e25, 1e39, 1e300)), ("float64", (1e170, 3e307))):
+        for scale in scales:
+            large = Ratings.numbered(users, items, values * scale, 8, 6)
+            for model in (*EVERY, ImplicitALS(k=2)):
+                with pytest.raises(ValueError, match=f"values must be at most .* in size in {dtype}, got"):
+                    model.fit(large, get("numpy", dtype=dtype))
+            small = Ratings.numbered(users, items, values / scale, 8, 6)
+            for model in EVERY[:-1]:
+                with pytest.raises(ValueError, match="values must be 0 or reach"):
+                    model.fit(small, get("numpy", dtype=dtype))
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_lambda_below_rounding_is_refused_and_never_gives_what_is_not_finite(solving, counted):
+    ratings = made_up(n_users=12, n_items=9, share=0.4)  # rows with fewer ratings than factors
+    for lam in (1e-12, 1e-30):
+        lam = lam * 1e-12 if solving.dtype_name == "float64" else lam
+        with pytest.raises(ValueError, match="lam must be"):
+            ALS(k=8, lam=lam, counted=counted).fit(ratings, solving)
+
+
+def test_numpys_scalars_are_settings_and_widen_nothing():
+    ratings, one = made_up(n_users=12, n_items=9), np.float64(1.0)
+    for model in (
+        *(BiasModel(damping=(one, one)), ALS(k=np.int64(2), lam=one), ALS(k=2, lam=np.float32(1.0), counted=True)),
+        *(SoftImpute(k=3, lam=one), ImplicitALS(k=2, lam=one, alpha=np.int8(2))),
+        *(MatrixFactorization(k=2, l2=one, epochs=1), MatrixFactorization(k=2, max_norm=np.float32(1.0), epochs=1)),
+    ):
+        found = model.fit(ratings, get("numpy"))
+        assert {str(x.dtype) for x in (*found.biases, *found.factors)} == {"float32"}
+        guest = found.fold_in(ratings.item_ids[:3], [1, 2, 3])
+        assert str(guest.predict(ratings.item_ids[3:5]).dtype) == "float32"
+    for call in (lambda: ALS(lam="1"), lambda: ImplicitALS(alpha=True), lambda: BiasModel(damping=5.0)):
+        with pytest.raises(TypeError, match=r"must be (a number|two numbers)"):
+            call()
+    with pytest.raises(ValueError, match="lam must be a finite number"):
+        ALS(lam=10**400)

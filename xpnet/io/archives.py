@@ -1,4 +1,4 @@
-"""Named host arrays with a note, in one npz file: written whole, read without pickle, refused if it was changed."""
+"""Named host arrays and a note in one npz file: written whole, read without pickle, refused if anything was changed."""
 
 import hashlib
 import io
@@ -69,7 +69,7 @@ def is_archive(path: str | os.PathLike[str], kind: str) -> bool:
 
 
 def _head(note: Any) -> dict[str, Any] | None:
-    """Return what the note's array says, or None if it is not a note that `write_archive` wrote."""
+    """Return the content of the note's array, or None if `write_archive` did not write it."""
     try:
         head: dict[str, Any] = json.loads(note.tobytes())
         whole = {"kind", "digest", "note"} == set(head) and isinstance(head["kind"], str) and head["kind"].strip()
@@ -79,7 +79,7 @@ def _head(note: Any) -> dict[str, Any] | None:
 
 
 def _digest(kind: str, arrays: Arrays, note: dict[str, Any]) -> str:
-    """Return the hash of all that a file says: its kind, its note and its arrays."""
+    """Return the hash of the whole content of a file: its kind, its note and its arrays."""
     seen = hashlib.sha256(json.dumps([kind, note], sort_keys=True).encode())
     for name in sorted(arrays):
         x = np.ascontiguousarray(arrays[name])

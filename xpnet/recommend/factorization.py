@@ -21,7 +21,7 @@ from xpnet.recommend.algorithms.biased_factors import (
     sums_by_row,
 )
 
-PENALTIES = {"frobenius": ("l2",), "l21": ("l1", "l2"), "max_norm": ()}  # with the strengths that each one takes
+PENALTIES = {"frobenius": ("l2",), "l21": ("l1", "l2"), "max_norm": ()}  # and the strengths that each one takes
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,15 @@ class FactorModel:
     def __post_init__(self) -> None:
         for name in ("n_users", "n_items", "k"):
             whole(name, getattr(self, name), 1, None if name == "k" else 2**31 - 1)
-        if not isinstance(self.mean, int | float) or isinstance(self.mean, bool):
+        if isinstance(self.mean, str | bool) or not hasattr(self.mean, "__float__"):
             raise TypeError(f"mean must be a number, got {self.mean!r}")
         if not isfinite(self.mean):
             raise ValueError(f"mean must be finite, got {self.mean}")
+        object.__setattr__(self, "mean", float(self.mean))  # NumPy's float64 would widen float32 arrays
         if self.penalty not in PENALTIES:
             raise ValueError(f"penalty must be one of {', '.join(PENALTIES)}, got {self.penalty!r}")
 
-    # ---- what it is ---------------------------------------------------------------------------------------
+    # ---- properties ---------------------------------------------------------------------------------------
 
     @property
     def trainable(self) -> bool:
@@ -100,7 +101,7 @@ class FactorModel:
 
     @property
     def footprint(self) -> int:
-        """Numbers that a step holds for each example beside its inputs: the factors, the estimate and the target."""
+        """The numbers that a step holds for an example beside its inputs: the factors, the estimate and the target."""
         return 2 * self.k + 2
 
     @property
@@ -108,10 +109,10 @@ class FactorModel:
         """0: a step is sums and scalar products of rows."""
         return 0.0
 
-    # ---- for everybody ------------------------------------------------------------------------------------
+    # ---- predictions --------------------------------------------------------------------------------------
 
     def initialize(self, backend: str | Backend | None = None, seed: int | None = None) -> BiasedFactors:
-        """Return small normal factors, of standard deviation 0.1, and biases of 0; one seed, one start everywhere."""
+        """Return normal factors of standard deviation 0.1 and biases of 0; a seed gives the same on every backend."""
         return random_factors(self.n_users, self.n_items, self.k, get(backend), seed)
 
     def feedforward(self, parameters: BiasedFactors, x: Any) -> Array:
@@ -123,7 +124,7 @@ class FactorModel:
         """Return the ratings expected, shape (m,), for `x`, rows (user, item) of shape (m, 2)."""
         return self.decide(self.feedforward(parameters, x))
 
-    # ---- for training ---------------------------------------------------------------------------------------
+    # ---- training -------------------------------------------------------------------------------------------
 
     def check(self, parameters: BiasedFactors) -> None:
         """Refuse parameters that do not fit this model."""
@@ -206,7 +207,7 @@ class FactorModel:
     def _forward(self, parameters: BiasedFactors, x: Array) -> tuple[Array, Array, Array, Array, Array]:
         """Return users and items, (m,), their factors, (m, k), and the estimates, (m, 1), of checked rows."""
         xp = namespace(x)
-        rows = xp.astype(x, xp.int32)  # inside a step they come as floating numbers
+        rows = xp.astype(x, xp.int32)  # a step gives them as floating numbers
         users, items = rows[:, 0], rows[:, 1]
         p, q = xp.take(parameters.p, users, axis=0), xp.take(parameters.q, items, axis=0)
         biases = xp.take(parameters.user, users) + xp.take(parameters.item, items)

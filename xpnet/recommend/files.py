@@ -4,7 +4,7 @@ import os
 from math import isfinite
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, to_numpy
+from xpnet.backend import Array, Backend, get, quiet, to_numpy
 from xpnet.data import FormatError
 from xpnet.data.ratings.reading import Ratings
 from xpnet.io.archives import is_archive, read_archive, write_archive
@@ -70,7 +70,7 @@ def load(path: PathLike, backend: str | Backend | None = None) -> Recommender:
     home = get(backend)
     try:
         return _recommender(arrays, note["settings"], home)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(f"{path}: must hold a whole recommender, got one with a fault: {error}") from error
 
 
@@ -84,12 +84,15 @@ def _recommender(arrays: dict[str, Any], settings: dict[str, Any], home: Backend
     for name, x, shape in zip((*Biases._fields, *Factors._fields), (*biases, *factors), shapes, strict=True):
         if tuple(x.shape) != shape:
             raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
-    lam, bounded = float(settings["lam"]), bool(settings["bounded"])
+    lam, bounded = _number("lam", settings["lam"]), settings["bounded"]
+    if not isinstance(bounded, bool):
+        raise ValueError(f"bounded must be true or false, got {bounded!r}")
     return Recommender(ratings, biases, factors, _folding(settings["folding"], k), lam, bounded=bounded)
 
 
 def _numbers(arrays: dict[str, Any], name: str, home: Backend) -> Array:
-    x = home.asarray(arrays[name], home.dtype, name=name)
+    with quiet():  # what overflows the dtype is refused
+        x = home.asarray(arrays[name], home.dtype, name=name)
     if not bool(home.xp.all(home.xp.isfinite(x))):
         raise ValueError(f"{name} must be finite")
     return x
@@ -103,14 +106,27 @@ def _model_of(folding: Folding) -> str:
 
 
 def _folding(note: dict[str, Any], k: int) -> Folding:
-    """Return how newcomers are folded in, from its note: numbers, and lists of 2 dampings or of k numbers."""
-    found = {name: tuple(x) if isinstance(x, list) else x for name, x in note["settings"].items()}
-    for name, x in found.items():
-        numbers, n = (x, 2 if name == "damping" else k) if isinstance(x, tuple) else ((x or 0.0,), 1)
-        if len(numbers) != n or not all(isfinite(number) for number in numbers):
-            raise ValueError(f"{name} must be {n} finite numbers, got {x}")
-    made: Folding = FOLDINGS[note["model"]](**found)
+    """Return how newcomers are folded in, from its note."""
+    made: Folding = FOLDINGS[note["model"]](**{name: _setting(name, x, k) for name, x in note["settings"].items()})
     return made
+
+
+def _setting(name: str, x: Any, k: int) -> Any:
+    """Return a setting of a folding: a number, a bool, None for no limit, 2 dampings or k numbers."""
+    if (name == "counted" and isinstance(x, bool)) or (name == "max_norm" and x is None):
+        return x
+    n = {"damping": 2, "pulls": k, "stretch": k}.get(name)
+    if n is None:
+        return _number(name, x)
+    if not isinstance(x, list) or len(x) != n:
+        raise ValueError(f"{name} must be {n} numbers, got {x}")
+    return tuple(_number(name, one) for one in x)
+
+
+def _number(name: str, x: Any) -> float:
+    if isinstance(x, bool) or not isinstance(x, int | float) or not isfinite(x):
+        raise ValueError(f"{name} must be a finite number, got {x!r}")
+    return float(x)
 
 
 def load_note(path: PathLike) -> dict[str, Any]:

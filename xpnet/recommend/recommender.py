@@ -26,18 +26,18 @@ class Recommender:
     Attributes
     ----------
     ratings : Ratings
-        What it was fitted to: the ids, and what every user has seen.
+        The ratings that it was fitted to: they hold the ids, and the items that each user has rated.
     biases : Biases
     factors : Factors
-        With no columns for the bias model.
+        The bias model's have no columns.
     folding : Folding
         How the model folds newcomers in.
     lam : float
         The lambda that it was fitted with; 0 for a model without one.
     history : tuple
-        What happened during the fit: records of the model's own kind.
+        Records of the fit, of the model's own kind.
     bounded : bool
-        Whether predictions are ratings, and kept within the range of those known; else they are preferences.
+        Whether predictions are ratings, which are kept within the range of the known ones, or preferences.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class Recommender:
         if users.shape != items.shape and 1 not in (users.size, items.size):
             raise ValueError(f"users must be as many as items, or one of them one, got {users.size} and {items.size}")
         home, xp = of(self.biases.user), namespace(self.biases.user)
-        users, items = (home.asarray(x) for x in namespace(users).broadcast_arrays(users, items))
+        users, items = xp.broadcast_arrays(home.asarray(users), home.asarray(items))
         at_user, at_item = (xp.maximum(x, 0) for x in (users, items))
         of_user, of_item = (xp.astype(x >= 0, self.biases.user.dtype) for x in (users, items))
         found = self.biases.mean + of_user * xp.take(self.biases.user, at_user)
@@ -117,9 +117,9 @@ class Recommender:
         Parameters
         ----------
         user : an id
-            Of one never seen, the list is that of the items' biases.
+            For a user never seen, the items with the largest biases are listed.
         n : int
-            Fewer come back if there are no more.
+            Fewer are returned if there are no more.
         seen : bool
             Whether items that the user has rated may be listed, too.
         """
@@ -140,10 +140,10 @@ class Recommender:
         return Scored(self.ratings.item_ids[numbers], to_numpy(largest))
 
     def top_numbers(self, users: Any, n: int = 10, *, seen: bool = False) -> Any:
-        """Return the row numbers of the n best items for each of the users' row numbers: (m, n), -1 for no more.
+        """Return the row numbers of the n best items for each of m users' row numbers: (m, n), -1 for no item.
 
-        A host array, which the measures of lists compare with the items that were held out.  The number -1 is a
-        user never seen, as in `predict_numbers`.
+        The measures of lists compare this host array with the items that were held out.  The number -1 is a user
+        never seen, as in `predict_numbers`.
         """
         rows, xp = [], namespace(self.ratings.items)
         n = whole("n", n, 1)
@@ -160,7 +160,7 @@ class Recommender:
     # ---- newcomers ----------------------------------------------------------------------------------------
 
     def fold_in(self, items: Any, values: Any) -> Guest:
-        """Return a user who is not among the ratings, from their ratings of some items: nothing is fitted again.
+        """Return a user who is not among the ratings, by their ratings of some items; nothing is fitted again.
 
         Parameters
         ----------
@@ -173,19 +173,19 @@ class Recommender:
         ------
         TypeError, ValueError
             If there is no item, one is unknown or named twice, the two differ in length, or a value is not finite
-            or no rating of this model.
+            or not a rating for this model.
 
         Notes
         -----
-        The bias and the factors are those that minimize the model's own objective while the items keep theirs: what
-        the fit would have given a user with these ratings, had it ended with the same items.
+        The bias and the factors minimize the model's own objective for fixed items.  A converged fit gives a user
+        with these ratings the same.
         """
         numbers, values = self._opinions("item", self.ratings.item_ids, items, values)
         newcomer = self._newcomer(numbers, values, self.biases.item, self.factors.q, 0)
         return Guest(self, *self.folding.fold(newcomer), tuple(numbers.tolist()))
 
     def fold_in_item(self, users: Any, values: Any) -> NewItem:
-        """Return an item that is not among the ratings, from some users' ratings of it; see `fold_in`."""
+        """Return an item that is not among the ratings, by some users' ratings of it; see `fold_in`."""
         numbers, values = self._opinions("user", self.ratings.user_ids, users, values)
         newcomer = self._newcomer(numbers, values, self.biases.user, self.factors.p, 1)
         return NewItem(self, *self.folding.fold(newcomer))

@@ -120,6 +120,47 @@ def test_bad_input_is_told_in_a_line(xpnet, films, words, code, message):
     assert (films / "foreign.npz").read_bytes() == b"mine"
 
 
+OVERFLOWS = "user,item,rating\n" + "".join(
+    f"u{u},i{i},{1.7e308 if u == i else 3}\n" for u in range(6) for i in range(6)
+)
+
+
+@pytest.mark.parametrize("model", ["als", "soft-impute", "bias"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_ratings_that_overflow_are_refused_before_anything_is_written(xpnet, films, model, dtype):
+    assert xpnet(*FIT).code == 0
+    good = (films / FILE).read_bytes()
+    (films / "huge.csv").write_text(OVERFLOWS)
+    for seed in range(3):  # in the part to train on, or to test on
+        ran = xpnet("recommend", "fit", "huge.csv", "--model", model, "--dtype", dtype, "--seed", seed)
+        assert (ran.code, len(ran.err.splitlines())) == (1, 1)
+        assert "huge.csv: values must be at most" in ran.err
+        assert (films / FILE).read_bytes() == good
+
+
+def test_a_fit_whose_test_fails_leaves_the_old_file(xpnet, films, monkeypatch):
+    from xpnet.cli.commands import recommend
+
+    def fail(*arguments):
+        raise ValueError("no errors today")
+
+    assert xpnet(*FIT).code == 0
+    good = (films / FILE).read_bytes()
+    monkeypatch.setattr(recommend, "_errors", fail)
+    assert xpnet(*FIT, "--seed", 5).code == 1
+    assert (films / FILE).read_bytes() == good
+
+
+def test_a_word_is_an_id_only_if_it_is_plainly_written(xpnet, films):
+    rows = [f"{u},{i},{1 + (u * i) % 5}" for u in range(1, 9) for i in range(1, 7) if (u + i) % 3]
+    (films / "numbers.csv").write_text("user,item,rating\n" + "\n".join(rows) + "\n")
+    assert xpnet("recommend", "fit", "numbers.csv", "--model", "als", "--factors", 2, "--lambda", 1).code == 0
+    assert xpnet("recommend", "top", FILE, "7").err == ""
+    for word in ("007", "07", "7.0", "+7", "7 "):
+        assert f"user {word!r} is unknown" in xpnet("recommend", "top", FILE, word).err
+        assert "item must be one of the 6 known" in xpnet("recommend", "similar", FILE, word.replace("7", "5")).err
+
+
 def test_force_overwrites(xpnet, films):
     (films / "foreign.npz").write_bytes(b"mine")
     assert xpnet(*FIT, "-o", "foreign.npz", "--force").code == 0

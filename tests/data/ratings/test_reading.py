@@ -1,6 +1,8 @@
 """Ratings from files."""
 
+import io
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +166,13 @@ def test_goodbooks_load_in_under_a_second():
     _, test = ratings.split()
     expected = np.sort(np.random.default_rng(0).permutation(ratings.n)[: ratings.n // 10])
     np.testing.assert_array_equal(test.values, ratings.values[expected])
+
+
+def test_an_archive_with_two_arrays_of_one_name_is_refused(tmp_path):
+    path, stream = tmp_path / "r.npz", io.BytesIO()
+    np.savez(path, users=[1, 2], items=[3, 3], ratings=[1.0, 2.0])
+    np.save(stream, np.asarray([5.0, 5.0]))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("ratings", stream.getvalue())  # NumPy takes off the ending .npy
+    with pytest.raises(FormatError, match=r"r\.npz: .*two arrays of one name"):
+        load_ratings(path)

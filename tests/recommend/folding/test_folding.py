@@ -61,6 +61,15 @@ def test_a_newcomer_gets_the_trained_row(name):
             np.testing.assert_allclose(row, factors[number], atol=1e-6)
 
 
+@pytest.mark.parametrize("model", [BiasModel(), ALS(k=3, lam=1.0), ALS(k=3), ALS(k=3, counted=True), ImplicitALS(k=3)])
+def test_a_user_folded_in_gets_the_trained_row_before_convergence_too(model):
+    found = replace(model, **({"iterations": 2} if hasattr(model, "k") else {})).fit(made_up(), HOST)
+    for number in range(5):
+        bias, row = folded(found, number, 0)
+        assert bias == pytest.approx(found.biases.user[number], abs=1e-12)
+        np.testing.assert_allclose(row, found.factors.p[number], atol=1e-9)
+
+
 @pytest.mark.parametrize("name", CONVERGED)
 def test_every_library_folds_in_alike(backend, name):
     found = converged(name)

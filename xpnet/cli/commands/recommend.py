@@ -1,4 +1,4 @@
-"""``xpnet recommend``: fit to ratings, test, and list what somebody should like."""
+"""``xpnet recommend``: fit to ratings, test, and list items that a user should like."""
 
 import argparse
 import hashlib
@@ -37,7 +37,7 @@ from xpnet.recommend import (
 from xpnet.recommend.algorithms.observed import check_size
 
 Figures = dict[str, float]
-PLACES = 10  # of the lists that are tested
+PLACES = 10  # the length of the lists that are tested
 
 
 def run(options: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def fit(options: argparse.Namespace) -> int:
     if not (options.quiet or options.json):
         print(f"ratings  {train.n} to train on, {test.n} to test on; {train.n_users} users, {train.n_items} items")
     found = model.fit(train, backend)
-    errors, k = _errors(found, test), found.factors.p.shape[-1]  # before the file is written: what fails, fails here
+    errors, k = _errors(found, test), found.factors.p.shape[-1]  # what can fail comes before the file is written
     split = {"fraction": options.test, "seed": options.seed, "digest": _digest(ratings)}
     save(out, found, note={"model": options.model, "columns": columns, "split": split})
     if options.json:
@@ -165,7 +165,7 @@ def _errors(found: Recommender, test: Ratings) -> dict[str, Figures]:
 
 
 def _lists(found: Recommender, test: Ratings, least: float) -> dict[str, Figures]:
-    """Return what lists of unseen items are worth, the model's and those of the most rated; {} if none can tell."""
+    """Return the worth of lists of unseen items, by the model and by popularity; {} if no held-out rating is liked."""
     liked = test.values >= least
     users, n_items = np.unique(test.users[liked]), test.n_items
     if not users.size:
@@ -183,7 +183,7 @@ def _lists(found: Recommender, test: Ratings, least: float) -> dict[str, Figures
 
 
 def _popular(ratings: Ratings, users: Any) -> Any:
-    """Return for each user the items with most ratings among those not seen: (m, PLACES), -1 for no more."""
+    """Return for each user the unseen items with the most ratings: (m, PLACES), -1 for no item."""
     order = np.argsort(-np.bincount(ratings.items, minlength=ratings.n_items), kind="stable")
     shown = np.full((users.size, PLACES), -1, dtype="int64")
     for row, user in zip(shown, users, strict=True):

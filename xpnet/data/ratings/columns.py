@@ -14,15 +14,20 @@ DUPLICATES = ("error", "last", "first", "mean")
 
 
 def as_column(name: str, column: Any, n: int | None = None) -> Array:
-    """Return a column as an array of shape (n,), or say what it is instead.
+    """Return a column as an array of shape (n,), or refuse another shape.
 
     Examples
     --------
     >>> as_column("users", ["ann", "bob"], 2).shape
     (2,)
     """
+    column = plain(name, column)
+    if isinstance(column, list | tuple):
+        for row, entry in enumerate(column):
+            if entry is np.ma.masked:  # NumPy would make it NaN
+                raise ValueError(f"{name} must not have masked entries, got one at ({row},)")
     try:
-        array = to_numpy(plain(name, column))
+        array = to_numpy(column)
     except ValueError as error:
         raise ValueError(f"{name} must have shape (n,), got rows of several lengths") from error
     if array.ndim != 1:
@@ -80,7 +85,7 @@ def as_numbers(name: str, column: Any, count: int, n: int | None = None, least: 
 
 
 def check_duplicates(duplicates: str) -> None:
-    """Refuse a rule for repeated pairs that there is not.
+    """Refuse an unknown rule for repeated pairs.
 
     Examples
     --------
@@ -100,7 +105,7 @@ def means(groups: Array, values: npt.NDArray[np.float64]) -> npt.NDArray[np.floa
     >>> means(np.asarray([0, 0, 1]), np.asarray([1.7e308, 1.5e308, 3.0]))
     array([1.6e+308, 3.0e+000])
     """
-    unit = 2.0**64 if np.abs(values).max() > 2.0**900 else 1.0  # a power of two: dividing by it rounds nothing
+    unit = 2.0**64 if np.abs(values).max() > 2.0**900 else 1.0  # dividing by a power of two rounds nothing
     return np.bincount(groups, values / unit) / np.bincount(groups) * unit
 
 
@@ -119,7 +124,7 @@ def refuse_first(name: str, wrong: Array, array: Array, condition: str) -> None:
 
 
 def find_repeats(users: Numbers, items: Numbers, n_items: int) -> tuple[Array, Array, Array]:
-    """Return the group of each row, and the first and last row of each group: one group a pair.
+    """Return the group of each row, one group for each pair, and the first and the last row of each group.
 
     Examples
     --------

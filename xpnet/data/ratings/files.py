@@ -20,7 +20,7 @@ ENDINGS = (*endings(WITH_CELLS), ".npz")
 
 
 class Columns(NamedTuple):
-    """What a file holds; `users` and `items` are row numbers if there are tables of ids, else ids."""
+    """The columns of a file; `users` and `items` are row numbers if there are tables of ids, else ids."""
 
     users: Array
     items: Array
@@ -81,7 +81,7 @@ def _member(path: PathLike, arrays: dict[str, Array], name: str) -> Array:
 
 
 def _sorted_table(path: PathLike, name: str, ids: Array, numbers: Array) -> tuple[Array, Array]:
-    """Return row numbers and ids after sorting the ids; what is no row number is left for the check to name."""
+    """Return row numbers and ids after sorting the ids; wrong row numbers are left for a later check to refuse."""
     if ids.ndim != 1 or ids.size == 0:
         raise FormatError(f"{path}: array '{name}' must have shape (n,) with an id, got {ids.shape}")
     order = np.argsort(ids, kind="stable")

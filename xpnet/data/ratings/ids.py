@@ -149,9 +149,16 @@ def _of_one_type(name: str, column: Any, n: int | None = None) -> npt.NDArray[An
     ids = as_column(name, entries)
     if ids.dtype.kind != "f":
         return ids
-    numbers = [int(x) if isinstance(x, np.integer) else x for x in entries]
-    is_exact = all(not isinstance(x, int) or abs(x) <= EXACT for x in numbers)
-    return ids if is_exact else np.asarray(numbers, dtype=object)
+    return _unrounded([int(x) if isinstance(x, np.integer) else x for x in entries], ids)
+
+
+def _unrounded(numbers: list[Any], rounded: Array) -> Array:
+    """Return `rounded`, float64, if it holds the numbers exactly, else as uint64 or objects."""
+    whole_ones = [x for x in numbers if isinstance(x, int)]
+    if all(abs(x) <= EXACT for x in whole_ones):
+        return rounded
+    fits = len(whole_ones) == len(numbers) and min(numbers) >= 0 and max(numbers) < 2**64
+    return np.asarray(numbers, dtype=np.uint64 if fits else object)
 
 
 def _kind(ids: Array) -> str:

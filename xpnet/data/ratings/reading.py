@@ -1,4 +1,4 @@
-"""The door to ratings: a file in, a `Ratings` out."""
+"""Ratings read from a file: the module to import from."""
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike

@@ -1,4 +1,4 @@
-"""Which ratings train and which test."""
+"""Splits of ratings into those to train on and those to test on."""
 
 from fractions import Fraction
 
@@ -50,7 +50,7 @@ def one_of_each_split(users: Array, seed: int) -> Split:
 
 
 def latest_split(times: Array, fraction: float) -> Split:
-    """Return the latest ``floor(n * fraction)`` rows to test on; of equal times, the later row is the later one.
+    """Return the latest ``floor(n * fraction)`` rows to test on; of equal times, the later row counts as later.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def latest_split(times: Array, fraction: float) -> Split:
 
 
 def _test_size(n: int, fraction: float) -> int:
-    """Return how many rows test, if that leaves both parts some."""
+    """Return the number of rows to test on, or refuse a fraction that leaves a part empty."""
     if not 0 < fraction < 1:
         raise ValueError(f"fraction must lie between 0 and 1, both excluded, got {fraction}")
     size = int(n * Fraction(str(float(fraction))))  # the decimal that was written: 100 * 0.29 is below 29

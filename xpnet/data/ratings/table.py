@@ -1,4 +1,4 @@
-"""Who rated what, and how: three columns, with the ids that the row numbers stand for."""
+"""The table of ratings: users, items and values, and the ids that the row numbers stand for."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -67,7 +67,7 @@ class Ratings:
 
     @classmethod
     def of(cls, users: Any, items: Any, values: Any, *, times: Any = None, duplicates: str = "error") -> "Ratings":
-        """Return the ratings that three columns give, a user's id, an item's id and a value each.
+        """Return the ratings in three columns: the ids of users, the ids of items, and values.
 
         Parameters
         ----------
@@ -78,15 +78,17 @@ class Ratings:
         times : sequence or array, shape (n,), optional
             Numbers or dates.
         duplicates : {"error", "last", "first", "mean"}
-            What to do if a user rates an item twice: refuse it, or keep the row that stands last or first, or
-            the mean of the values with the time of the last row.
+            The rule for a user who rates an item twice: refuse it, keep the last or the first row, or keep the
+            mean of the values with the time of the last row.
 
         Raises
         ------
         TypeError
-            If ids are mixed or not sortable, values are no numbers, or times neither numbers nor dates.
+            If ids are mixed, not sortable or held exactly by no dtype, values are not numbers, or times are neither
+            numbers nor dates.
         ValueError
-            If there is no rating, the columns differ in length, a value is not finite, or a pair comes twice.
+            If there is no rating, the columns differ in length, an entry is masked, a value is not finite, or a
+            pair comes twice.
 
         Examples
         --------
@@ -114,8 +116,8 @@ class Ratings:
     ) -> "Ratings":
         """Return the ratings of users and items that are row numbers already.
 
-        Give the ids that the numbers stand for, ascending, or how many there are, ``0 .. n_users - 1``; users
-        and items without ratings count.  The other parameters and errors are those of `of`.
+        Give the ids that the numbers stand for, in ascending order, or how many there are: then the ids are ``0 ..
+        n_users - 1``.  Users and items without ratings count.  The other parameters and errors are those of `of`.
 
         Examples
         --------
@@ -214,7 +216,7 @@ class Ratings:
             If ``rows`` is not integers, not one-dimensional, or one is outside the table.
         """
         chosen = as_column("rows", rows)
-        chosen = chosen.astype(np.int64) if chosen.size == 0 else chosen  # an empty list is born float64
+        chosen = chosen.astype(np.int64) if chosen.size == 0 else chosen  # NumPy makes float64 of an empty list
         if chosen.dtype.kind not in "iu":
             raise TypeError(f"rows must be integers, got {chosen.dtype}")
         times = None if self.times is None else self.times[chosen]

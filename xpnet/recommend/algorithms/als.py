@@ -1,7 +1,7 @@
-"""Alternating least squares: the factored form of the nuclear norm, one side solved exactly given the other.
+"""Alternating least squares: all items' factors are solved exactly for fixed users, then all users' for fixed items.
 
-``minimize 1/2 sum (y - p_u . q_i)^2 + lambda/2 (|P|_F^2 + |Q|_F^2)``: since |Z|_* is the least of
-``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, with enough factors it has SoftImpute's minimum.
+``minimize 1/2 sum (y - p_u . q_i)^2 + lambda/2 (|P|_F^2 + |Q|_F^2)``.  |Z|_* is the minimum of
+``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, so with enough factors the minimum is that of SoftImpute.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from xpnet.recommend.algorithms.plan import BlockPlan, pairs, ridge
 
 
 class Factors(NamedTuple):
-    """A vector for each user and each item; their inner product is the estimate."""
+    """A vector for each user and each item; the inner product of two is an estimate."""
 
     p: Array  # (n_users, k)
     q: Array  # (n_items, k)
@@ -24,15 +24,17 @@ class Factors(NamedTuple):
         return pairs(self.p, self.q, users, items)
 
 
-def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0) -> Factors:
-    """Return small random factors, the same on every backend."""
-    rng = backend.rng(seed)
-    p, q = (backend.asarray(0.1 * rng.standard_normal((n, k))) for n in observed.shape)
+def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0, size: float = 1.0) -> Factors:
+    """Return random factors, the same on every backend, whose products are small beside values of `size`."""
+    rng, deviation = backend.rng(seed), 0.1 * size**0.5
+    p, q = (backend.asarray(deviation * rng.standard_normal((n, k))) for n in observed.shape)
     return Factors(p, q)
 
 
 def improved(observed: Observed, factors: Factors, lam: float, counted: bool = False) -> Factors:
-    """Return the factors after one iteration: all users given the items, then all items given the users.
+    """Return the factors after one iteration: all items given the users, then all users given the items.
+
+    So each user's factors are those that the items' factors determine, as for a newcomer.
 
     Parameters
     ----------
@@ -48,8 +50,8 @@ def improved(observed: Observed, factors: Factors, lam: float, counted: bool = F
     Srebro, Rennie and Jaakkola, NIPS 2004 (the factored norm); Zhou et al., doi:10.1007/978-3-540-68880-8_32
     (counted).
     """
-    p = ridge(observed.by_user, observed.values, factors.q, _penalty(observed.by_user, lam, counted))
-    q = ridge(observed.by_item, observed.values, p, _penalty(observed.by_item, lam, counted))
+    q = ridge(observed.by_item, observed.values, factors.p, _penalty(observed.by_item, lam, counted))
+    p = ridge(observed.by_user, observed.values, q, _penalty(observed.by_user, lam, counted))
     return Factors(p, q)
 
 
@@ -63,28 +65,26 @@ def objective(observed: Observed, factors: Factors, lam: float, counted: bool = 
 
 
 def improved_implicit(observed: Observed, factors: Factors, lam: float, alpha: float) -> Factors:
-    """Return the factors after one iteration on implicit feedback, where every pair counts and values say how much.
+    """Return the factors after one iteration on implicit feedback: every pair counts, with a weight by its value.
 
     Notes
     -----
-    ``minimize sum over all pairs c (t - p . q)^2 + lambda (|P|^2 + |Q|^2)``, with t = 1 and c = 1 + alpha value where
-    something was observed, t = 0 and c = 1 elsewhere.  The pairs elsewhere enter through Q^T Q alone.
+    ``minimize sum over all pairs c (t - p . q)^2 + lambda (|P|^2 + |Q|^2)``, with t = 1 and c = 1 + alpha value for
+    observed pairs (values above 0), t = 0 and c = 1 for all others.  The others enter through Q^T Q alone.
 
     References
     ----------
     Hu, Koren and Volinsky, doi:10.1109/ICDM.2008.22.
     """
     more = alpha * observed.values  # c - 1
-    p, q = factors
-    for side, plan in (("p", observed.by_user), ("q", observed.by_item)):
-        x = q if side == "p" else p
-        found = ridge(plan, 1.0 + more, x, _penalty(plan, lam, False), more, x.mT @ x)
-        p, q = (found, q) if side == "p" else (p, found)
+    by_user, by_item = observed.by_user, observed.by_item
+    q = ridge(by_item, 1.0 + more, factors.p, _penalty(by_item, lam, False), more, factors.p.mT @ factors.p)
+    p = ridge(by_user, 1.0 + more, q, _penalty(by_user, lam, False), more, q.mT @ q)
     return Factors(p, q)
 
 
 def implicit_objective(observed: Observed, factors: Factors, lam: float, alpha: float) -> float:
-    """Return what `improved_implicit` makes smaller; the pairs without feedback enter through P^T P and Q^T Q."""
+    """Return the objective of `improved_implicit`; pairs without feedback enter through P^T P and Q^T Q."""
     p, q = factors
     xp, more = namespace(p), alpha * observed.values
     z = factors.predict(observed.users, observed.items)
@@ -101,13 +101,15 @@ def descended(
     tol: float,
     lam: float,
 ) -> tuple[Factors, tuple[float, ...]]:
-    """Return the factors when their objective falls no more than `tol` of itself, and the objectives on the way.
+    """Return the factors after the iterations, and the objective after each.
+
+    Iterations end when the objective falls by no more than `tol` of itself.
 
     Raises
     ------
     ValueError
-        If the objective rises or is not finite.  Exact steps never raise it: lambda is then too small for the
-        precision to solve for rows with fewer ratings than factors.
+        If the objective rises or is not finite.  Exact steps never raise it, so lambda is too small for the precision
+        in rows with fewer ratings than factors.
     """
     xp = namespace(factors.p)
     rounding = 100.0 * float(xp.finfo(factors.p.dtype).eps) * objective(Factors(*(0.0 * x for x in factors)))
@@ -120,6 +122,16 @@ def descended(
         if len(seen) > 1 and seen[-2] - seen[-1] <= tol * seen[-1]:
             break
     return factors, tuple(seen)
+
+
+def check_lambda(observed: Observed, factors: Factors, lam: float) -> None:
+    """Refuse a lambda below rounding if some row has fewer ratings than factors: only lambda makes it solvable."""
+    xp, k = namespace(factors.p), factors.p.shape[-1]
+    eps = float(xp.finfo(factors.p.dtype).eps)
+    for x, plan in ((factors.q, observed.by_user), (factors.p, observed.by_item)):
+        least = eps * float(xp.max(xp.sum(x * x, axis=-1)))
+        if lam < least and bool(xp.any((plan.lengths > 0.0) & (plan.lengths < k))):
+            raise ValueError(f"lam must be at least {least:.1e} for these ratings in {x.dtype}, got {lam}")
 
 
 def _step(

@@ -1,4 +1,4 @@
-"""The bias model: the mean, how kind each user is, and how good each item is.  What every other model starts from."""
+"""The bias model: the mean, a bias for each user and a bias for each item.  Other models fit its residuals."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from xpnet.recommend.algorithms.plan import BlockPlan, row_sums
 
 
 class Biases(NamedTuple):
-    """rating = mean + user + item, 0 for whom nothing is known."""
+    """rating = mean + user + item; a bias is 0 where there are no ratings."""
 
     mean: Array  # ()
     user: Array  # (n_users,)
@@ -35,7 +35,7 @@ def fit_biases(
     damping: tuple[float, float],
     sweeps: int = 10,
 ) -> Biases:
-    """Return the biases that explain `values` best, shrunk where there are few ratings.
+    """Return the biases that fit `values` best; few ratings give a smaller bias.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def fit_biases(
 
     Notes
     -----
-    ``b_i = sum (r - mean - b_u) / (n_i + damping)`` and likewise b_u, in turn: each round minimizes
+    ``b_i = sum (r - mean - b_u) / (n_i + damping)``, then b_u likewise: each half of a sweep minimizes
     ``sum (r - mean - b_u - b_i)^2 + damping sum b^2`` over one side.
 
     References

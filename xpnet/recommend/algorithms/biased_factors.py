@@ -13,7 +13,7 @@ EXACT = 2**24  # from here on float32 skips whole numbers
 
 
 class BiasedFactors(NamedTuple):
-    """Factors and biases of each user and each item; also the shape of their gradients."""
+    """Factors and biases of each user and each item; their gradients have the same form."""
 
     p: Array  # (n_users, k)
     q: Array  # (n_items, k)
@@ -39,7 +39,7 @@ def check_factors(parameters: BiasedFactors, n_users: int, n_items: int, k: int)
 
 
 def check_pairs(x: Any, n_users: int, n_items: int, backend: Backend) -> Array:
-    """Return the row numbers (user, item), shape (n, 2), as int32 on `backend`, or say what is wrong with them."""
+    """Return the row numbers (user, item), shape (n, 2), as int32 on `backend`, or refuse what is wrong with them."""
     host = to_numpy(plain("x", x))
     if host.dtype.kind not in "iu":
         raise TypeError(f"x must hold whole row numbers of users and items, got dtype {host.dtype}")

@@ -3,11 +3,12 @@
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace
+from xpnet.linalg import vector_norm
 from xpnet.recommend.algorithms.plan import BlockPlan, make_plan
 
 
 class Observed(NamedTuple):
-    """The known entries of a matrix, users by items."""
+    """The known entries of a matrix of users by items."""
 
     users: Array  # (n,), int32
     items: Array  # (n,), int32
@@ -17,22 +18,27 @@ class Observed(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """How many users and items there are."""
+        """The numbers of users and items."""
         return int(self.by_user.places.shape[0]), int(self.by_item.places.shape[0])
 
+    @property
+    def size(self) -> float:
+        """The root mean square of the values."""
+        return float(vector_norm(self.values)) / self.values.shape[0] ** 0.5
+
     def with_values(self, values: Array) -> "Observed":
-        """Return the same places with other values."""
+        """Return the same users and items with other values."""
         return self._replace(values=values)
 
 
-def check_size(values: Any, backend: Backend) -> float:
+def check_size(values: Any, backend: Backend, name: str = "values") -> float:
     """Refuse ratings, host array (n,), whose squares could overflow on `backend`; return the largest size allowed."""
     largest = float(backend.xp.finfo(backend.dtype).max) ** 0.4
     wrong = abs(values) > largest
     if wrong.any():
         row = int(wrong.argmax())
         raise ValueError(
-            f"values must be at most {largest:.0e} in size in {backend.dtype_name}, got {values[row]} in row {row}: "
+            f"{name} must be at most {largest:.0e} in size in {backend.dtype_name}, got {values[row]} in row {row}: "
             "divide all ratings by one number"
         )
     return largest

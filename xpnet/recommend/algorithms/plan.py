@@ -1,8 +1,8 @@
-"""Ratings arranged so that plain array calls sum, multiply and solve over each user's or each item's own.
+"""Ratings in blocks, so that plain array calls sum, multiply and solve over the ratings of each user or each item.
 
-There are no sparse arrays and no scattered additions in the array API.  But rows (users, say) with about as many
-ratings can share a block: a rectangle of numbers of ratings, filled up with a place that holds nothing.  Blocks have
-widths 1, 2, 4, 8, ..., so that a third of a block is empty, not nine tenths.
+The array API has no sparse arrays and no scattered additions.  But rows (users, say) with about the same number of
+ratings can share a block: a rectangle of indices of ratings, padded with an index that holds nothing.  The widths of
+blocks are 1, 2, 4, 8, ...: a third of a block is padding, where one block for all rows would be nine tenths padding.
 """
 
 from collections.abc import Iterator
@@ -10,33 +10,33 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, vecdot
 
-ENTRIES = 2**16  # of a block: with 64 factors each, 32 MB
+ENTRIES = 2**16  # the most entries of a block: with 64 factors each, 32 MB
 
 
 class Block(NamedTuple):
     """Rows with at most `width` ratings each."""
 
-    entries: Array  # (rows, width), which rating; the number of ratings where there is none
-    others: Array  # (rows, width), its column; the number of columns where there is none
+    entries: Array  # (rows, width), the index of a rating; for padding, the number of ratings
+    others: Array  # (rows, width), the column of that rating; for padding, the number of columns
 
 
 class BlockPlan(NamedTuple):
-    """All rows of a matrix of ratings, in blocks."""
+    """The blocks of all rows of a matrix of ratings, and how to put the blocks' rows back in order."""
 
     blocks: tuple[Block, ...]
-    places: Array  # (n_rows,), where each row stands below the blocks' rows; behind them all where it has no rating
-    lengths: Array  # (n_rows,), ratings of each row, in the backend's dtype
+    places: Array  # (n_rows,), the index of each row among the rows of all blocks; rows without ratings: one past them
+    lengths: Array  # (n_rows,), the number of ratings of each row, in the backend's dtype
 
 
 def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend: Backend) -> BlockPlan:
-    """Return the plan of a matrix with a rating at each (row, column).
+    """Return the blocks of a matrix with a rating at each (row, column).
 
     Parameters
     ----------
     rows, columns : host array of int, shape (n,)
     n_rows, n_columns : int
     backend : Backend
-        Where the plan will live.
+        Where the blocks will live.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
     starts = xp.searchsorted(xp.take(rows, order), xp.arange(n_rows + 1, dtype=rows.dtype))
     lengths = starts[1:] - starts[:-1]
     blocks, members = [], []
-    for some in _alike(lengths):
+    for some in _rows_of_blocks(lengths):
         first, length = xp.take(starts[:-1], some), xp.take(lengths, some)
         width = xp.arange(_power_of_two(int(xp.max(length))))
         there = width < length[:, None]
@@ -61,8 +61,8 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
         blocks.append(Block(*(backend.asarray(xp.astype(x, xp.int32)) for x in both)))
         members.append(some)
     empty = xp.nonzero(lengths == 0)[0]
-    standing = xp.concat([*members, empty])  # the rows, one below the other
-    places = xp.minimum(xp.argsort(standing), n_rows - empty.shape[0])
+    in_blocks = xp.concat([*members, empty])  # the rows, in the order of the blocks
+    places = xp.minimum(xp.argsort(in_blocks), n_rows - empty.shape[0])
     return BlockPlan(
         tuple(blocks),
         backend.asarray(xp.astype(places, xp.int32)),
@@ -70,8 +70,8 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
     )
 
 
-def _alike(lengths: Array) -> Iterator[Array]:
-    """Yield the numbers of rows of about the same length, as many as fill a block."""
+def _rows_of_blocks(lengths: Array) -> Iterator[Array]:
+    """Yield the indices of the rows of each block: rows of about the same length, at most as many as fill a block."""
     xp, width = namespace(lengths), 1
     while bool(xp.any(lengths > width // 2)):
         some = xp.nonzero((lengths > width // 2) & (lengths <= width))[0]
@@ -85,18 +85,18 @@ def _power_of_two(n: int) -> int:
     return 1 << (n - 1).bit_length()
 
 
-# ---- what plans are good for --------------------------------------------------------------------------------
+# ---- sums, products and solutions over blocks ---------------------------------------------------------------
 
 
 def row_sums(plan: BlockPlan, values: Array) -> Array:
     """Return the sum of each row's `values`, (n,) -> (n_rows,)."""
-    xp, values = namespace(values), _closed(values)
+    xp, values = namespace(values), _padded(values)
     return _in_order(plan, [xp.sum(_at(values, block.entries), axis=-1) for block in plan.blocks], values)
 
 
 def multiply(plan: BlockPlan, values: Array, x: Array) -> Array:
     """Return the sparse matrix of `values`, (n,), times `x`, (n_columns, k): (n_rows, k)."""
-    values, x = _closed(values), _closed(x)
+    values, x = _padded(values), _padded(x)
     found = [(_at(values, b.entries)[:, None, :] @ _at(x, b.others))[:, 0, :] for b in plan.blocks]
     return _in_order(plan, found, x)
 
@@ -104,7 +104,7 @@ def multiply(plan: BlockPlan, values: Array, x: Array) -> Array:
 def ridge(
     plan: BlockPlan, values: Array, x: Array, penalty: Array, weights: Array | None = None, base: Array | float = 0.0
 ) -> Array:
-    """Return, for each row, the factors f that make ``|values - x f|^2 + penalty |f|^2`` least over its ratings.
+    """Return, for each row, the factors f that minimize ``|values - x f|^2 + penalty |f|^2`` over its ratings.
 
     Parameters
     ----------
@@ -115,9 +115,9 @@ def ridge(
     penalty : Array, shape (n_rows,)
         Above 0.
     weights : Array, shape (n,), optional
-        How much each rating counts on the left side.
+        The weight of each rating on the left side.
     base : Array, shape (k, k), optional
-        What is added to every row's left side.
+        A matrix that is added to every row's left side.
 
     Returns
     -------
@@ -130,8 +130,8 @@ def ridge(
     operations.
     """
     xp, k = namespace(x), x.shape[-1]
-    values, x, penalty = _closed(values), _closed(x), _closed(_behind(plan, penalty))
-    weights = None if weights is None else _closed(weights)
+    values, x, penalty = _padded(values), _padded(x), _padded(_in_blocks(plan, penalty))
+    weights = None if weights is None else _padded(weights)
     one, found, start = xp.eye(k, dtype=x.dtype, device=x.device), [], 0
     for block in plan.blocks:
         rows = block.entries.shape[0]
@@ -145,13 +145,13 @@ def ridge(
 
 
 def pairs(p: Array, q: Array, users: Array, items: Array) -> Array:
-    """Return the inner products of the rows of `p` and `q` that the ratings meet, (n,): no other entry is computed."""
+    """Return the inner products of the rows ``p[users]`` and ``q[items]``, (n,); no other product is computed."""
     xp, most = namespace(p), max(1, ENTRIES * 16 // max(1, p.shape[-1]))
     found = [
         vecdot(xp.take(p, users[start : start + m], axis=0), xp.take(q, items[start : start + m], axis=0))
         for start, m in _pieces(users.shape[0], most)
     ]
-    return xp.concat(found)
+    return xp.concat(found) if found else xp.zeros((0,), dtype=p.dtype, device=p.device)
 
 
 def _pieces(n: int, most: int) -> Iterator[tuple[int, int]]:
@@ -159,27 +159,26 @@ def _pieces(n: int, most: int) -> Iterator[tuple[int, int]]:
         yield start, min(most, n - start)
 
 
-def _closed(x: Array) -> Array:
-    """Return `x` with a zero (row) behind it, where the places that hold nothing point."""
+def _padded(x: Array) -> Array:
+    """Return `x` with a last entry (or row) of zeros, which the padding's indices point to."""
     xp = namespace(x)
     return xp.concat([x, xp.zeros((1, *x.shape[1:]), dtype=x.dtype, device=x.device)], axis=0)
 
 
 def _at(x: Array, where: Array) -> Array:
-    """Return the entries (or rows) of `x` at the numbers `where`, (rows, width)."""
+    """Return the entries (or rows) of `x` at the indices `where`, (rows, width)."""
     xp = namespace(x)
     return xp.reshape(xp.take(x, xp.reshape(where, (-1,)), axis=0), (*where.shape, *x.shape[1:]))
 
 
 def _in_order(plan: BlockPlan, found: list[Any], like: Array) -> Array:
-    """Return what was found for the blocks' rows in the order of the rows."""
+    """Return the results for the blocks' rows in the order of the matrix's rows; zeros for rows without ratings."""
     xp = namespace(like)
     rows = xp.concat([*found, xp.zeros((1, *like.shape[1:]), dtype=like.dtype, device=like.device)], axis=0)
     return xp.take(rows, plan.places, axis=0)
 
 
-def _behind(plan: BlockPlan, x: Array) -> Array:
-    """Return `x`, one number for each row, in the order of the blocks' rows."""
+def _in_blocks(plan: BlockPlan, x: Array) -> Array:
+    """Return `x`, a number for each row of the matrix, in the order of the blocks' rows."""
     xp = namespace(x)
-    standing = xp.argsort(plan.places)
-    return xp.take(x, standing)
+    return xp.take(x, xp.argsort(plan.places))

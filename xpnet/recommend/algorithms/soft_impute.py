@@ -1,7 +1,7 @@
-"""SoftImpute: the matrix of least nuclear norm that explains the ratings, for a whole path of lambdas.
+"""SoftImpute: ratings fitted by a matrix of small nuclear norm, for a path of lambdas.
 
-``minimize 1/2 sum over ratings (y - z)^2 + lambda |Z|_*``.  Fill the gaps of the matrix with the estimate, shrink its
-singular values by lambda, and again.  The filled matrix is sparse plus low rank and is never formed.
+``minimize 1/2 sum over ratings (y - z)^2 + lambda |Z|_*``.  A step fills the gaps of the matrix with the estimate and
+shrinks the singular values by lambda.  The filled matrix is sparse plus low rank and is never formed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from xpnet.recommend.algorithms.plan import multiply, pairs
 
 
 class LowRankEstimate(NamedTuple):
-    """Z = u diag(d) v^T: orthonormal columns, falling d.  Columns with d = 0 are kept to go on from."""
+    """Z = u diag(d) v^T: orthonormal columns, falling d.  Columns with d = 0 are kept: a smaller lambda needs them."""
 
     u: Array  # (n_users, k)
     d: Array  # (k,)
@@ -28,7 +28,7 @@ class LowRankEstimate(NamedTuple):
 
 
 class PathPoint(NamedTuple):
-    """What happened at one lambda of a path."""
+    """The result at one lambda of a path."""
 
     lam: float
     rank: int
@@ -37,7 +37,7 @@ class PathPoint(NamedTuple):
 
 
 def start(observed: Observed, k: int, backend: Backend, seed: int = 0) -> LowRankEstimate:
-    """Return Z = 0 with k random directions to begin from."""
+    """Return Z = 0 with k random directions."""
     n_users, n_items = observed.shape
     draw = gaussian(backend.full((1, n_items)), seed)
     u = backend.full((n_users, k))
@@ -45,7 +45,7 @@ def start(observed: Observed, k: int, backend: Backend, seed: int = 0) -> LowRan
 
 
 def improved(observed: Observed, z: LowRankEstimate, lam: float) -> LowRankEstimate:
-    """Return the estimate after one step: subspace iteration on the filled matrix, then shrinking.
+    """Return the estimate after one step: a subspace iteration on the filled matrix, then shrinking.
 
     Notes
     -----
@@ -66,18 +66,20 @@ def improved(observed: Observed, z: LowRankEstimate, lam: float) -> LowRankEstim
 
 
 def change(before: LowRankEstimate, after: LowRankEstimate) -> float:
-    """Return ``|after - before|_F / |before|_F`` (over 1 where that is 0), from the factors alone."""
+    """Return ``|after - before|_F / |before|_F``, from the factors alone: infinity if only `before` is 0."""
     xp = namespace(after.u)
     size = float(vector_norm(before.d))
+    if size == 0.0:
+        return inf if float(vector_norm(after.d)) > 0.0 else 0.0
     inner = (xp.matrix_transpose(before.u) @ after.u) * (xp.matrix_transpose(before.v) @ after.v)
     both = float(xp.sum(before.d[:, None] * after.d[None, :] * inner))
     square = size**2 + float(vector_norm(after.d)) ** 2 - 2.0 * both
     if square > 1e-6 * size**2:
-        return square**0.5 / (size or 1.0)
-    # the squares cancel: take the difference itself, (u, u') times (v d, -v' d')^T
+        return square**0.5 / size
+    # the squares cancel, so compute the difference itself: (u, u') times (v d, -v' d')^T
     _, r = qr(xp.concat([before.u, after.u], axis=-1))
     _, l = qr(xp.concat([before.v * before.d, -after.v * after.d], axis=-1))
-    return float(vector_norm(r @ xp.matrix_transpose(l))) / (size or 1.0)
+    return float(vector_norm(r @ xp.matrix_transpose(l))) / size
 
 
 def objective(observed: Observed, z: LowRankEstimate, lam: float) -> float:
@@ -112,7 +114,7 @@ def path(
     tol: float = 1e-4,
     seed: int = 0,
 ) -> Iterator[tuple[PathPoint, LowRankEstimate]]:
-    """Yield the estimate for each of falling `lambdas`, every one begun from the one before.
+    """Yield the estimate for each of the falling `lambdas`; each starts from the one before.
 
     Parameters
     ----------
@@ -120,14 +122,14 @@ def path(
     lambdas : sequence of float
         Above or equal to 0, falling.
     k : int
-        Most singular values that are kept.
+        The largest number of singular values.
     backend : Backend
     steps : int
-        Most steps for each lambda.
+        The largest number of steps for each lambda.
     tol : float
-        Relative change of Z that ends them.
+        The steps for a lambda end when Z changes by no more than this part of itself.
     seed : int
-        Names the directions to begin with.
+        Names the first directions.
     """
     z = start(observed, k, backend, seed)
     for lam in lambdas:
@@ -140,7 +142,7 @@ def path(
 
 
 def geometric(largest: float, smallest: float, n: int) -> list[float]:
-    """Return n numbers from `largest` down to `smallest`, each the same share of the one before.
+    """Return n numbers from `largest` down to `smallest`, with the same ratio between neighbors.
 
     Examples
     --------
@@ -153,7 +155,7 @@ def geometric(largest: float, smallest: float, n: int) -> list[float]:
 def debiased(observed: Observed, z: LowRankEstimate) -> LowRankEstimate:
     """Return Z with its singular values refitted to the ratings by least squares, directions unchanged.
 
-    Shrinking makes every estimate too small; this undoes it without losing the low rank.
+    Shrinking makes every estimate too small; the refit undoes that and keeps the rank.
     """
     xp = namespace(z.u)
     k, n = z.d.shape[0], observed.values.shape[0]

@@ -6,7 +6,7 @@ The answers are 0-d arrays, in the floating dtype of the ratings, float32 at lea
 from xpnet.backend import Array, namespace, quiet
 from xpnet.checks import plain
 from xpnet.linalg.arguments import as_inexact, refuse_nonfinite
-from xpnet.linalg.scaling import moderate
+from xpnet.linalg.scaling import over
 
 
 def rmse(predicted: Array, actual: Array, weights: Array | None = None) -> Array:
@@ -58,7 +58,7 @@ def mae(predicted: Array, actual: Array, weights: Array | None = None) -> Array:
 
 
 def _errors(predicted: Array, actual: Array) -> tuple[Array, Array, Array]:
-    """Return the errors, (n,), times `head` and over `unit`, both (): so that no difference or square overflows."""
+    """Return the errors, (n,), times `head` and over `unit`, both (): at most 1, and no difference overflows."""
     namespace(predicted=predicted, actual=actual)
     predicted, actual = plain("predicted", predicted), plain("actual", actual)
     if predicted.ndim != 1 or predicted.shape[0] == 0:
@@ -68,8 +68,16 @@ def _errors(predicted: Array, actual: Array) -> tuple[Array, Array, Array]:
     xp = namespace(predicted)
     size = xp.maximum(xp.max(xp.abs(predicted)), xp.max(xp.abs(actual)))
     head = xp.where(size > 1.0, 0.5 * xp.ones_like(size), xp.ones_like(size))
-    error, unit, _ = moderate((predicted * head - actual * head)[None, :])
-    return error[0, :], unit[0, 0], head
+    error, unit = _over_largest(predicted * head - actual * head)
+    return error, unit, head
+
+
+def _over_largest(x: Array) -> tuple[Array, Array]:
+    """Return `x`, (n,), over its largest size, and that size: 1 where all are 0."""
+    xp = namespace(x)
+    unit = xp.max(xp.abs(x))
+    unit = xp.where(unit > 0.0, unit, xp.ones_like(unit))
+    return over(x, unit), unit
 
 
 def _in_units(x: Array, unit: Array, head: Array) -> Array:
@@ -86,7 +94,7 @@ def _mean(values: Array, weights: Array | None) -> Array:
     weights = _finite(plain("weights", weights), "weights", values.shape[0])
     if bool(xp.any(weights < 0.0)) or not bool(xp.any(weights > 0.0)):
         raise ValueError(f"weights must be zero or more and not all zero, got a smallest of {float(xp.min(weights))}")
-    weights = moderate(weights[None, :])[0][0, :]
+    weights, _ = _over_largest(weights)
     return xp.sum(weights * values) / xp.sum(weights)
 
 

@@ -16,7 +16,7 @@ from xpnet.recommend.recommender import Recommender
 
 @dataclass(frozen=True)
 class ALS:
-    """Alternating least squares: ``1/2 sum (y - p . q)^2 + lambda/2 (|P|^2 + |Q|^2)`` on what the biases leave.
+    """Alternating least squares: ``1/2 sum (y - p . q)^2 + lambda/2 (|P|^2 + |Q|^2)`` on the biases' residuals.
 
     Parameters
     ----------
@@ -27,11 +27,11 @@ class ALS:
     counted : bool
         Whether lambda is multiplied by the number of ratings of each row.
     iterations, tol : int, float
-        Most iterations, and the relative fall of the objective that ends them sooner.
+        The largest number of iterations.  They end when the objective falls by no more than this part of itself.
     n_lambdas : int
         Lambdas that are tried.
     validation : float
-        Part of the ratings that choose lambda.
+        The part of the ratings that chooses lambda.
     seed : int
         Names the validation part and the first factors.
     biases : BiasModel
@@ -69,20 +69,21 @@ class ALS:
 
     def _fitted(self, ratings: Any, biases: Biases, observed: Observed, lam: float, home: Backend) -> Recommender:
         factors, seen = als.descended(
-            als.random_factors(observed, self.k, home, self.seed),
+            als.random_factors(observed, self.k, home, self.seed, observed.size),
             lambda factors: als.improved(observed, factors, lam, self.counted),
             lambda factors: als.objective(observed, factors, lam, self.counted),
             self.iterations,
             self.tol,
             lam,
         )
+        als.check_lambda(observed, factors, lam)
         folding = RidgeFolding(self.biases.dampings, lam, self.counted)
         return Recommender(ratings, biases, factors, folding, lam, seen)
 
     def _lambdas(self, observed: Observed, home: Backend) -> Sequence[float]:
-        if self.counted:
-            return soft_impute.geometric(0.4, 0.02, self.n_lambdas)
-        largest = soft_impute.largest_lambda(observed, home, tol=1e-3)
-        if largest == 0.0:
+        if observed.size == 0.0:
             return [1.0]  # the biases explain everything: any lambda makes all factors 0
+        if self.counted:
+            return soft_impute.geometric(0.4 * observed.size, 0.02 * observed.size, self.n_lambdas)
+        largest = soft_impute.largest_lambda(observed, home, tol=1e-3)
         return soft_impute.geometric(0.5 * largest, 0.1 * largest, self.n_lambdas)

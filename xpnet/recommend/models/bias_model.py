@@ -1,7 +1,6 @@
-"""The bias model, by itself or as the start of another model."""
+"""The bias model, by itself or as the first part of another model."""
 
 from dataclasses import dataclass
-from math import inf
 from typing import Any
 
 from xpnet.backend import Backend, get, namespace
@@ -10,6 +9,7 @@ from xpnet.recommend.algorithms.als import Factors
 from xpnet.recommend.algorithms.bias import Biases, fit_biases
 from xpnet.recommend.algorithms.observed import Observed, observe
 from xpnet.recommend.folding.biased import BiasFolding
+from xpnet.recommend.models.settings import check_number
 from xpnet.recommend.recommender import Recommender
 
 
@@ -20,7 +20,7 @@ class BiasModel:
     Parameters
     ----------
     damping : (float, float)
-        Imagined ratings without bias, for each user and for each item: few ratings move a bias little.
+        The number of imagined ratings with bias 0 for each user and for each item: few ratings give a small bias.
     sweeps : int
         Rounds of fitting all items, then all users.
 
@@ -36,8 +36,10 @@ class BiasModel:
     sweeps: int = 10
 
     def __post_init__(self) -> None:
-        if len(self.damping) != 2 or not all(0.0 <= d < inf for d in self.damping):
-            raise ValueError(f"damping must be two finite numbers of at least 0, got {self.damping!r}")
+        if not isinstance(self.damping, tuple | list) or len(self.damping) != 2:
+            raise TypeError(f"damping must be two numbers, got {self.damping!r}")
+        for damping in self.damping:
+            check_number("damping", damping)
         whole("sweeps", self.sweeps, 1)
 
     def fit(self, ratings: Any, backend: str | Backend | None = None) -> Recommender:
@@ -54,16 +56,13 @@ class BiasModel:
         return float(user), float(item)
 
     def start(self, observed: Observed) -> tuple[Biases, Observed]:
-        """Return the biases, and the ratings without them: what other models explain.
-
-        Where a bias explains a rating up to rounding, exactly 0 is left.
-        """
+        """Return the biases, and the residuals, which other models explain: 0 where they are only rounding."""
         known = (observed.users, observed.items, observed.values, observed.by_user, observed.by_item)
-        biases = fit_biases(*known, damping=self.damping, sweeps=self.sweeps)
+        biases = fit_biases(*known, damping=self.dampings, sweeps=self.sweeps)
         xp, values = namespace(observed.values), observed.values
         left = values - biases.predict(observed.users, observed.items)
         rounding = 8.0 * float(xp.finfo(values.dtype).eps) * xp.max(xp.abs(values))
         return biases, observed.with_values(xp.where(xp.abs(left) > rounding, left, 0.0))
 
 
-USUAL = BiasModel()  # what the other models start with
+USUAL = BiasModel()  # the other models start with it

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from xpnet.backend import Backend, get
+from xpnet.backend import Backend, get, quiet
 from xpnet.recommend.algorithms import als
 from xpnet.recommend.algorithms.bias import no_biases
 from xpnet.recommend.algorithms.observed import check_size, observe
@@ -25,9 +25,9 @@ class ImplicitALS:
     lam : float
         Above 0.
     alpha : float
-        How much more a pair counts for each unit of its value.
+        A pair has the weight 1 + alpha times its value.
     iterations, tol : int, float
-        Most iterations, and the relative fall of the objective that ends them sooner.
+        The largest number of iterations.  They end when the objective falls by no more than this part of itself.
     seed : int
 
     References
@@ -53,8 +53,9 @@ class ImplicitALS:
         ratings = ratings.take(folding.counts(ratings.values).nonzero()[0])
         if not ratings.n:
             raise ValueError("values must hold one above 0 for implicit feedback, got none")
-        check_size(folding.alpha * ratings.values, home)
         observed = observe(ratings, home)
+        with quiet():
+            check_size(folding.alpha * ratings.values, home, "alpha times values")
         factors, seen = als.descended(
             als.random_factors(observed, self.k, home, self.seed),
             lambda factors: als.improved_implicit(observed, factors, folding.lam, folding.alpha),

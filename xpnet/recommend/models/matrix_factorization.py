@@ -19,17 +19,18 @@ from xpnet.training import Optimizer, Result, adam, train
 
 @dataclass(frozen=True)
 class MatrixFactorization:
-    """``rating = mean + b_u + b_i + p_u . q_i``, all of it learned together by Adam on mini-batches.
+    """``rating = mean + b_u + b_i + p_u . q_i``: biases and factors are trained together by Adam on mini-batches.
 
     Parameters
     ----------
     k : int
         Factors.
     penalty : {"frobenius", "l21", "max_norm"}
-        What keeps the factors small: their squares (`l2`), the joint lengths of whole factors (`l1`, which makes
-        some vanish, and `l2`), or a limit on the length of every user's and item's (`max_norm`).
+        What keeps the factors small: a penalty on their squares (`l2`); that and a penalty on the norm of each
+        factor over all users and items (`l1`), which makes some factors vanish; or a limit on the norm of each user's
+        and each item's factors (`max_norm`).
     l2, l1 : float
-        Strengths, over the sum of squared errors.
+        Strengths of the penalties, beside half the sum of squared errors.
     max_norm : float, optional
     epochs, batch_size : int
     eta : float
@@ -75,6 +76,7 @@ class MatrixFactorization:
         """Return the recommender; its history is that of training."""
         home = get(backend)
         l2 = 0.0 if self.penalty == "max_norm" else float(self.l2)
+        max_norm = None if self.max_norm is None else float(self.max_norm)
         result = fit_factorization(
             ratings.users,
             ratings.items,
@@ -87,15 +89,15 @@ class MatrixFactorization:
             batch_size=self.batch_size,
             optimizer=adam(self.eta),
             l2=l2,
-            l1=self.l1,
-            max_norm=self.max_norm,
+            l1=float(self.l1),
+            max_norm=max_norm,
             seed=self.seed,
             backend=home,
         )
         p, q, user, item = result.parameters
         norms = to_numpy(column_norms(result.parameters)).tolist()
         pulls = tuple(l2 + float(self.l1) / norm for norm in norms)
-        folding = FreeBiasFolding(pulls, None if self.max_norm is None else float(self.max_norm))
+        folding = FreeBiasFolding(pulls, max_norm)
         biases = Biases(home.full((), result.network.mean), user, item)
         return Recommender(ratings, biases, Factors(p, q), folding, l2, tuple(result.history))
 

@@ -16,23 +16,23 @@ from xpnet.recommend.recommender import Recommender
 
 @dataclass(frozen=True)
 class SoftImpute:
-    """Low rank by the nuclear norm: ``1/2 sum (y - z)^2 + lambda |Z|_*`` on what the biases leave.
+    """Low rank by the nuclear norm: ``1/2 sum (y - z)^2 + lambda |Z|_*`` on the biases' residuals.
 
     Parameters
     ----------
     k : int
-        Most singular values to keep.
+        The largest number of singular values.
     lam : float, optional
         Lambda.  Default: the best of a path on a validation part.
     n_lambdas : int
-        Lambdas on the path, from 0.9 of the one that makes Z = 0 down to `smallest` of it.
+        The number of lambdas on the path: from 0.9 times the least lambda with Z = 0 down to `smallest` times it.
     smallest : float
     steps, tol : int, float
-        Most steps for a lambda, and the relative change of Z that ends them sooner.
+        The largest number of steps for a lambda.  They end when Z changes by no more than this part of itself.
     debias : bool
-        Whether the singular values are refitted by least squares at the end.
+        Whether least squares refits the singular values at the end.
     validation : float
-        Part of the ratings that choose lambda.
+        The part of the ratings that chooses lambda.
     seed : int
         Names the validation part and the first directions.
     biases : BiasModel
@@ -64,7 +64,7 @@ class SoftImpute:
     ) -> Recommender:
         """Return the recommender for `lam`, or for the best lambda of the path, fitted to all ratings.
 
-        The best lambda brings its rank with it: what it shrinks to 0 is gone.
+        The best lambda decides the rank, too: the singular values that it shrinks to 0 are gone.
         """
         lam = self.lam
         if lam is None:
@@ -87,9 +87,9 @@ class SoftImpute:
         ratings : Ratings
         backend : str or Backend, optional
         until : float, optional
-            Where the path ends, instead of `smallest`.
+            The last lambda of the path, instead of `smallest` times the largest.
         progress : callable, optional
-            Is given lambda, rank, objective and steps as each point of the path is reached.
+            A function that is called with lambda, rank, objective and steps after each point of the path.
         """
         home = get(backend)
         biases, observed = self.biases.start(observe(ratings, home))
