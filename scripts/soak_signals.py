@@ -140,6 +140,8 @@ def main(argv: Any = None) -> int:
     parser.add_argument("--quick", action="store_true", help="3 kills by each signal")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
+    for number in (signal.SIGINT, signal.SIGHUP):  # a shell's "&" and nohup ignore them, which a child would inherit
+        signal.signal(number, signal.default_int_handler)
     rng, times = random.Random(options.seed), 3 if options.quick else options.times
     with tempfile.TemporaryDirectory() as folder:
         old, new = whole_run(Path(folder), OLD), whole_run(Path(folder), NEW)

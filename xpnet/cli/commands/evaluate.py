@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def open_model(options: argparse.Namespace) -> Model:
-    """Return the model of the command line, on the backend that it names."""
+    """Return the model that the command line names, on the backend that it names."""
     model = load(options.model, "numpy")
     if model.data is None or "source" not in model.data:
         raise ValueError(f"{options.model} was saved from a program, without its data; use xpnet.load")
@@ -71,7 +71,7 @@ def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
 
 
 def _relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:
-    """Return the rows with the model's classes; a label is known by how it is written."""
+    """Return the rows with the model's classes.  Labels are compared as text."""
     written = {str(label): label for label in classes}
     labels = tuple(written.get(str(label), label) for label in data.classes or ())
     unknown = [str(label) for label in labels if label not in classes]

@@ -1,4 +1,4 @@
-"""``xpnet train``: read the data, train, save, and say what was learned."""
+"""``xpnet train``: read the data, train, save, and report."""
 
 import argparse
 import json
@@ -66,7 +66,7 @@ def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Bac
 
 
 def backend_line(options: argparse.Namespace, backend: Backend) -> str:
-    """Return the line that says where it computes."""
+    """Return the line that names the backend."""
     info = backend.info()
     picked = " (picked by auto)" if (options.backend or os.environ.get("XPNET_BACKEND")) == "auto" else ""
     return f"backend  {info['name']} {info['version']}{picked}, {info['device']}, {info['dtype']}"
@@ -85,6 +85,8 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         options.usage_error("--impute, --categorical and --ignore are for CSV and Parquet tables")
     if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
+    if not 0.0 <= options.validation < 1.0:
+        options.usage_error(f"--validation must be at least 0 and below 1, got {options.validation}")
     seed = options.seed if options.split_seed is None else options.split_seed
     return {
         "source": source,
@@ -118,7 +120,7 @@ def _check_outputs(options: argparse.Namespace, out: Path) -> None:
 
 
 def _is_special(path: Path) -> bool:
-    """Return whether this is a device or a pipe, beside which nothing is saved."""
+    """Return whether this is a device or a pipe; nothing is saved beside those."""
     return path.exists() and not path.is_file()
 
 
@@ -130,7 +132,7 @@ def _save(model: Model, result: Result, out: Path, history: str | Path | None) -
 
 
 def _keep_interrupted(options: argparse.Namespace, model: Model, result: Result, out: Path) -> None:
-    """Save the epochs that were whole beside the files that training would have written, and say so."""
+    """Save the whole epochs beside the files that training would have written, and print where."""
     epochs = len(result.history)
     if not epochs or _is_special(out):
         print(
@@ -139,6 +141,8 @@ def _keep_interrupted(options: argparse.Namespace, model: Model, result: Result,
         return
     beside, history = interrupted_name(out), Path(options.history) if options.history else None
     _save(model, result, beside, None if history is None or _is_special(history) else interrupted_name(history))
+    if options.json:
+        print(json.dumps({"event": "interrupted", "model": str(beside), "epochs": epochs}))
     print(f"xpnet: {epochs} whole epoch{'s' * (epochs > 1)} saved to {shown(beside)}", file=sys.stderr)
 
 
