@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,27 @@ def test_a_signal_waits_until_the_block_that_holds_it_has_ended():
             done.append("outer")
         done.append("never")
     assert (done, signals.exit_code()) == (["inner", "outer"], 143)
+
+
+def test_what_another_thread_holds_is_whole_before_the_main_thread_is_interrupted():
+    begun, done = threading.Event(), []
+
+    def write():
+        with signals.held():
+            begun.set()
+            time.sleep(0.05)
+            done.append("whole")
+
+    thread = threading.Thread(target=write)
+    with pytest.raises(KeyboardInterrupt), signals.caught():  # noqa: PT012
+        thread.start()
+        begun.wait()
+        signal.raise_signal(signal.SIGINT)
+        assert done == []
+        for _ in range(500):
+            time.sleep(0.01)
+    thread.join()
+    assert done == ["whole"]
 
 
 def test_a_signal_that_a_shell_told_us_to_ignore_stays_ignored():

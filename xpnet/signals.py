@@ -36,7 +36,8 @@ AGAIN = 0.01  # seconds after which a lost interrupt is sent again
 class _State:
     first: int | None = None  # the signal that raised KeyboardInterrupt
     waiting: int | None = None  # a signal that came inside `held`
-    depth: int = 0  # of nested `held`
+    depth: int = 0  # of nested `held`, in any thread
+    lock = threading.Lock()  # for `depth`
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def caught() -> Iterator[None]:
                 signal.signal(number, _handle)
     except ValueError:  # not the main thread
         before = {}
-    sys.unraisablehook = _send_again
+    sys.unraisablehook = lambda lost: hook(lost) if not _send_again(lost) else None
     try:
         yield
     finally:
@@ -67,14 +68,16 @@ def caught() -> Iterator[None]:
 @contextmanager
 def held() -> Iterator[None]:
     """Let a signal wait until the block ends."""
-    _State.depth += 1
+    with _State.lock:
+        _State.depth += 1
     try:
         yield
     finally:
-        _State.depth -= 1
+        with _State.lock:
+            _State.depth -= 1
         if _State.waiting is not None and not _State.depth:
             number, _State.waiting = _State.waiting, None
-            _end(number)
+            signal.raise_signal(number)  # not `_end`: in another thread, the handler still runs in the main one
 
 
 def exit_code() -> int:
@@ -85,21 +88,17 @@ def exit_code() -> int:
 def _handle(number: int, _frame: FrameType | None) -> None:
     if _State.depth:
         _State.waiting = number
-    else:
-        _end(number)
-
-
-def _end(number: int) -> None:
+        return
     if _State.first is not None:
         os._exit(exit_code())
     _State.first = number
     raise KeyboardInterrupt
 
 
-def _send_again(lost: Any) -> None:
-    """Send an interrupt again that Python could not raise, in a destructor for example; report anything else."""
+def _send_again(lost: Any) -> bool:
+    """Send an interrupt again that Python could not raise, in a destructor for example; return whether it was one."""
     if lost.exc_type is not KeyboardInterrupt or _State.first is None:
-        sys.__unraisablehook__(lost)
-        return
+        return False
     number, _State.first = _State.first, None
     threading.Timer(AGAIN, os.kill, (os.getpid(), number)).start()
+    return True
