@@ -110,7 +110,7 @@ def check_files(folder: Path, models: dict[bytes, str], killed: bool) -> list[st
     if left and not killed:
         wrong.append("WRONG temporary file left")
     if left:
-        subprocess.run([*XPNET, *WORDS, "--epochs", "0"], cwd=folder, check=True, capture_output=True)
+        subprocess.run([*XPNET, *WORDS, *OLD], cwd=folder, check=True, capture_output=True)
         wrong += ["WRONG temporary file still there after the next run"] * any(folder.glob(TEMPORARY))
     return [*wrong, *(["left a temporary file, which the next run removed"] if left else [])]
 

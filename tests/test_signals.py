@@ -108,6 +108,24 @@ except KeyboardInterrupt:
 """
 
 
+IN_EXEC = """
+import signal, sys
+from xpnet import signals
+try:
+    with signals.caught():
+        exec("signal.raise_signal(signal.SIGTERM)")
+except KeyboardInterrupt:
+    sys.exit(signals.exit_code())
+"""
+
+
+def test_an_interrupt_inside_exec_has_its_own_exit_code_too(tmp_path):
+    (tmp_path / "program.py").write_text(IN_EXEC)
+    words = [sys.executable, "-m", "program"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (143, "")
+
+
 @pytest.mark.parametrize(("program", "code", "said"), [(TWICE, 143, "held\n"), (LOST, 0, "129\n")])
 def test_a_second_one_ends_the_process_and_a_lost_one_comes_again(program, code, said):
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)

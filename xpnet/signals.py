@@ -63,6 +63,9 @@ def caught() -> Iterator[None]:
         sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
+        # CPython remembers an interrupt inside `exec` of text, handled or not, until the next `exec`: `python -m` would
+        # end by SIGINT in place of the exit code
+        exec("")
 
 
 @contextmanager

@@ -113,6 +113,8 @@ def _check_outputs(options: argparse.Namespace, out: Path) -> None:
         history = Path(options.history)
         if history.suffix not in (".csv", ".jsonl"):
             options.usage_error(f"--history must end in .csv or .jsonl, got {history}")
+        if options.epochs == 0:
+            options.usage_error("--history needs an epoch to write, got --epochs 0")
         outputs.append(Output("--history", history, is_history))
     check_outputs(outputs, [options.data], force=options.force)
     kept = [one._replace(path=interrupted_name(one.path)) for one in outputs if not _is_special(one.path)]
