@@ -36,6 +36,9 @@ def make_parser() -> argparse.ArgumentParser:
     predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
     predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")
+    predict.add_argument(
+        "--quote-formulas", action="store_true", help="put ' before labels that a spreadsheet would run as formulas"
+    )
     predict.set_defaults(run=_command("predict"))
     _add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
     bench = commands.add_parser(

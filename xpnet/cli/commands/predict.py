@@ -16,6 +16,8 @@ from xpnet.cli.terminal import shown
 from xpnet.data import Dataset
 from xpnet.io import Model, write_atomically
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet runs
+
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
@@ -29,6 +31,10 @@ def run(options: argparse.Namespace) -> int:
     labels = predicted.tolist()
     if model.classes is not None:
         labels = [model.classes[i] for i in labels]  # as written: 1 stays 1 beside 0.5
+    if options.quote_formulas:
+        labels = [
+            f"'{label}" if str(label).startswith(FORMULA) and isinstance(label, str) else label for label in labels
+        ]
     proba = to_numpy(model.predict_proba(data.x)).tolist() if options.proba else [[]] * data.n
     header = ["row", "prediction", *(f"p_{c}" for c in (model.classes or ()) if options.proba)]
     table = [header, *([int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True))]
