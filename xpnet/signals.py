@@ -5,7 +5,7 @@ A library leaves signals alone, so nothing happens here until a program, such as
 once.  Code that must not be broken off, such as the writing of a file, runs inside `held`.
 """
 
-import signal
+import _signal  # type: ignore[import-not-found]  # the built-in part of `signal`, which is there at once
 import sys
 
 
@@ -18,11 +18,12 @@ def _starts_the_command() -> bool:
 
 # While the command is imported there is nothing to lose: an interrupt ends the process as the shell does, without a
 # traceback.  `caught` takes over when the imports are done.  This comes before every other import, for these take time.
-if _starts_the_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+if _starts_the_command() and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 # ruff: noqa: E402
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
