@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if result.stopped_by == "interrupted":
         _keep_interrupted(options, model, result, out)
         raise KeyboardInterrupt
-    _save(model, result, out, options.history)
+    _save(model, result, out, _history(options))
     _report(options, model, parts, result, out)
     return 0
 
@@ -107,10 +108,13 @@ def _stem(described: dict[str, Any]) -> str:
     return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
 
 
+def _history(options: argparse.Namespace) -> Path | None:
+    return Path(options.history) if options.history else None
+
+
 def _check_outputs(options: argparse.Namespace, out: Path) -> None:
-    outputs = [Output("-o", out, is_model_file)]
-    if options.history:
-        history = Path(options.history)
+    outputs, history = [Output("-o", out, is_model_file)], _history(options)
+    if history is not None:
         if history.suffix not in (".csv", ".jsonl"):
             options.usage_error(f"--history must end in .csv or .jsonl, got {history}")
         if options.epochs == 0:
@@ -126,8 +130,9 @@ def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def _save(model: Model, result: Result, out: Path, history: str | Path | None) -> None:
-    with held():  # the two belong together
+def _save(model: Model, result: Result, out: Path, history: Path | None) -> None:
+    waits = _is_special(out) or (history is not None and _is_special(history))  # a pipe may have no reader yet
+    with nullcontext() if waits else held():  # the two files belong together
         save(out, model)
         if history:
             save_records(history, result.history)
@@ -137,11 +142,10 @@ def _keep_interrupted(options: argparse.Namespace, model: Model, result: Result,
     """Save the whole epochs beside the files that training would have written, and print where."""
     epochs = len(result.history)
     if not epochs or _is_special(out):
-        print(
-            "xpnet: nothing is saved: no epoch was whole" if not epochs else "xpnet: nothing is saved", file=sys.stderr
-        )
+        why = "it would be beside a device or a pipe" if epochs else "no epoch was whole"
+        print(f"xpnet: nothing is saved: {why}", file=sys.stderr)
         return
-    beside, history = interrupted_name(out), Path(options.history) if options.history else None
+    beside, history = interrupted_name(out), _history(options)
     _save(model, result, beside, None if history is None or _is_special(history) else interrupted_name(history))
     if options.json:
         print(json.dumps({"event": "interrupted", "model": str(beside), "epochs": epochs}))
