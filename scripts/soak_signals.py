@@ -110,7 +110,7 @@ def check_files(folder: Path, models: dict[bytes, str], killed: bool) -> list[st
     if left and not killed:
         wrong.append("WRONG temporary file left")
     if left:
-        subprocess.run([*XPNET, *WORDS, "--epochs", "0"], cwd=folder, check=True, capture_output=True)
+        subprocess.run([*XPNET, *WORDS, *OLD], cwd=folder, check=True, capture_output=True)
         wrong += ["WRONG temporary file still there after the next run"] * any(folder.glob(TEMPORARY))
     return [*wrong, *(["left a temporary file, which the next run removed"] if left else [])]
 
@@ -140,6 +140,8 @@ def main(argv: Any = None) -> int:
     parser.add_argument("--quick", action="store_true", help="3 kills by each signal")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
+    for number in (signal.SIGINT, signal.SIGHUP):  # a shell's "&" and nohup ignore them, which a child would inherit
+        signal.signal(number, signal.default_int_handler)
     rng, times = random.Random(options.seed), 3 if options.quick else options.times
     with tempfile.TemporaryDirectory() as folder:
         old, new = whole_run(Path(folder), OLD), whole_run(Path(folder), NEW)

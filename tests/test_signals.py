@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,27 @@ def test_a_signal_waits_until_the_block_that_holds_it_has_ended():
             done.append("outer")
         done.append("never")
     assert (done, signals.exit_code()) == (["inner", "outer"], 143)
+
+
+def test_what_another_thread_holds_is_whole_before_the_main_thread_is_interrupted():
+    begun, done = threading.Event(), []
+
+    def write():
+        with signals.held():
+            begun.set()
+            time.sleep(0.05)
+            done.append("whole")
+
+    thread = threading.Thread(target=write)
+    with pytest.raises(KeyboardInterrupt), signals.caught():  # noqa: PT012
+        thread.start()
+        begun.wait()
+        signal.raise_signal(signal.SIGINT)
+        assert done == []
+        for _ in range(500):
+            time.sleep(0.01)
+    thread.join()
+    assert done == ["whole"]
 
 
 def test_a_signal_that_a_shell_told_us_to_ignore_stays_ignored():
@@ -84,6 +106,24 @@ try:
 except KeyboardInterrupt:
     print(signals.exit_code())
 """
+
+
+IN_EXEC = """
+import signal, sys
+from xpnet import signals
+try:
+    with signals.caught():
+        exec("signal.raise_signal(signal.SIGTERM)")
+except KeyboardInterrupt:
+    sys.exit(signals.exit_code())
+"""
+
+
+def test_an_interrupt_inside_exec_has_its_own_exit_code_too(tmp_path):
+    (tmp_path / "program.py").write_text(IN_EXEC)
+    words = [sys.executable, "-m", "program"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (143, "")
 
 
 @pytest.mark.parametrize(("program", "code", "said"), [(TWICE, 143, "held\n"), (LOST, 0, "129\n")])

@@ -5,7 +5,7 @@ A library leaves signals alone, so nothing happens here until a program, such as
 once.  Code that must not be broken off, such as the writing of a file, runs inside `held`.
 """
 
-import signal
+import _signal  # type: ignore[import-not-found]  # the built-in part of `signal`, which is there at once
 import sys
 
 
@@ -18,11 +18,12 @@ def _starts_the_command() -> bool:
 
 # While the command is imported there is nothing to lose: an interrupt ends the process as the shell does, without a
 # traceback.  `caught` takes over when the imports are done.  This comes before every other import, for these take time.
-if _starts_the_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+if _starts_the_command() and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 # ruff: noqa: E402
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +37,8 @@ AGAIN = 0.01  # seconds after which a lost interrupt is sent again
 class _State:
     first: int | None = None  # the signal that raised KeyboardInterrupt
     waiting: int | None = None  # a signal that came inside `held`
-    depth: int = 0  # of nested `held`
+    depth: int = 0  # of nested `held`, in any thread
+    lock = threading.Lock()  # for `depth`
 
 
 @contextmanager
@@ -55,26 +57,31 @@ def caught() -> Iterator[None]:
                 signal.signal(number, _handle)
     except ValueError:  # not the main thread
         before = {}
-    sys.unraisablehook = _send_again
+    sys.unraisablehook = lambda lost: hook(lost) if not _send_again(lost) else None
     try:
         yield
     finally:
         sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
+        # CPython remembers an interrupt inside `exec` of text, handled or not, until the next `exec`: `python -m` would
+        # end by SIGINT in place of the exit code
+        exec("")
 
 
 @contextmanager
 def held() -> Iterator[None]:
     """Let a signal wait until the block ends."""
-    _State.depth += 1
+    with _State.lock:
+        _State.depth += 1
     try:
         yield
     finally:
-        _State.depth -= 1
+        with _State.lock:
+            _State.depth -= 1
         if _State.waiting is not None and not _State.depth:
             number, _State.waiting = _State.waiting, None
-            _end(number)
+            signal.raise_signal(number)  # not `_end`: in another thread, the handler still runs in the main one
 
 
 def exit_code() -> int:
@@ -85,21 +92,17 @@ def exit_code() -> int:
 def _handle(number: int, _frame: FrameType | None) -> None:
     if _State.depth:
         _State.waiting = number
-    else:
-        _end(number)
-
-
-def _end(number: int) -> None:
+        return
     if _State.first is not None:
         os._exit(exit_code())
     _State.first = number
     raise KeyboardInterrupt
 
 
-def _send_again(lost: Any) -> None:
-    """Send an interrupt again that Python could not raise, in a destructor for example; report anything else."""
+def _send_again(lost: Any) -> bool:
+    """Send an interrupt again that Python could not raise, in a destructor for example; return whether it was one."""
     if lost.exc_type is not KeyboardInterrupt or _State.first is None:
-        sys.__unraisablehook__(lost)
-        return
+        return False
     number, _State.first = _State.first, None
     threading.Timer(AGAIN, os.kill, (os.getpid(), number)).start()
+    return True

@@ -80,7 +80,7 @@ def test_load_takes_nothing_for_a_cost_that_is_none(path, name):
         ({"weights": [[[0.5, -1.5]], [[2.0], ["3"]]]}, "must hold the weights and biases"),
         ({"weights": [[[0.5, None]], [[2.0], [3.0]]]}, "must hold the weights and biases"),
         ({"weights": [[[0.5, -1.5]], [[2.0], [3.0, 4.0]]]}, "must hold the weights and biases"),
-        ({"weights": [[[0.5, -1.5]]]}, "must be as many as each other"),
+        ({"weights": [[[0.5, -1.5]]]}, "must be lists of the same length"),
         ({"weights": [[[0.5, -1.5]], [[2.0, 1.0], [3.0, 1.0]]]}, r"weights\[1\] must have shape \(n_out, 1\)"),
         ({"biases": [[0.25], [[0.0], [-1.0]]]}, r"biases\[0\] must have shape \(1, 1\), got \(1,\)"),
         ({"sizes": [2, 2]}, r"sizes must be those of the weights, \[2, 1, 2\], got \[2, 2\]"),
@@ -120,7 +120,7 @@ def test_a_save_that_fails_leaves_the_old_file(path):
     net.save(path)
     before = path.read_bytes()
     net.weights = [np.ones((2, 4)), np.ones((2, 9))]
-    with pytest.raises(ValueError, match="weights and biases must be as many"):
+    with pytest.raises(ValueError, match="weights and biases must be lists of the same length"):
         net.save(path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]

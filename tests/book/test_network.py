@@ -294,5 +294,5 @@ def test_assigned_weights_that_do_not_fit_are_refused(seeded, capsys):
     with pytest.raises(ValueError, match=r"biases\[1\] must have shape \(10, 1\), got \(10,\)"):
         net.evaluate(digits(5, labels=True))
     net.biases.pop()
-    with pytest.raises(ValueError, match="weights and biases must be as many"):
+    with pytest.raises(ValueError, match="weights and biases must be lists of the same length"):
         net.feedforward(np.ones((64, 1)))

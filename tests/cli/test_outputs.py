@@ -29,16 +29,16 @@ def precious(folder, name):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--history", "clouds.csv"), "clouds.csv is a file that is read; name another file with --history"),
-        (("--history", "clouds.csv", "--force"), "clouds.csv is a file that is read"),
+        (("--history", "clouds.csv"), "clouds.csv is an input file; name another file with --history"),
+        (("--history", "clouds.csv", "--force"), "clouds.csv is an input file"),
         (("--history", "notes.csv"), "notes.csv was not written by xpnet; name another file with --history, or"),
         (("--history", "notes.jsonl"), "notes.jsonl was not written by xpnet"),
-        (("-o", "clouds.csv", "--force"), "clouds.csv is a file that is read; name another file with -o"),
+        (("-o", "clouds.csv", "--force"), "clouds.csv is an input file; name another file with -o"),
         (("-o", "notes.csv"), "notes.csv was not written by xpnet; name another file with -o, or use --force"),
         (("-o", "h.csv", "--history", "h.csv"), "-o and --history must name two files, got h.csv twice"),
         (("-o", "h.csv", "--history", "./h.csv"), "-o and --history must name two files"),
         (("-o", "there.csv", "--history", "link.csv"), "-o and --history must name two files"),
-        (("-o", "link.csv", "--force"), "link.csv is a file that is read"),
+        (("-o", "link.csv", "--force"), "link.csv is an input file"),
         (("--history", "sub.csv"), "sub.csv is a folder; name a file with --history"),
         (("-o", "dangling"), "folder . does not exist; make it first"),
         (("-o", "m", "--force"), "m.interrupted is a folder"),
@@ -121,7 +121,7 @@ def test_predict_does_not_write_over_the_data_of_its_model(xpnet, trained, tmp_p
         assert ran.code == 1
         assert "clouds.csv" in ran.err
     ran = xpnet("predict", MODEL, "-o", MODEL, "--force")
-    assert f"{MODEL} is a file that is read" in ran.err
+    assert f"{MODEL} is an input file" in ran.err
     assert (tmp_path / "clouds.csv").read_text() == before
     assert load(tmp_path / MODEL).classes == ("far", "near")
 

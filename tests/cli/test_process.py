@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -47,6 +48,18 @@ def test_an_interrupt_keeps_the_whole_epochs_beside_the_model(tmp_path, number, 
     epochs = int(said[0].split()[1])
     assert len((tmp_path / "h.interrupted.csv").read_text().splitlines()) == 1 + epochs
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_pipe_without_a_reader_can_be_interrupted(tmp_path):
+    os.mkfifo(tmp_path / "h.csv")
+    words = [*XPNET, "train", "--epochs", "1", "--history", "h.csv", "--quiet"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        while process.poll() is None and not (tmp_path / "xpnet-digits.safetensors").exists():
+            time.sleep(0.02)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=20)[1] == "xpnet: interrupted\n"
+        assert process.returncode == 130
 
 
 def test_a_reader_that_goes_away_costs_its_lines_and_not_the_model(tmp_path):

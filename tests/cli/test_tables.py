@@ -126,3 +126,16 @@ def test_two_spellings_of_a_table_are_one_table(xpnet, tmp_path, rng, categorica
         words = ("--target", "kind", *categorical, "--epochs", "2", "--quiet", "-o", "m.safetensors")
         assert xpnet("train", trained, *words).code == 0
         assert len({xpnet("predict", "m.safetensors", file, "--proba").out for file in files}) == 1
+
+
+def test_labels_that_a_spreadsheet_would_run_are_quoted_on_request(xpnet, tmp_path):
+    labels = ("=cmd()", "@SUM(A1)", "-x", "plain")
+    rows = "".join(f"{i},{labels[i % 4]}\n" for i in range(40))
+    (tmp_path / "t.csv").write_text("a,kind\n" + rows)
+    assert xpnet("train", "t.csv", "--target", "kind", "--epochs", 60, "--quiet").code == 0
+    as_they_are, quoted = (
+        [line.split(",")[1] for line in xpnet("predict", "xpnet-t.safetensors", "t.csv", *words).out.splitlines()[1:]]
+        for words in ((), ("--quote-formulas",))
+    )
+    assert len(set(as_they_are)) > 1
+    assert quoted == [label if label == "plain" else f"'{label}" for label in as_they_are]

@@ -43,7 +43,7 @@ def test_predictions_are_escaped_on_a_terminal_and_written_as_they_are_elsewhere
     assert xpnet("train", "t.csv", "--target", "kind", "--epochs", 1, "--quiet").code == 0
     assert "\x1b[31m" in xpnet("predict", "xpnet-t.safetensors").out
     monkeypatch.setattr(Stream, "isatty", lambda self: True)
-    assert "\x1b" not in xpnet("predict", "xpnet-t.safetensors").out
+    assert "\x1b" not in xpnet("predict", "xpnet-t.safetensors", "--proba").out
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-8"])

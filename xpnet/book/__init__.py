@@ -1,21 +1,22 @@
-"""The door for readers of Nielsen's "Neural Networks and Deep Learning": the modules of its chapters 1 to 3.
+"""The modules of chapters 1 to 3 of Nielsen's "Neural Networks and Deep Learning", with the book's interface.
 
-A script written for the book's own modules runs with its import changed, and nothing else::
+A script for the book's own modules runs if only its import is changed::
 
     from xpnet.book import mnist_loader, network, network2
 
 Names, arguments, return values, printed lines, saved files and the use of `random.seed` and `numpy.random.seed` are
-the book's.  Underneath, `SGD` works on whole mini-batches, on the library that ``XPNET_BACKEND`` or
+the book's.  `SGD` computes on whole mini-batches, on the library that ``XPNET_BACKEND`` or
 `xpnet.backend.using` names, in float64 where that library has it.
 
 Notes
 -----
-What differs, on purpose: data of a wrong shape, which broadcasting would turn into wrong numbers, are refused; no
-pickle is read; no logarithm of zero enters `total_cost`, so that the cost of a saturated output is right, not 1.8e308.
+Three things differ on purpose.  Data of a wrong shape are refused, because broadcasting would give wrong numbers.  No
+pickle is read.  `total_cost` never takes the logarithm of zero, so the cost of a saturated output is right, and not
+1.8e308.
 
-Whole mini-batches round otherwise than example by example.  Mostly that stays in the last digits; but with chapter 1's
-eta of 3 on MNIST a last digit grows a hundredfold every 12,500 examples, in the book's own code too, so that after
-about an epoch the counts of two runs part, as they do between two processors.
+A whole mini-batch rounds differently from single examples.  Usually only the last digits differ.  But with chapter 1's
+eta of 3 on MNIST, a difference grows a hundredfold every 12,500 examples, in the book's own code too.  After about an
+epoch the counts of two runs differ, as they do on two processors.
 
 Examples
 --------

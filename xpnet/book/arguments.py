@@ -1,4 +1,4 @@
-"""Numbers and parameters, checked at the door."""
+"""Checks of the numbers and parameters that a caller gives."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -11,7 +11,7 @@ from xpnet.book.functions import Array
 
 
 def number(name: str, value: Any) -> float:
-    """Return `value` as a finite float; the book forbids no sign."""
+    """Return `value` as a finite float, which may be negative, as in the book."""
     if not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {value!r}")
     if not isfinite(value):
@@ -29,14 +29,14 @@ def as_column(name: str, x: Any, n: int, several: bool = False) -> Array:
 
 
 def hint(shape: tuple[int, ...], n: int) -> str:
-    """Return what turns an array of this shape into a column of n numbers, for the end of an error."""
+    """Return advice for the end of an error: how to make a column of n numbers from an array of this shape."""
     if shape == (n,):
         return "; reshape(-1, 1) makes a column of a vector"
     return "; vectorized_result makes a column of a digit" if shape == () else ""
 
 
 def layer_sizes(weights: Sequence[Any], biases: Sequence[Any]) -> tuple[int, ...]:
-    """Return the neurons per layer that weights, shape (n_out, n_in), and biases, shape (n_out, 1), lead between.
+    """Return the neurons per layer of a network with weights (n_out, n_in) and biases (n_out, 1).
 
     Examples
     --------
@@ -44,7 +44,7 @@ def layer_sizes(weights: Sequence[Any], biases: Sequence[Any]) -> tuple[int, ...
     (784, 30, 10)
     """
     if not len(weights) == len(biases) > 0:
-        raise ValueError(f"weights and biases must be as many as each other, got {len(weights)} and {len(biases)}")
+        raise ValueError(f"weights and biases must be lists of the same length, got {len(weights)} and {len(biases)}")
     sizes: list[int] = []
     for l, (w, b) in enumerate(zip(map(np.shape, weights), map(np.shape, biases), strict=True)):
         entering = sizes[-1] if sizes else "n_in"

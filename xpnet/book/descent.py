@@ -1,4 +1,4 @@
-"""The book's mathematics on whole batches: from its columns to rows, on the library in use, and back to NumPy."""
+"""Gradient descent on whole batches: the book's columns become rows on the library in use, and NumPy columns again."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -20,13 +20,13 @@ from xpnet.training.steps.step import floating, make_step
 
 
 class Descent(NamedTuple):
-    """How one pass moves the parameters: the arguments of the book's `SGD`."""
+    """The settings of one pass over the data: the arguments of the book's `SGD`."""
 
     cost: Cost
     mini_batch_size: int
     eta: float
     lmbda: float = 0.0
-    n: int | None = None  # examples that the penalty is shared among; None is those at hand
+    n: int | None = None  # the number of examples in the penalty; None is those of this call
 
 
 def home() -> Backend:
@@ -69,7 +69,7 @@ def outputs(net: Any, examples: Examples) -> Array:
 
 
 def _rows(net: Any, cost: Cost, backend: Backend) -> tuple[Network, Parameters]:
-    """Return `net` described as a network of rows, and its parameters on `backend`."""
+    """Return `net` as a network whose examples are rows, and its parameters on `backend`."""
     sizes = layer_sizes(net.weights, net.biases)
     layers = (
         Layer(backend.asarray(np.asarray(w, dtype=np.float64)), backend.asarray(np.asarray(b, dtype=np.float64).T))
@@ -79,6 +79,6 @@ def _rows(net: Any, cost: Cost, backend: Backend) -> tuple[Network, Parameters]:
 
 
 def _columns(parameters: Parameters) -> tuple[list[Array], list[Array]]:
-    """Return weights (n_out, n_in) and biases (n_out, 1) as NumPy arrays that may be written to."""
+    """Return weights (n_out, n_in) and biases (n_out, 1) as writable NumPy arrays."""
     host = [(to_numpy(w), to_numpy(b).T) for w, b in parameters]
     return [np.array(w, dtype=np.float64) for w, _ in host], [np.array(b, dtype=np.float64) for _, b in host]

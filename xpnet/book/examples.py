@@ -1,4 +1,4 @@
-"""The book's data, lists of pairs (x, y) of columns, and the same stacked into rows."""
+"""The book's data: lists of pairs (x, y) of columns, which are stacked into rows."""
 
 import random
 from collections.abc import Callable, Iterator, Sized
@@ -12,10 +12,10 @@ from xpnet.book.functions import Array
 
 
 class Examples(list[tuple[Any, Any]]):
-    """A list of pairs (x, y) that knows what errors call it and stacks its columns into rows once.
+    """A list of pairs (x, y) with a name for errors.  It stacks its columns into rows once.
 
-    The book's methods get it in place of the caller's list, so that neither every epoch nor every method stacks the
-    same data again; a reader's own method may use it as the list that it is.
+    The book's methods get it in the place of the caller's list, so that the same data are not stacked again in every
+    epoch and every method.  A reader's own method may use it as a list.
     """
 
     name: str
@@ -23,12 +23,12 @@ class Examples(list[tuple[Any, Any]]):
 
     @classmethod
     def of(cls, name: str, data: Any) -> "Examples":
-        """Return the examples of a list or an iterator of pairs; an Examples is returned as it is.
+        """Return the examples of a list or an iterator of pairs.  An Examples is returned unchanged.
 
         Raises
         ------
         TypeError
-            If `data` is something else, or holds something else than pairs.
+            If `data` is not one of these, or its items are not pairs.
         ValueError
             If it is empty.
         """
@@ -50,13 +50,13 @@ class Examples(list[tuple[Any, Any]]):
 
     @classmethod
     def if_any(cls, name: str, data: Any) -> "Examples | None":
-        """Return the examples, or None where the book has none to look at: no data, or an empty list."""
+        """Return the examples, or None if there are none: no data, or an empty list."""
         return None if data is None or (isinstance(data, Sized) and not len(data)) else cls.of(name, data)
 
     def inputs(self, n_in: int, backend: Backend) -> Any:
-        """Return every x as a row, shape (n, n_in), on `backend`; float32 and integers stay what they are.
+        """Return every x as a row, shape (n, n_in), on `backend`.  float32 and integers keep their dtype.
 
-        A step brings its own mini-batch to the dtype of the weights: the same numbers in half the memory.
+        Each step converts its mini-batch to the dtype of the weights.  So the data take half the memory.
         """
 
         def make() -> Any:
@@ -66,7 +66,7 @@ class Examples(list[tuple[Any, Any]]):
         return self._once(("x", n_in, backend.name, str(backend.device), backend.dtype_name), make)
 
     def targets(self, n_out: int, labels: bool = False) -> Any:
-        """Return every desired output as a row, shape (n, n_out); of `labels`, unit vectors."""
+        """Return every desired output as a row, shape (n, n_out).  Labels become unit vectors."""
         if labels:
             return np.eye(n_out)[self.labels(n_out)]
         return self._once(("y", n_out), lambda: self.rows(1, n_out).astype(np.float64))
@@ -115,10 +115,10 @@ class Examples(list[tuple[Any, Any]]):
 
 
 def shuffled(data: Any, examples: Examples, epochs: int) -> Iterator[tuple[int, list[int]]]:
-    """Yield (epoch, order) with the order that ``random.shuffle(data)`` makes anew in each, and make it.
+    """Shuffle `data` for each epoch as ``random.shuffle(data)`` does, and yield (epoch, order).
 
-    Shuffling numbers draws what shuffling the list itself draws, and tells which row went where.  As in the book, the
-    caller's list is left shuffled.
+    A list of row numbers is shuffled with the same random numbers as the list itself, and gives the order.  As in the
+    book, the caller's list stays shuffled.
     """
     order = list(range(len(examples)))
     for epoch in range(epochs):

@@ -1,4 +1,4 @@
-"""The book's file of a network: JSON with "sizes", "weights", "biases" and "cost"."""
+"""The book's file format for a network: JSON with "sizes", "weights", "biases" and "cost"."""
 
 import json
 import os
@@ -17,7 +17,7 @@ PathLike = str | os.PathLike[str]
 
 
 class Saved(NamedTuple):
-    """What a file holds."""
+    """The content of a file."""
 
     sizes: list[int]
     weights: list[Array]
@@ -31,7 +31,7 @@ def write(filename: PathLike, weights: Sequence[Array], biases: Sequence[Array],
     Raises
     ------
     ValueError
-        If a weight or bias is not finite: JSON has no word for it, and `read` would refuse the file.
+        If a weight or bias is not finite: JSON cannot express it, and `read` would refuse the file.
     """
     for name, arrays in (("weights", weights), ("biases", biases)):
         for l, x in enumerate(arrays):
@@ -79,7 +79,7 @@ def _numbers(rows: Any) -> Array:
     x = np.asarray(rows)
     if x.dtype.kind not in "iuf":
         raise TypeError(f"they must be numbers, got {x.dtype}")
-    if not np.isfinite(x).all():  # 1e999 is a number of JSON, and infinity to Python
+    if not np.isfinite(x).all():  # JSON allows 1e999, which Python reads as infinity
         raise ValueError(f"they must be finite, got {_first_not_finite(x)}")
     return x.astype(np.float64)
 
@@ -89,5 +89,5 @@ def _first_not_finite(x: Array) -> float:
 
 
 def _refuse(word: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python's reader takes and JSON does not have."""
+    """Refuse NaN and Infinity, which are not JSON, though Python reads them."""
     raise ValueError(f"{word} is no number of JSON")

@@ -1,4 +1,4 @@
-"""The book's small functions: the sigmoid, its derivative, and unit vectors, first weights."""
+"""The book's small functions: the sigmoid and its derivative, unit vectors, initial weights."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -14,8 +14,8 @@ Array: TypeAlias = npt.NDArray[Any]
 def sigmoid(z: Any) -> Any:
     """Return ``1 / (1 + exp(-z))``, elementwise, for numbers or NumPy arrays; no z overflows.
 
-    Unlike the tanh form that training uses, it keeps full precision far below zero: the largest of several tiny
-    activations can still be told.
+    Unlike the tanh form, which training uses, it keeps full precision for very negative z.  So the largest of several
+    tiny activations can still be found.
 
     References
     ----------
@@ -69,7 +69,7 @@ def vectorized_result(j: Any) -> Array:
 def normal(sizes: Sequence[int]) -> tuple[list[Array], list[Array]]:
     """Return biases (n_out, 1) and weights (n_out, n_in) from N(0, 1), all biases first.
 
-    They come from NumPy's global generator, so that a script's ``np.random.seed`` decides, as in the book.
+    They come from NumPy's global generator, so that ``np.random.seed`` sets them, as in the book.
     """
     draw = np.random.randn
     return [draw(n, 1) for n in sizes[1:]], [draw(n_out, n_in) for n_in, n_out in pairwise(sizes)]

@@ -1,16 +1,16 @@
-"""The book's lines, and the one place of its door that prints."""
+"""The lines that the book's networks print.  No other module of this room prints."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 
 def say(line: str = "") -> None:
-    """Print a line of the book's progress, at once: a pipe should see an epoch when it ends."""
-    print(line, flush=True)  # noqa: T201  (printing is what it is for)
+    """Print a line of progress at once, so that a pipe gets it when the epoch ends."""
+    print(line, flush=True)  # noqa: T201  (printing is its purpose)
 
 
 def monitor(looks: Sequence[tuple[bool, str, Callable[[], Any]]], seen: Sequence[list[Any]]) -> None:
-    """Take each look (wanted, line, find) that is wanted: keep what it finds in its list of `seen`, and say it.
+    """For each look (wanted, line, find) that is wanted, add the result of `find` to its list of `seen`, and print it.
 
     Examples
     --------

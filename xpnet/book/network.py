@@ -1,7 +1,7 @@
 """The book's network.py: quadratic cost, weights drawn from N(0, 1), stochastic gradient descent.  Chapters 1 and 2.
 
 To change the mathematics, override `Network.cost_derivative`, `backprop`, `update_mini_batch` or `feedforward` in a
-subclass, or put other functions in place of `sigmoid` and `sigmoid_prime`: they are called for one example at a time.
+subclass, or replace `sigmoid` and `sigmoid_prime`.  Your functions are called for one example at a time.
 """
 
 from collections.abc import Sequence
@@ -40,8 +40,8 @@ class Network:
     sizes : sequence of int
     biases : list of array, shapes (n_out, 1)
     weights : list of array, shapes (n_out, n_in)
-        Float64 NumPy arrays, drawn from N(0, 1) by NumPy's global generator, all biases first.  Look at them and
-        assign to them whenever you like.
+        Float64 NumPy arrays, drawn from N(0, 1) by NumPy's global generator, all biases first.  They may
+        be read and assigned at any time.
 
     Examples
     --------
@@ -69,18 +69,18 @@ class Network:
     def SGD(  # noqa: N802  (the book's name)
         self, training_data: Any, epochs: int, mini_batch_size: int, eta: float, test_data: Any = None
     ) -> None:
-        """Train by stochastic gradient descent, and print a line an epoch.
+        """Train by stochastic gradient descent, and print a line per epoch.
 
         Parameters
         ----------
         training_data : list of (x, y)
-            Input and desired output columns, shapes (n_in, 1) and (n_out, 1).  The list is shuffled in place by
-            `random.shuffle`; an iterator is read once and left alone.
+            Input and desired output columns, shapes (n_in, 1) and (n_out, 1).  `random.shuffle` shuffles
+            the list in place.  An iterator is read once.
         epochs, mini_batch_size : int
         eta : float
             Learning rate.
         test_data : list of (x, label), optional
-            Counted after each epoch by `evaluate`; None or an empty list is none.
+            `evaluate` counts the right ones after each epoch.  None or an empty list: no counting.
         """
         training = Examples.of("training_data", training_data)
         tests = Examples.if_any("test_data", test_data)
@@ -116,7 +116,7 @@ class Network:
 
     @original
     def cost_derivative(self, output_activations: Array, y: Array) -> Array:
-        """Return the derivative of one example's cost by the output activations, both columns."""
+        """Return the derivative of one example's cost with respect to the output activations, both columns."""
         return output_activations - y
 
     def _nablas(self, x: Array, y: Array) -> tuple[list[Array], list[Array]]:

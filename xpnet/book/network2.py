@@ -1,8 +1,8 @@
-"""The book's network2.py: cross-entropy, L2 regularization, better first weights, monitoring, saving.  Chapter 3.
+"""The book's network2.py: cross-entropy, L2 regularization, better initial weights, monitoring, saving.  Chapter 3.
 
 To change the mathematics, give `Network` a cost class of your own, override `Network.backprop`, `update_mini_batch`
-or `feedforward` in a subclass, or put other functions in place of `sigmoid` and `sigmoid_prime`: they are called for
-one example at a time.
+or `feedforward` in a subclass, or replace `sigmoid` and `sigmoid_prime`.  Your functions are called for one example at
+a time.
 """
 
 import os
@@ -32,12 +32,12 @@ sigmoid_prime = original(functions.sigmoid_prime)
 
 
 class QuadraticCost:
-    """Half the square of the distance from the desired output: Nielsen, equation 6."""
+    """The quadratic cost, half the squared distance from the desired output: Nielsen, equation 6."""
 
     @staticmethod
     @original
     def fn(a: Array, y: Array) -> float:
-        """Return the cost of the output column `a` where `y` is desired."""
+        """Return the cost of the output column `a` for the desired output `y`."""
         return float(0.5 * np.sum((a - y) ** 2))
 
     @staticmethod
@@ -53,14 +53,14 @@ class CrossEntropyCost:
     @staticmethod
     @original
     def fn(a: Array, y: Array) -> float:
-        """Return the cost of the output column `a` where `y` is desired; 0 ln 0 is 0, as in the book."""
+        """Return the cost of the output column `a` for the desired output `y`; 0 ln 0 is 0, as in the book."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return float(np.sum(np.nan_to_num(-y * np.log(a) - (1.0 - y) * np.log(1.0 - a))))
 
     @staticmethod
     @original
     def delta(z: Array, a: Array, y: Array) -> Array:  # noqa: ARG004
-        """Return the error of the output neurons, dC/dz: the derivative of the sigmoid cancels."""
+        """Return the error of the output neurons, dC/dz.  The derivative of the sigmoid cancels."""
         return a - y
 
 
@@ -87,7 +87,7 @@ class Network:
     sizes : sequence of int
     biases : list of array, shapes (n_out, 1)
     weights : list of array, shapes (n_out, n_in)
-        Float64 NumPy arrays, drawn by `default_weight_initializer`.  Look at them and assign to them whenever you like.
+        Float64 NumPy arrays, drawn by `default_weight_initializer`.  They may be read and assigned at any time.
     cost : class or instance
 
     Examples
@@ -106,12 +106,12 @@ class Network:
         self.default_weight_initializer()
 
     def default_weight_initializer(self) -> None:
-        """Draw biases from N(0, 1) and weights from N(0, 1/n_in), anew."""
+        """Draw new biases from N(0, 1) and new weights from N(0, 1/n_in)."""
         self.biases, weights = normal(self.sizes)
         self.weights = [w / np.sqrt(w.shape[1]) for w in weights]
 
     def large_weight_initializer(self) -> None:
-        """Draw biases and weights from N(0, 1), anew, as chapter 1 does."""
+        """Draw new biases and weights from N(0, 1), as chapter 1 does."""
         self.biases, self.weights = normal(self.sizes)
 
     @original
@@ -153,7 +153,7 @@ class Network:
         Returns
         -------
         evaluation_cost, evaluation_accuracy, training_cost, training_accuracy : list
-            One value an epoch, or none where not monitored.  Costs include the penalty; accuracies are counts.
+            One value per epoch, or none if not monitored.  Costs include the penalty; accuracies are counts.
         """
         training = Examples.of("training_data", training_data)
         evaluation = Examples.if_any("evaluation_data", evaluation_data)
@@ -224,7 +224,7 @@ class Network:
 
     @original
     def total_cost(self, data: Any, lmbda: float, convert: bool = False) -> float:
-        """Return the mean cost of the examples, plus the penalty ``lmbda/(2n) sum w^2``, n how many they are.
+        """Return the mean cost of the n examples, plus the penalty ``lmbda/(2n) sum w^2``.
 
         Parameters
         ----------
@@ -249,7 +249,7 @@ class Network:
         return nablas(self, x, y, sigmoid, sigmoid_prime, self.cost.delta)
 
     def _cost_of_the_book(self) -> Cost | None:
-        """Return the cost if it and the sigmoid are the book's own."""
+        """Return the cost if both the cost and the sigmoid are the book's own."""
         if unchanged(sigmoid, sigmoid_prime):
             for fn, delta, cost in _KNOWN:
                 if self.cost.fn is fn and self.cost.delta is delta:
@@ -287,7 +287,7 @@ def load(filename: str | os.PathLike[str], cost: Any = None) -> Network:
     if not (hasattr(known, "fn") and hasattr(known, "delta")):
         raise FormatError(
             f"{filename}: cost must be one of this module, got {saved.cost!r}; "
-            f"if it is a class of your own, say load(filename, cost={saved.cost})"
+            f"if it is a class of your own, call load(filename, cost={saved.cost})"
         )
     net = Network(saved.sizes, cost=known)
     net.weights, net.biases = saved.weights, saved.biases

@@ -1,9 +1,9 @@
-"""The reader's own mathematics: how it is noticed, and how it is run.
+"""Mathematics that the reader has changed: how it is found, and how it is run.
 
-The book invites its readers to change things: another cost, a method overridden in a subclass, a sigmoid replaced.
-`unchanged` tells whether a result depends on anything but the book's own functions.  If it does not, `xpnet.book.
-descent` computes it on whole batches, on any library.  If it does, the functions here compute it in NumPy, through
-every function that might have been replaced, which is called for one example at a time, with columns.
+The book invites its readers to change things: to use another cost, override a method, or replace the sigmoid.
+`unchanged` returns whether a result depends on the book's own functions only.  If so, `xpnet.book.descent` computes it
+on whole batches, on any library.  If not, the functions here compute it in NumPy.  They call every function that may
+have been replaced for one example at a time, with columns.
 """
 
 from collections.abc import Callable
@@ -23,13 +23,13 @@ _originals: list[Callable[..., Any]] = []
 
 
 def original(function: Function) -> Function:
-    """Remember `function` as the door's own, as it was before any reader came."""
+    """Register `function` as one of the book's own."""
     _originals.append(function)
     return function
 
 
 def unchanged(*functions: Any) -> bool:
-    """Return whether all of these functions, or methods, are the door's own.
+    """Return whether all of these functions or methods are the book's own.
 
     Examples
     --------
@@ -41,7 +41,7 @@ def unchanged(*functions: Any) -> bool:
 
 
 def by_column(function: Callable[..., Any], name: str) -> Callable[..., Array]:
-    """Return `function`, made for columns, as one for rows: it is called for one row of all arguments at a time.
+    """Return a function of rows that calls `function`, which takes columns, for one row at a time.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def nablas(
         sigmoid, sigmoid_prime = by_column(sigmoid, "sigmoid"), by_column(sigmoid_prime, "sigmoid_prime")
     f = Activation("own", sigmoid, lambda z, _: sigmoid_prime(z))
     error = by_column(delta, "the output's error")
-    cost = Cost("own", lambda *_: None, lambda z, a, y, _: error(z, a, y))  # only its error is asked for
+    cost = Cost("own", lambda *_: None, lambda z, a, y, _: error(z, a, y))  # only its error is used
     fs = [f] * len(net.weights)
     parameters = tuple(Layer(np.asarray(w), np.asarray(b).T) for w, b in zip(net.weights, net.biases, strict=True))
     gradients = backprop(parameters, forward(parameters, x, fs), y, fs, cost)
@@ -99,8 +99,8 @@ def step(
 ) -> tuple[list[Array], list[Array]]:
     """Return weights and biases after one step: ``w' = (1 - eta decay) w - eta nabla_w``; biases without decay.
 
-    The gradient is the mean of what ``net.backprop`` says to each example; if that is the door's own,
-    ``gradient(x, y)`` says it of all rows at once.
+    The gradient is the mean of ``net.backprop`` over the examples.  If that method is the book's own,
+    ``gradient(x, y)`` computes it for all rows at once.
     """
     if unchanged(net.backprop):
         sizes = layer_sizes(net.weights, net.biases)
@@ -115,8 +115,8 @@ def step(
 def step_by_step(
     net: Any, training: Examples, order: list[int], size: int, update: Callable[[list[tuple[Any, Any]]], None]
 ) -> None:
-    """Hand the examples in this order to `update`, a mini-batch at a time."""
-    if unchanged(net.update_mini_batch, net.backprop):  # else the shapes are the reader's business
+    """Call `update` with one mini-batch of examples after the other, in this order."""
+    if unchanged(net.update_mini_batch, net.backprop):  # a method of the reader's may take other shapes
         sizes = layer_sizes(net.weights, net.biases)
         for part, n in ((0, sizes[0]), (1, sizes[-1])):
             training.columns(part, n)
@@ -125,7 +125,7 @@ def step_by_step(
 
 
 def answers(net: Any, examples: Examples, sigmoid: Callable[..., Any]) -> tuple[Array | None, Array]:
-    """Return z and a of the output for each example, shape (n, n_out); z is None if ``net.feedforward`` is not ours."""
+    """Return the output's z and a for each example, (n, n_out); z is None if ``net.feedforward`` was replaced."""
     if unchanged(net.feedforward, sigmoid):
         z = outputs(net, examples)
         return z, sigmoid(z)
@@ -133,5 +133,5 @@ def answers(net: Any, examples: Examples, sigmoid: Callable[..., Any]) -> tuple[
 
 
 def costs_one_by_one(cost: Any, a: Array, y: Array) -> list[float]:
-    """Return ``cost.fn`` of each row of outputs and desired outputs, handed over as columns."""
+    """Return ``cost.fn`` for each row of outputs and desired outputs, which it gets as columns."""
     return [np.asarray(cost.fn(a_row[:, None], y_row[:, None])).item() for a_row, y_row in zip(a, y, strict=True)]

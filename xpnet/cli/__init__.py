@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         0 done, 1 failed with one line on standard error, 2 wrong usage, 130 interrupted (129 by SIGHUP, 143 by
-        SIGTERM), 141 if the reader of what was to be printed went away.
+        SIGTERM), 141 if the reader of standard output went away.
     """
     options = argparse.Namespace()
     try:
@@ -54,7 +54,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 
 
 def _words(error: Exception) -> str:
-    """Return what an error says, in the words of the command line."""
+    """Return the message of an error, with flags in the place of arguments."""
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"

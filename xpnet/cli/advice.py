@@ -1,6 +1,6 @@
-"""Where a training had better run, by what was measured: the table that scripts/bench_gpu.py writes.
+"""Advice on where to train, from a table of measurements that scripts/bench_gpu.py writes.
 
-The package holds no table until one has been measured on a GPU; without one there is no advice.
+The package has no table until one has been measured on a GPU.  Without a table there is no advice.
 """
 
 import json
@@ -13,9 +13,9 @@ TABLE = Path(__file__).with_name("break_even.json")
 
 
 def advice(network: Network, batch_size: int, backend: str) -> str | None:
-    """Return a line if the other of NumPy and CuPy was faster on such a network and batch, or None.
+    """Return a line of advice if the other library, NumPy or CuPy, was faster for such a network and batch, else None.
 
-    The network is judged by its widest layer behind the inputs, by the widest measured one that is no wider.
+    The table is read at the width of the widest layer after the inputs, or at the next smaller width that was measured.
     """
     if backend not in ("numpy", "cupy") or not TABLE.exists():
         return None

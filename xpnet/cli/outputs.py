@@ -1,4 +1,4 @@
-"""The one rule for every file that the command line writes, checked before any work is done."""
+"""One rule for every file that the command line writes.  It is checked before any work is done."""
 
 import os
 import stat
@@ -34,7 +34,7 @@ class Output(NamedTuple):
 
 
 def begins(*beginnings: str) -> IsOwn:
-    """Return a test whether a file begins with one of these."""
+    """Return a function that tests whether a file begins with one of these words."""
     known = tuple(word.encode() for word in beginnings)
 
     def is_own(path: Path) -> bool:
@@ -51,9 +51,9 @@ is_prediction = begins("row,prediction", '{"row": ')
 def check_outputs(outputs: Sequence[Output], inputs: Iterable[str | None], *, force: bool) -> None:
     """Refuse a file that cannot or should not be written.
 
-    That is a folder; a file in a folder that is missing or read-only; a file that is write-protected; one that the
-    command reads; one file for two outputs; and, without `force`, one that xpnet did not write.  Links are followed.
-    Devices and named pipes hold nothing that could be lost: they are written into.
+    These are: a folder; a file in a folder that is missing or read-only; a write-protected file; an input file; the
+    same file for two outputs; and, without `force`, a file that xpnet did not write.  Links are followed.  Devices
+    and named pipes hold nothing that could be lost, and are written into.
     """
     for one, other in combinations(outputs, 2):
         if _same(one.path, other.path) and _may_hold_something(one.path):
@@ -62,12 +62,12 @@ def check_outputs(outputs: Sequence[Output], inputs: Iterable[str | None], *, fo
     for output in outputs:
         _check_place(output)
         if any(_same(output.path, path) for path in read):
-            raise ValueError(f"{shown(output.path)} is a file that is read; name another file with {output.flag}")
+            raise ValueError(f"{shown(output.path)} is an input file; name another file with {output.flag}")
         _check_content(output, force)
 
 
 def interrupted_name(path: Path) -> Path:
-    """Return where an interrupted training is saved: beside the file that it would have written.
+    """Return the name under which an interrupted training is saved, in the same folder.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def _check_content(output: Output, force: bool) -> None:
 
 
 def _may_hold_something(path: Path) -> bool:
-    """Return whether this is a file, or may become one: no device and no pipe."""
+    """Return whether this is a file or may become one, and not a device or a pipe."""
     return not path.exists() or stat.S_ISREG(_mode(path))
 
 
@@ -114,7 +114,7 @@ def _mode(path: Path) -> int:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Return whether two names are one file, through links, whether or not it exists yet."""
+    """Return whether two names lead to the same file, which may not exist yet."""
     if one.exists() and other.exists():
         return one.samefile(other)
     return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))

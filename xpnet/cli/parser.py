@@ -1,4 +1,4 @@
-"""The words of the command line.  Nothing is imported beyond what `import xpnet` does: ``--help`` is quick."""
+"""The commands and flags of the command line.  ``--help`` is quick: only what `import xpnet` imports is imported."""
 
 import argparse
 from collections.abc import Callable
@@ -15,7 +15,7 @@ BACKENDS = "numpy, cupy, auto, torch, jax or array_api_strict (default: XPNET_BA
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Return the parser; what it parses holds the command to run as ``run``."""
+    """Return the parser.  The options that it returns hold the function to run as ``run``."""
     parser = Parser(
         prog="xpnet",
         allow_abbrev=False,
@@ -28,23 +28,26 @@ def make_parser() -> argparse.ArgumentParser:
         commands.add_parser("train", help="train a network and save it", formatter_class=_Help, allow_abbrev=False)
     )
     evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=_Help, allow_abbrev=False)
-    _add_model_and_data(evaluate, "without it, the test part that was put aside in training")
+    _add_model_and_data(evaluate, "without it, the test part of the training data")
     evaluate.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
     evaluate.set_defaults(run=_command("evaluate"))
     predict = commands.add_parser(
         "predict", help="label new rows with a saved network", formatter_class=_Help, allow_abbrev=False
     )
-    _add_model_and_data(predict, "without it, the test part that was put aside in training")
+    _add_model_and_data(predict, "without it, the test part of the training data")
     predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
     predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")
+    predict.add_argument(
+        "--quote-formulas", action="store_true", help="put ' before labels that a spreadsheet would run as formulas"
+    )
     predict.set_defaults(run=_command("predict"))
     _add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
     bench = commands.add_parser(
         "bench", help="measure how fast training is here", formatter_class=_Help, allow_abbrev=False
     )
     _add_backend(bench)
-    bench.add_argument("--quick", action="store_true", help="small networks and little data: only shows that it works")
+    bench.add_argument("--quick", action="store_true", help="small networks and little data: only to see that it works")
     bench.add_argument("--json", action="store_true", help="print one JSON object a line")
     bench.set_defaults(run=_command("bench"))
     backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
@@ -54,10 +57,10 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    """Defaults are shown where there is one to show."""
+    """Shows a default only where there is one."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default in (None, False) or "default" in (action.help or ""):
+        if action.default in (None, False, []) or "default" in (action.help or ""):
             return action.help
         return super()._get_help_string(action)
 
@@ -75,17 +78,21 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
     table = parser.add_argument_group("data")
     table.add_argument("--target", metavar="COLUMN", help="label column of a table")
-    table.add_argument("--task", choices=["classification", "regression"], help="what a numeric label column means")
+    table.add_argument(
+        "--task", choices=["classification", "regression"], help="whether numeric labels are classes or values"
+    )
     table.add_argument("--impute", choices=["mean", "median"], help="fill missing cells (categories: the commonest)")
     table.add_argument(
         "--categorical", action=Words, default=[], metavar="COLUMN", help="columns of codes, not numbers"
     )
     table.add_argument("--ignore", action=Words, default=[], metavar="COLUMN", help="columns to leave out")
     table.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
-    table.add_argument("--test-size", type=float, default=0.2, metavar="FRACTION", help="share of the test part")
-    table.add_argument("--split-seed", type=int, metavar="N", help="names the split (default: --seed)")
     table.add_argument(
-        "--validation", type=float, default=0.0, metavar="FRACTION", help="share of the training part to watch"
+        "--test-size", type=float, default=0.2, metavar="FRACTION", help="fraction of rows for the test part"
+    )
+    table.add_argument("--split-seed", type=int, metavar="N", help="seed of the split (default: --seed)")
+    table.add_argument(
+        "--validation", type=float, default=0.0, metavar="FRACTION", help="fraction of the training part to validate on"
     )
     network = parser.add_argument_group("network")
     network.add_argument("--hidden", action=Words, kind=int, default=[30], metavar="N", help="hidden layers; 0 is none")
@@ -101,22 +108,26 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training = parser.add_argument_group("training")
     training.add_argument("--epochs", type=int, default=30, metavar="N", help="passes over the training part")
     training.add_argument("--batch-size", default="10", metavar="N", help="examples a step, or full")
-    training.add_argument("--optimizer", choices=OPTIMIZERS, default="sgd", help="how to descend")
+    training.add_argument("--optimizer", choices=OPTIMIZERS, default="sgd", help="how gradients change the parameters")
     training.add_argument(
         "--eta", type=float, help="learning rate (default: the optimizer's; sgd 0.5, of a regression 0.05)"
     )
-    training.add_argument("--l2", type=float, default=0.0, metavar="LAMBDA", help="the book's lambda")
-    training.add_argument("--l1", type=float, default=0.0, metavar="LAMBDA", help="the same for sum |w|")
-    training.add_argument("--max-norm", type=float, metavar="NORM", help="limit on the weights into each neuron")
-    training.add_argument("--clip-norm", type=float, metavar="NORM", help="limit on the length of the gradient")
-    training.add_argument("--class-weight", choices=["balanced"], help="let rare classes count as much as common ones")
+    training.add_argument(
+        "--l2", type=float, default=0.0, metavar="LAMBDA", help="strength of the L2 penalty, the book's lambda"
+    )
+    training.add_argument("--l1", type=float, default=0.0, metavar="LAMBDA", help="strength of the L1 penalty")
+    training.add_argument(
+        "--max-norm", type=float, metavar="NORM", help="limit on the norm of the weights into a neuron"
+    )
+    training.add_argument("--clip-norm", type=float, metavar="NORM", help="limit on the norm of the gradient")
+    training.add_argument("--class-weight", choices=["balanced"], help="give rare and common classes the same weight")
     training.add_argument("--early-stopping", type=int, metavar="N", help="stop N epochs after the best validation")
-    training.add_argument("--seed", type=int, default=0, metavar="N", help="names weights, batches and dropout")
+    training.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the weights, batches and dropout")
     _add_backend(parser)
     files = parser.add_argument_group("output")
     files.add_argument("-o", "--out", metavar="FILE", help="model file (default: xpnet-<data>.safetensors)")
     files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
-    files.add_argument("--history", metavar="FILE", help="keep what each epoch showed, as .csv or .jsonl")
+    files.add_argument("--history", metavar="FILE", help="write a record for each epoch, as .csv or .jsonl")
     files.add_argument("--quiet", action="store_true", help="print the backend and the test accuracy only")
     files.add_argument("--json", action="store_true", help="print one JSON object a line")
 
@@ -129,27 +140,31 @@ def _add_recommend(parser: argparse.ArgumentParser) -> None:
     for name in ("user", "item", "rating"):
         fit.add_argument(f"--{name}", default=name, metavar="COLUMN", help=f"column of the {name}s")
     fit.add_argument(
-        "--duplicates", choices=["error", "last", "first", "mean"], default="error", help="if a pair comes twice"
+        "--duplicates", choices=["error", "last", "first", "mean"], default="error", help="if a pair occurs twice"
     )
-    fit.add_argument("--test", type=float, default=0.1, metavar="FRACTION", help="share of the test part")
+    fit.add_argument("--test", type=float, default=0.1, metavar="FRACTION", help="fraction of rows for the test part")
     fit.add_argument("--model", choices=["als", "soft-impute", "bias"], default="als", help="what to fit")
     fit.add_argument("--factors", type=int, metavar="K", help="most factors (default: als 16, soft-impute 64)")
     fit.add_argument("--lambda", dest="lam", type=float, metavar="LAMBDA", help="default: chosen on a validation part")
-    fit.add_argument("--seed", type=int, default=0, metavar="N", help="names the split and the first factors")
+    fit.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the split and the initial factors")
     fit.add_argument("-o", "--out", default="xpnet-recommender.npz", metavar="FILE", help="where to save")
     fit.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     fit.add_argument("--quiet", action="store_true", help="print the backend and the test errors only")
     evaluate = actions.add_parser(
         "evaluate", help="test a saved recommender", formatter_class=_Help, allow_abbrev=False
     )
-    top = actions.add_parser("top", help="list what a user should like best", formatter_class=_Help, allow_abbrev=False)
+    top = actions.add_parser(
+        "top", help="list the items that a user should like best", formatter_class=_Help, allow_abbrev=False
+    )
     similar = actions.add_parser(
         "similar", help="list the items most like an item", formatter_class=_Help, allow_abbrev=False
     )
     for saved in (evaluate, top, similar):
         saved.add_argument("model", metavar="FILE", help="file that xpnet recommend fit wrote")
     evaluate.add_argument("ratings", metavar="RATINGS", help="the ratings that it was fitted to a part of")
-    evaluate.add_argument("--relevant", type=float, default=4.0, metavar="RATING", help="least rating that is a hit")
+    evaluate.add_argument(
+        "--relevant", type=float, default=4.0, metavar="RATING", help="smallest rating that is relevant"
+    )
     top.add_argument("user", metavar="USER", help="id of a user")
     top.add_argument("--seen", action="store_true", help="list rated items, too")
     similar.add_argument("item", metavar="ITEM", help="id of an item")
@@ -182,10 +197,10 @@ def _add_backend(parser: argparse.ArgumentParser) -> None:
         "--dtype", choices=["float32", "float64"], help="floating dtype (default: float32, or the file's)"
     )
     group.add_argument("--threads", type=int, metavar="N", help="numpy: threads of the BLAS (default: by the work)")
-    group.add_argument("--tf32", action="store_true", default=None, help="cupy: products in TF32, faster and coarser")
-    group.add_argument("--memory-limit", type=size, metavar="SIZE", help="cupy: bytes, or a share such as 0.5")
+    group.add_argument("--tf32", action="store_true", default=None, help="cupy: matrix products in TF32, less precise")
+    group.add_argument("--memory-limit", type=size, metavar="SIZE", help="cupy: bytes, or a fraction such as 0.5")
 
 
 def size(word: str) -> int | float:
-    """Return a size of memory: bytes, or a share of the device."""
+    """Return a memory size: a number of bytes, or a fraction of the device's memory."""
     return float(word) if "." in word else int(word)

@@ -9,7 +9,7 @@ from xpnet.training import Callback, Record, TrainingInfo
 
 
 def epoch_words(record: Record) -> str:
-    """Return what an epoch showed, in words."""
+    """Return the cost and accuracy of an epoch as text."""
     words = [f"cost {record.cost:.4f}"]
     if record.accuracy is not None:
         words.append(f"accuracy {100 * record.accuracy:.2f} %")
@@ -19,10 +19,10 @@ def epoch_words(record: Record) -> str:
 
 
 class Lines(Callback):
-    """A line for each epoch."""
+    """Prints a line for each epoch."""
 
     def start(self, plan: TrainingInfo) -> None:
-        """Remember how much there is to do."""
+        """Keep the plan and the time."""
         self.plan, self.began = plan, time.monotonic()
 
     def epoch(self, record: Record, parameters: Any) -> None:
@@ -35,7 +35,7 @@ class Lines(Callback):
 
 
 class Json(Callback):
-    """A JSON object for each event."""
+    """Prints a JSON object for each epoch."""
 
     def epoch(self, record: Record, parameters: Any) -> None:
         """Print the record."""
@@ -43,10 +43,10 @@ class Json(Callback):
 
 
 class Bar(Callback):
-    """A bar that fills, with the newest epoch beside it."""
+    """Shows a progress bar with the figures of the newest epoch."""
 
     def start(self, plan: TrainingInfo) -> None:
-        """Begin the bar."""
+        """Show the bar."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self.plan = plan
@@ -61,15 +61,15 @@ class Bar(Callback):
         self.progress.start()
 
     def epoch(self, record: Record, parameters: Any) -> None:
-        """Move the bar."""
+        """Update the bar."""
         speed = self.plan.examples / max(record.seconds, 1e-9)
         self.progress.update(self.task, completed=record.epoch, description=f"{epoch_words(record)}  {speed:,.0f}/s")
 
     def end(self, result: Any) -> None:
-        """Leave the bar as it is."""
+        """Stop updating the bar."""
         self.progress.stop()
 
     def close(self) -> None:
-        """Give the terminal back, however training ended."""
+        """Restore the terminal, however training ended."""
         if hasattr(self, "progress"):
             self.progress.stop()

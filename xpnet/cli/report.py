@@ -1,4 +1,4 @@
-"""What a test showed, in words: accuracy, a table of the classes, and a look at the mistakes."""
+"""The results of a test as text: accuracy, a table of the classes, and some misread images."""
 
 import shutil
 import sys
@@ -16,19 +16,19 @@ SIDES = {64: 8, 784: 28}
 
 
 class Classified(NamedTuple):
-    """What a classifier said of labelled rows, and how often that was right."""
+    """The predictions of a classifier for labelled rows, and their accuracy."""
 
     predicted: Any  # (m,), class indices
     accuracy: float
-    counts: Any  # (k, k): row i read as j
+    counts: Any  # (k, k): how many rows of class i were predicted as class j
 
 
 class Regressed(NamedTuple):
-    """What a regression said of rows with known values, and how far off that was."""
+    """The predictions of a regression for rows with known values, and their error."""
 
     predicted: Any  # (m,)
     rmse: float  # root mean square error, in the unit of the target
-    r2: float  # share of the variance that is explained
+    r2: float  # fraction of the variance that is explained
 
 
 def tell_remarks(remarks: list[str]) -> None:
@@ -38,19 +38,19 @@ def tell_remarks(remarks: list[str]) -> None:
 
 
 def test_model(model: Model, data: Dataset) -> Classified | Regressed:
-    """Return what `model` makes of `data`."""
+    """Return the predictions of `model` for `data`, and how good they are."""
     return judge(model, data, predict(model, data))
 
 
 def predict(model: Model, data: Dataset) -> Any:
-    """Return the class indices, or the values of a regression, that `model` says of raw rows: a host array (m,)."""
+    """Return what `model` predicts for raw rows, class indices or the values of a regression: a host array (m,)."""
     if model.classes is None:
         return to_numpy(model.predict(data.x))
     return to_numpy(model.network.decide(model.outputs(data.x))).astype("int64")
 
 
 def judge(model: Model, data: Dataset, predicted: Any) -> Classified | Regressed:
-    """Return how far predictions are right."""
+    """Return predictions with their accuracy or error."""
     y: Any = data.y
     if model.classes is None:
         error, spread = float(((predicted - y) ** 2).mean()), float(y.var())
@@ -74,7 +74,7 @@ def summary_line(test: Classified | Regressed) -> str:
 
 
 def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, float | None, str]]:
-    """Yield for each class its label, rows, how many were right, their share, and what it is most taken for."""
+    """Yield for each class: label, rows, right predictions, accuracy, and the class it is most often taken for."""
     classes = model.classes or ()
     for i, label in enumerate(classes):
         row = test.counts[i].tolist()
@@ -86,7 +86,7 @@ def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, 
 
 
 def class_table(model: Model, test: Classified | Regressed) -> str:
-    """Return those rows as a table; "" for a regression."""
+    """Return these rows as a table, or "" for a regression."""
     if isinstance(test, Regressed):
         return ""
     width = max(5, *(len(shown(label)) for label in model.classes or ()))
@@ -98,7 +98,7 @@ def class_table(model: Model, test: Classified | Regressed) -> str:
 
 
 def picture(model: Model, test: Classified | Regressed, data: Dataset, most: int = 6) -> str:
-    """Return a few images side by side, misread ones first, each with what was read; "" if rows are no images."""
+    """Return a few images with their predictions, misread ones first, or "" if the rows are no images."""
     side = SIDES.get(data.x.shape[1])
     if side is None or data.y is None or model.classes is None or data.x.dtype.kind == "O" or data.x.min() < 0:
         return ""

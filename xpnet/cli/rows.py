@@ -1,4 +1,4 @@
-"""Errors about a table, with its file and line: checked before training, so that no later step can fail on a row."""
+"""Errors about the rows of a table, which name file and line.  Rows are checked before training."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from xpnet.data.tables.readers.csv_records import read_rows
 
 ROWS = 8192  # checked at once
 TEXT = (".csv", ".tsv", ".txt")
-ADVICE = {  # what the library advises, and the flag that does it
+ADVICE = {  # advice of the library, and the same with its flag
     "leave it out": "leave it out (--ignore)",
     "leave the column out": "leave the column out (--ignore)",
     "let it be imputed": "let it be imputed (--impute)",
@@ -24,7 +24,7 @@ ADVICE = {  # what the library advises, and the flag that does it
 
 @contextmanager
 def about(file: str | None, *, cells: bool = False) -> Iterator[None]:
-    """Let every error of the block name `file`; of a table of `cells`, advice names its flag."""
+    """Add `file` to every error of the block, and flags to its advice if the file is a table of `cells`."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -36,18 +36,18 @@ def about(file: str | None, *, cells: bool = False) -> Iterator[None]:
 
 
 def check_parts(described: dict[str, Any], preprocessing: Scaling | Encoding, parts: Parts, dtype: str) -> None:
-    """Refuse a row that the network cannot read, in any part, before training; the message names file and line."""
+    """Refuse a row that the network cannot read, in any part.  The message names the file and the line."""
     try:
         for part in (parts.validation, parts.test):
             if part is not None:
                 _check(preprocessing, part, dtype)
     except ValueError:
-        check_rows(described, preprocessing, read_whole(described), dtype)  # the same row, by its place in the file
+        check_rows(described, preprocessing, read_whole(described), dtype)  # the same row, counted in the file
         raise
 
 
 def check_rows(described: dict[str, Any], preprocessing: Any, whole: Dataset, dtype: str) -> None:
-    """Refuse a row of a file that the network cannot read; the message names file and line."""
+    """Refuse a row that the network cannot read.  The message names the file and the line."""
     file = described["path"]
     try:
         _check(preprocessing, whole, dtype)
@@ -61,7 +61,7 @@ def check_rows(described: dict[str, Any], preprocessing: Any, whole: Dataset, dt
 
 
 def _check(preprocessing: Any, part: Dataset, dtype: str) -> None:
-    """Apply the preprocessing to a block of rows at a time; an error counts rows from the first block's first."""
+    """Apply the preprocessing to blocks of rows.  Errors name the row of the whole table."""
     if preprocessing is None:
         return
     for start in range(0, part.n, ROWS):
@@ -72,17 +72,17 @@ def _check(preprocessing: Any, part: Dataset, dtype: str) -> None:
 
 
 def _like(error: Exception, text: str) -> Exception:
-    """Return an error of the same kind that says `text`; some kinds, such as UnicodeError, take more than a text."""
+    """Return an error with this text, of the same kind if that kind takes a text only."""
     return type(error)(text) if type(error) in (FormatError, TypeError) else ValueError(text)
 
 
 def _from_row(start: int, text: str) -> str:
-    """Return an error about a row of a block, which begins at row `start`, with the row of the table."""
+    """Return an error with the row of the table in the place of the row of a block that begins at row `start`."""
     return re.sub(r"\brow (\d+)", lambda found: f"row {start + int(found[1])}", text, count=1)
 
 
 def _place(file: str, row: int) -> str:
-    """Return where the row, counted from 0, stands in a file."""
+    """Return the line, or the row from 1, of the row that is counted from 0."""
     if Path(file).suffix.lower() in TEXT:
         _, rows = read_rows(file)
         for i, (line, _) in enumerate(rows):

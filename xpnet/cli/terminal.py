@@ -1,4 +1,4 @@
-"""What is shown on a terminal, whatever it can print, and whoever reads it or stops reading."""
+"""Printing that cannot fail: names are escaped, and so is what the encoding lacks; a reader may go away."""
 
 import errno
 import os
@@ -12,12 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-JOINERS = "\u200c\u200d\u3000"  # part of words in Persian, of emoji; the space of Chinese
+JOINERS = "\u200c\u200d\u3000"  # they join letters in Persian, and emoji; the space of Chinese
 BROKEN_PIPE = 141  # the exit code of a program whose reader went away: 128 and the number of SIGPIPE
 
 
 def shown(name: Any) -> str:
-    r"""Return text from a file as it may be printed: what would steer the terminal, or hide, is escaped.
+    r"""Return text from a file as it may be printed: control characters and invisible ones are escaped.
 
     Examples
     --------
@@ -31,12 +31,12 @@ def shown(name: Any) -> str:
 
 
 def one_line(message: Any) -> str:
-    """Return a message in one line that is safe to print."""
+    """Return a message as one line that is safe to print."""
     return shown(" ".join(str(message).split()))
 
 
 def command(*words: Any) -> str:
-    """Return a command line of xpnet that works as it is printed: by the name that xpnet was started with."""
+    """Return a command line that works as it is printed.  It begins as this run of xpnet was started."""
     line = [*_started_as(), *(shown(word) for word in words)]
     return subprocess.list2cmdline(line) if os.name == "nt" else shlex.join(line)
 
@@ -52,7 +52,7 @@ def _started_as() -> list[str]:
 
 
 class Stream:
-    """A standard stream that prints what it can, and goes on when nobody reads: `lost` says why."""
+    """A standard stream that never fails: when nobody reads it any more, it keeps the error in `lost`."""
 
     def __init__(self, stream: Any) -> None:
         self.lost: OSError | None = None
@@ -61,7 +61,7 @@ class Stream:
         self.stream = stream
 
     def __getattr__(self, name: str) -> Any:
-        """Return anything else from the stream itself."""
+        """Return the stream's own attribute."""
         return getattr(self.stream, name)
 
     def isatty(self) -> bool:
@@ -91,7 +91,7 @@ class Stream:
             yield
         except OSError as error:
             self.lost = error
-            with suppress(OSError, ValueError):  # what is left in its buffer must not fail when Python ends
+            with suppress(OSError, ValueError):  # or the rest of its buffer fails when Python ends
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
 
     @property
@@ -102,7 +102,8 @@ class Stream:
 
 @contextmanager
 def standard_streams() -> Iterator[tuple[Stream, Stream]]:
-    """Put such streams in the place of standard output and standard error, and warn in one line."""
+    """Replace standard output and standard error by such streams, and print warnings in one line."""
+    _occupy_standard_descriptors()
     before = sys.stdout, sys.stderr, warnings.showwarning
     out, err = Stream(sys.stdout), Stream(sys.stderr)
     sys.stdout, sys.stderr, warnings.showwarning = out, err, _show_warning
@@ -112,6 +113,15 @@ def standard_streams() -> Iterator[tuple[Stream, Stream]]:
         out.flush()
         err.flush()
         sys.stdout, sys.stderr, warnings.showwarning = before
+
+
+def _occupy_standard_descriptors() -> None:
+    """Open closed descriptors.  Otherwise the next file that is opened would become a standard stream."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
 
 
 def _show_warning(message: Any, *_: Any, **__: Any) -> None:

@@ -1,4 +1,4 @@
-"""Wrong usage is told in one line, with the flag or word that was probably meant."""
+"""Errors of usage: one line, with the flag or word that was probably meant."""
 
 import argparse
 import re
@@ -32,7 +32,7 @@ FLAGS = {
 
 
 def in_flags(message: str) -> str:
-    """Return an error of the library with the flag of the command line instead of the argument that it names.
+    """Return an error of the library, with the flag in the place of the argument that it names.
 
     Examples
     --------
@@ -44,14 +44,14 @@ def in_flags(message: str) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line; the parsers of its commands are such parsers, too."""
+    """A parser whose errors are one line.  The parsers of its commands are of this class, too."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the message and where to read more, and exit with 2."""
+        """Print the message in one line, and exit with 2."""
         self.exit(2, f"{self.prog}: error: {one_line(message)}{_meant(message)} ({self.prog} --help tells more)\n")
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse; what is unknown to a command is told by the command, which knows what may have been meant."""
+        """Parse.  Each command reports its own unknown flags, since it knows which ones are near."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             flags = [word for word in unknown if word.startswith("-")]
@@ -74,12 +74,12 @@ class Words(argparse.Action):
         self.kind = kind
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        """Keep the words: names are added to those of the same flag before, numbers replace them."""
+        """Keep the words.  Names are added to the earlier ones of this flag; numbers replace them."""
         kept = getattr(namespace, self.dest) if self.kind is str else []
         setattr(namespace, self.dest, [*kept, *values])
 
     def finish(self, parser: Parser, found: argparse.Namespace) -> None:
-        """Hand over DATA, and read the others as what they should be."""
+        """Move DATA to where it belongs, and convert the other words."""
         words: list[Any] = list(getattr(found, self.dest))
         if found.data is None and len(words) > 1 and not self._reads(words[-1]) and looks_like_data(words[-1]):
             found.data = words.pop()
@@ -89,7 +89,7 @@ class Words(argparse.Action):
         setattr(found, self.dest, [self.kind(word) for word in words])
 
     def _reads(self, word: Any) -> bool:
-        """Return whether a word is a value of this flag and can be nothing else."""
+        """Return whether a word can only be a value of this flag."""
         return self.kind is not str and re.fullmatch(r"[+-]?\d+", str(word)) is not None
 
 

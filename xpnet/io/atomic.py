@@ -34,7 +34,8 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     except FileNotFoundError as error:
         raise FileNotFoundError(f"folder {target.parent} does not exist; make it first") from error
     except OSError as error:
-        raise type(error)(error.errno, f"{os.fspath(path)} could not be written: {error.strerror}") from error
+        text = f"{os.fspath(path)} could not be written: {error.strerror or error}"
+        raise type(error)(*([text] if error.errno is None else [error.errno, text])) from error
 
 
 def _replace(target: Path, data: bytes, known: os.stat_result | None) -> None:

@@ -1,4 +1,4 @@
-"""Records, such as a training history's, to JSON Lines and CSV."""
+"""Write records, such as a training history, to JSON Lines and CSV."""
 
 import csv
 import io
@@ -13,14 +13,14 @@ from xpnet.io.atomic import write_atomically
 
 
 def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
-    """Write records to a file, a line each: JSON Lines (.jsonl) or CSV with a header (.csv), by the name's ending.
+    """Write records to a file, one per line: JSON Lines (.jsonl) or CSV with a header (.csv), by the name's ending.
 
     Parameters
     ----------
     path : path
         Written whole or not at all; an existing file is replaced.
     records : iterable of named tuples
-        All of one kind, such as a `History`.  None becomes null, or an empty cell.
+        All of the same type, such as a `History`.  None becomes null, or an empty cell.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a record's fields as JSON has them: what is not finite becomes None.
+    """Return a record's fields as JSON values: a number that is not finite becomes None.
 
     Examples
     --------

@@ -207,7 +207,7 @@ def test_predict_writes_over_its_own_files_only(xpnet, table, tmp_path):
     before = (tmp_path / "clouds.csv").read_text()
     ran = xpnet("predict", "xpnet-clouds.safetensors", "clouds.csv", "-o", "clouds.csv")
     assert ran.code == 1
-    assert "clouds.csv is a file that is read; name another file with -o" in ran.err
+    assert "clouds.csv is an input file; name another file with -o" in ran.err
     assert (tmp_path / "clouds.csv").read_text() == before
     for words in ((), (), ("--json",), ("--json",)):
         assert xpnet("predict", "xpnet-clouds.safetensors", "-o", "out.csv", *words).code == 0

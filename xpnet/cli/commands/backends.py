@@ -1,4 +1,4 @@
-"""``xpnet backends``: which array libraries can be used here, with what, and what is wrong with the others."""
+"""``xpnet backends``: list the array libraries that can be used here, and why the others cannot."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""``xpnet bench``: how fast training is on this machine, and from which batch on a GPU pays."""
+"""``xpnet bench``: how fast training is on this machine, and from which batch size on a GPU is faster."""
 
 import argparse
 import json
@@ -20,11 +20,11 @@ from xpnet.training import History, sgd, train
 from xpnet.training.watching.stopping import Verdict
 
 MOST = 50_000  # examples of an epoch
-BATCHES = tuple(2**k for k in range(3, 13))  # 8 to 4096: where a GPU is tried
+BATCHES = tuple(2**k for k in range(3, 13))  # 8 to 4096: batch sizes that are tried on a GPU
 
 
 class Case(NamedTuple):
-    """A network and the mini-batch that it is trained with."""
+    """A network and its mini-batch size."""
 
     sizes: tuple[int, ...]
     batch: int
@@ -34,17 +34,17 @@ class Case(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The sizes in a word: 784-30-10."""
+        """The sizes as text: 784-30-10."""
         return "-".join(map(str, self.sizes))
 
     @property
     def weights(self) -> int:
-        """Weights of the network, biases aside."""
+        """The number of weights, without biases."""
         return sum(n_in * n_out for n_in, n_out in pairwise(self.sizes))
 
     @property
     def examples(self) -> int:
-        """Examples, in whole mini-batches, with which an epoch takes a fraction of a second on a few cores."""
+        """The number of examples, in whole mini-batches; an epoch then takes a fraction of a second on a few cores."""
         return self.batch * max(1, min(MOST, 16 * 10**9 // self.weights) // self.batch)
 
 
@@ -57,7 +57,7 @@ CASES = (
 
 
 class Place(NamedTuple):
-    """A backend with examples to train on: 784 random numbers each, and a random label."""
+    """A backend with training examples: 784 random numbers and a random label each."""
 
     backend: Backend
     x: Array  # (n, 784)
@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def processor() -> str:
-    """Return what the processor calls itself, or its architecture where nothing says more."""
+    """Return the name of the processor, or its architecture if the name is unknown."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -107,7 +107,7 @@ def processor() -> str:
 
 
 def measure(case: Case, place: Place, seconds: float) -> dict[str, Any]:
-    """Return what training of about `seconds` and the matrix products alone take: microseconds for each example."""
+    """Return the time of training, and of its matrix products alone, in microseconds per example."""
     took, least = 1e6 * speed(case, place, seconds), 1e6 * floor(case, place.backend, seconds / 5)
     return {
         "event": "network",
@@ -122,9 +122,9 @@ def measure(case: Case, place: Place, seconds: float) -> dict[str, Any]:
 
 
 def speed(case: Case, place: Place, seconds: float) -> float:
-    """Return the seconds that training takes for an example: the median epoch of about `seconds` of training.
+    """Return the time of training in seconds per example: the median epoch of about `seconds` of training.
 
-    A short trial says how many examples make an epoch of a quarter of that; the first epoch does not count.
+    A short trial finds how many examples make an epoch of a quarter of `seconds`.  The first epoch is not counted.
     """
     backend, x, y = place
     most = min(case.examples, int(x.shape[0]))
@@ -151,7 +151,7 @@ def _after(seconds: float) -> Callable[[History], Verdict]:
 
 
 def floor(case: Case, backend: Backend, seconds: float) -> float:
-    """Return the seconds for each example of the matrix products of a training step, and nothing else."""
+    """Return the time of the matrix products of a training step alone, in seconds per example."""
     multiply = products(case, backend)
     multiply()
     backend.synchronize()
@@ -191,7 +191,7 @@ def products(case: Case, backend: Backend) -> Callable[[], None]:
 
 
 def pays_from(batches: Iterable[int], cpu: Callable[[int], float], gpu: Callable[[int], float]) -> int | None:
-    """Return the first batch with which ``gpu(batch)`` takes less than ``cpu(batch)``, or None.
+    """Return the first batch size for which ``gpu(batch)`` is less than ``cpu(batch)``, or None.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def pays_from(batches: Iterable[int], cpu: Callable[[int], float], gpu: Callable
 
 
 def compare(cases: Iterable[Case], cpu: Place, gpu: Place, seconds: float, as_json: bool) -> None:
-    """Print for each network the batch from which on the GPU is faster."""
+    """Print for each network the smallest batch size for which the GPU is faster."""
     batches = [batch for batch in BATCHES if batch <= cpu.x.shape[0]]
     if not as_json:
         print("\nthe GPU is faster from this batch on")

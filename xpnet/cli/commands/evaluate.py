@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def open_model(options: argparse.Namespace) -> Model:
-    """Return the model of the command line, on the backend that it names."""
+    """Return the model that the command line names, on the backend that it names."""
     model = load(options.model, "numpy")
     if model.data is None or "source" not in model.data:
         raise ValueError(f"{options.model} was saved from a program, without its data; use xpnet.load")

@@ -16,6 +16,8 @@ from xpnet.cli.terminal import shown
 from xpnet.data import Dataset
 from xpnet.io import Model, write_atomically
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet runs
+
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
@@ -29,12 +31,16 @@ def run(options: argparse.Namespace) -> int:
     labels = predicted.tolist()
     if model.classes is not None:
         labels = [model.classes[i] for i in labels]  # as written: 1 stays 1 beside 0.5
-    if not options.out and sys.stdout.isatty():
-        labels = [shown(label) if isinstance(label, str) else label for label in labels]
+    if options.quote_formulas:
+        labels = [
+            f"'{label}" if str(label).startswith(FORMULA) and isinstance(label, str) else label for label in labels
+        ]
     proba = to_numpy(model.predict_proba(data.x)).tolist() if options.proba else [[]] * data.n
     header = ["row", "prediction", *(f"p_{c}" for c in (model.classes or ()) if options.proba)]
-    table = [[int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True)]
-    text = _json(header, table) if options.json else _csv(header, table)
+    table = [header, *([int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True))]
+    if not options.out and sys.stdout.isatty():
+        table = [[shown(cell) if isinstance(cell, str) else cell for cell in line] for line in table]
+    text = _json(table) if options.json else _csv(table)
     if options.out:
         write_atomically(options.out, text.encode())
     else:
@@ -53,13 +59,12 @@ def _rows(model: Model, options: argparse.Namespace) -> tuple[Dataset, Any]:
     return data, range(data.n)
 
 
-def _csv(header: list[str], table: list[list[Any]]) -> str:
+def _csv(table: list[list[Any]]) -> str:
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(table)
+    csv.writer(written, lineterminator="\n").writerows(table)
     return written.getvalue()
 
 
-def _json(header: list[str], table: list[list[Any]]) -> str:
-    return "".join(json.dumps(dict(zip(header, row, strict=True))) + "\n" for row in table)
+def _json(table: list[list[Any]]) -> str:
+    header, *rows = table
+    return "".join(json.dumps(dict(zip(header, row, strict=True))) + "\n" for row in rows)

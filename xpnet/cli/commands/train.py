@@ -1,9 +1,10 @@
-"""``xpnet train``: read the data, train, save, and say what was learned."""
+"""``xpnet train``: read the data, train, save, and report."""
 
 import argparse
 import json
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     if result.stopped_by == "interrupted":
         _keep_interrupted(options, model, result, out)
         raise KeyboardInterrupt
-    _save(model, result, out, options.history)
+    _save(model, result, out, _history(options))
     _report(options, model, parts, result, out)
     return 0
 
@@ -70,7 +71,7 @@ def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Bac
 
 
 def backend_line(options: argparse.Namespace, backend: Backend) -> str:
-    """Return the line that says where it computes."""
+    """Return the line that names the backend."""
     info = backend.info()
     picked = " (picked by auto)" if (options.backend or os.environ.get("XPNET_BACKEND")) == "auto" else ""
     return f"backend  {info['name']} {info['version']}{picked}, {info['device']}, {info['dtype']}"
@@ -89,6 +90,8 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         options.usage_error(f"--impute, --categorical and --ignore are for tables in {', '.join(endings(WITH_CELLS))}")
     if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
+    if not 0.0 <= options.validation < 1.0:
+        options.usage_error(f"--validation must be at least 0 and below 1, got {options.validation}")
     seed = options.seed if options.split_seed is None else options.split_seed
     return {
         "source": source,
@@ -109,12 +112,17 @@ def _stem(described: dict[str, Any]) -> str:
     return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
 
 
+def _history(options: argparse.Namespace) -> Path | None:
+    return Path(options.history) if options.history else None
+
+
 def _check_outputs(options: argparse.Namespace, out: Path) -> None:
-    outputs = [Output("-o", out, is_model_file)]
-    if options.history:
-        history = Path(options.history)
+    outputs, history = [Output("-o", out, is_model_file)], _history(options)
+    if history is not None:
         if history.suffix not in (".csv", ".jsonl"):
             options.usage_error(f"--history must end in .csv or .jsonl, got {history}")
+        if options.epochs == 0:
+            options.usage_error("--history needs an epoch to write, got --epochs 0")
         outputs.append(Output("--history", history, is_history))
     check_outputs(outputs, [options.data], force=options.force)
     kept = [one._replace(path=interrupted_name(one.path)) for one in outputs if not _is_special(one.path)]
@@ -122,27 +130,29 @@ def _check_outputs(options: argparse.Namespace, out: Path) -> None:
 
 
 def _is_special(path: Path) -> bool:
-    """Return whether this is a device or a pipe, beside which nothing is saved."""
+    """Return whether this is a device or a pipe; nothing is saved beside those."""
     return path.exists() and not path.is_file()
 
 
-def _save(model: Model, result: Result, out: Path, history: str | Path | None) -> None:
-    with held():  # the two belong together
+def _save(model: Model, result: Result, out: Path, history: Path | None) -> None:
+    waits = _is_special(out) or (history is not None and _is_special(history))  # a pipe may have no reader yet
+    with nullcontext() if waits else held():  # the two files belong together
         save(out, model)
         if history:
             save_records(history, result.history)
 
 
 def _keep_interrupted(options: argparse.Namespace, model: Model, result: Result, out: Path) -> None:
-    """Save the epochs that were whole beside the files that training would have written, and say so."""
+    """Save the whole epochs beside the files that training would have written, and print where."""
     epochs = len(result.history)
     if not epochs or _is_special(out):
-        print(
-            "xpnet: nothing is saved: no epoch was whole" if not epochs else "xpnet: nothing is saved", file=sys.stderr
-        )
+        why = "it would be beside a device or a pipe" if epochs else "no epoch was whole"
+        print(f"xpnet: nothing is saved: {why}", file=sys.stderr)
         return
-    beside, history = interrupted_name(out), Path(options.history) if options.history else None
+    beside, history = interrupted_name(out), _history(options)
     _save(model, result, beside, None if history is None or _is_special(history) else interrupted_name(history))
+    if options.json:
+        print(json.dumps({"event": "interrupted", "model": str(beside), "epochs": epochs}))
     print(f"xpnet: {epochs} whole epoch{'s' * (epochs > 1)} saved to {shown(beside)}", file=sys.stderr)
 
 
