@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
+from xpnet.nn import ACTIVATIONS
 from xpnet.training import OPTIMIZERS
 
 DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv, .parquet, .npz or .npy table"
@@ -85,11 +86,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     network = parser.add_argument_group("network")
     network.add_argument("--hidden", type=int, nargs="+", default=[30], metavar="N", help="hidden layers; 0 is none")
     network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, …")
+    classifying = [f.name for f in ACTIVATIONS.values() if f.threshold is not None and f.differentiable]
+    network.add_argument("--output", choices=classifying, help="activation of the last layer (default: the cost's)")
     network.add_argument(
-        "--output", choices=["sigmoid", "softmax"], help="activation of the last layer (default: the cost's)"
-    )
-    network.add_argument(
-        "--cost", help="cross_entropy (default), quadratic or log_likelihood; a regression's is quadratic"
+        "--cost", help="cross_entropy (default), quadratic or log_likelihood; of a regression quadratic, huber, poisson"
     )
     network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
     network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")
