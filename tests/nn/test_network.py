@@ -37,7 +37,7 @@ def test_network_looks_up_its_names_and_defaults():
         ({"cost": "log_likelihood", "output": "sigmoid"}, ValueError, "output must be softmax for cost 'log_like"),
         ({"cost": "quadratic", "output": "softmax"}, ValueError, "output must be an elementwise, differentiable"),
         ({"cost": "quadratic", "output": "step"}, ValueError, "output must be an elementwise, differentiable"),
-        ({"cost": "mse"}, ValueError, "cost must be one of quadratic, cross_entropy, log_likelihood, .* got 'mse'"),
+        ({"cost": "mse"}, ValueError, "cost must be one of .*quadratic, .* got 'mse'"),
         ({"cost": 1}, TypeError, "cost must be a name or an instance of Cost, got 1"),
         (
             {"output": dataclasses.replace(linear, name="sigmoid", link=None)},

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
-from xpnet.nn import ACTIVATIONS
+from xpnet.nn import ACTIVATIONS, COSTS
 from xpnet.training import OPTIMIZERS
 
 DATA = "digits (bundled, the default), mnist, a folder of IDX files, or a .csv, .tsv, .parquet, .npz or .npy table"
@@ -88,9 +88,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, …")
     classifying = [f.name for f in ACTIVATIONS.values() if f.threshold is not None and f.differentiable]
     network.add_argument("--output", choices=classifying, help="activation of the last layer (default: the cost's)")
-    network.add_argument(
-        "--cost", help="cross_entropy (default), quadratic or log_likelihood; of a regression quadratic, huber, poisson"
-    )
+    costs = ", ".join(COSTS)
+    network.add_argument("--cost", help=f"one of {costs} (default: cross_entropy; of a regression quadratic)")
     network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
     network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")
     training = parser.add_argument_group("training")
