@@ -5,10 +5,23 @@ import pickle
 
 import numpy as np
 import pytest
+from nn_tables import PAIRS
 from tools import assert_at_home, assert_close
 
 from xpnet.backend import BackendError, get, to_numpy
-from xpnet.nn import Activation, Layer, Network, cross_entropy, linear, sigmoid, softmax
+from xpnet.nn import (
+    Activation,
+    Layer,
+    Network,
+    cross_entropy,
+    explain_backprop,
+    gradient_check,
+    linear,
+    sigmoid,
+    small_change,
+    softmax,
+)
+from xpnet.trees import map_arrays
 
 
 def test_network_looks_up_its_names_and_defaults():
@@ -298,3 +311,27 @@ def test_parameters_of_another_network_are_refused():
     parameters = Network([2, 4]).initialize("numpy", seed=0)
     with pytest.raises(ValueError, match=r"parameters\[0\].w must have shape \(3, 2\), got \(4, 2\)"):
         Network([2, 3]).feedforward(parameters, np.asarray(X))
+
+
+# ---- underflow is no error --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("cost", "output"), PAIRS)
+def test_a_caller_who_makes_numpy_raise_gets_the_same_numbers(rng, cost, output):
+    network = Network([3, 4, 2], hidden="gelu", cost=cost, output=output)
+    parameters, x, y = network.initialize("numpy", seed=0), 50.0 * rng.standard_normal((9, 3)), rng.integers(0, 2, 9)
+    changes = map_arrays(np.ones_like, parameters)
+    asked = [
+        lambda: network.feedforward(parameters, x),
+        lambda: network.predict(parameters, x),
+        lambda: network.cost_value(parameters, x, y),
+        lambda: network.gradients(parameters, x, y)[0].w,
+        lambda: explain_backprop(network, parameters, x, y).cost,
+        lambda: small_change(network, parameters, x, changes).predicted,
+        lambda: gradient_check(network, parameters, x / 50.0, y).error,
+    ]
+    asked += [lambda: network.predict_proba(parameters, x)] if network.classifies else []
+    expected = [ask() for ask in asked]
+    with np.errstate(all="raise"):
+        for ask, each in zip(asked, expected, strict=True):
+            np.testing.assert_array_equal(ask(), each)

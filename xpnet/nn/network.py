@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend import Array, Backend, get, namespace, quiet
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import ACTIVATIONS, Activation
 from xpnet.nn.backprop import backprop
@@ -153,25 +153,28 @@ class Network:
 
     def feedforward(self, parameters: Parameters, x: Array) -> Array:
         """Return the output activations, shape (m, n_out), for inputs `x`, shape (m, n_in)."""
-        return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
+        with quiet():
+            return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
         """Return a label for each row of `x`, shape (m,), or a regression's values, shape (m,) or (m, n_out).
 
         A network for several labels gives 0 or 1 for each of them, shape (m, n_out).
         """
-        return self.decide(self.outputs(parameters, self._inputs(parameters, x)))
+        with quiet():
+            return self.decide(self.outputs(parameters, self._inputs(parameters, x)))
 
     def predict_proba(self, parameters: Parameters, x: Array) -> Array:
         """Return a probability for each class, shape (m, n_classes); see `Activation.probabilities`."""
-        return self.output.probabilities(self.outputs(parameters, self._inputs(parameters, x)), self.several)
+        with quiet():
+            return self.output.probabilities(self.outputs(parameters, self._inputs(parameters, x)), self.several)
 
     def cost_value(self, parameters: Parameters, x: Array, y: Array) -> Array:
         """Return the mean cost over the examples, without penalties: a 0-d array, (k,) for a stack."""
         x, y = self._pair(parameters, x, y)
-        trace = forward(parameters, x, self.activations)
-        values = self.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
-        return namespace(values).mean(values, axis=-1)
+        with quiet():
+            values, _ = self.measure(self.outputs(parameters, x), y)  # (..., m)
+            return namespace(values).mean(values, axis=-1)
 
     def gradients(self, parameters: Parameters, x: Array, y: Array) -> Parameters:
         """Return the gradients of `cost_value` by backpropagation, shaped like the parameters.
@@ -184,8 +187,8 @@ class Network:
         >>> network.gradients(parameters, np.asarray([[0.0, 1.0]]), np.asarray([1]))[1].w.shape
         (2, 3)
         """
-        gradients, _ = self.backward(parameters, *self._pair(parameters, x, y))
-        return gradients
+        with quiet():
+            return self.backward(parameters, *self._pair(parameters, x, y))[0]
 
     # ---- for training ---------------------------------------------------------------------------------------
 
@@ -218,7 +221,7 @@ class Network:
         xp = namespace(y)
         if xp.isdtype(y.dtype, "integral"):
             return y
-        return xp.astype(y[..., 0], xp.int32) if self.classifies and self.n_classes > self.sizes[-1] else None
+        return xp.astype(y[..., 0] > 0.5, xp.int32) if self.classifies and self.n_classes > self.sizes[-1] else None
 
     def backward(
         self,

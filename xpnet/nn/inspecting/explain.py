@@ -6,7 +6,7 @@ Nothing is computed here: the numbers are those of `forward`, `errors` and `grad
 from math import sqrt
 from typing import NamedTuple
 
-from xpnet.backend import Array, namespace, to_numpy
+from xpnet.backend import Array, namespace, quiet, to_numpy
 from xpnet.backend import of as backend_of
 from xpnet.nn.backprop import errors, gradients
 from xpnet.nn.forward import Trace, forward
@@ -106,10 +106,12 @@ def explain_backprop(network: Network, parameters: Parameters, x: Array, y: Arra
     xp = namespace(parameters=w, x=x, y=y)
     x, y = network.examples(x, y, backend_of(w), tuple(w.shape[:-2]))
     x, y = xp.astype(x, w.dtype, copy=False), network.targets(y, w.dtype)
-    trace = forward(parameters, x, fs)
-    deltas = errors(parameters, trace, y, fs, network.cost)
-    costs = network.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
-    layers = [_layer(network, l, trace, deltas[l], gradient) for l, gradient in enumerate(gradients(trace, deltas))]
+    with quiet():
+        trace = forward(parameters, x, fs)
+        deltas = errors(parameters, trace, y, fs, network.cost)
+        costs = network.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
+        made = gradients(trace, deltas)
+    layers = [_layer(network, l, trace, deltas[l], gradient) for l, gradient in enumerate(made)]
     return Explanation(x, y, xp.mean(costs, axis=-1), tuple(layers))
 
 

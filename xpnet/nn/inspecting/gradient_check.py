@@ -9,7 +9,7 @@ from functools import partial
 from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, BackendError, get, of, to_numpy
+from xpnet.backend import Array, Backend, BackendError, get, of, quiet, to_numpy
 from xpnet.nn.backprop import errors, gradients
 from xpnet.nn.forward import forward
 from xpnet.nn.network import Network
@@ -111,21 +111,19 @@ def gradient_check(
         z = network.outputs(moved, x)
         return _float(backend.xp.mean(network.measure(z, y)[0]) + network.penalty(moved, n, l1, l2))
 
-    trace = forward(parameters, x, network.activations)
-    deltas = errors(parameters, trace, y, network.activations, network.cost)
-    analytic = network.penalize(gradients(trace, deltas), parameters, n, l1, l2)
-    rows = []
-    for l in reversed(range(len(parameters))):
-        # a bias of its own for every example moves z itself: BP1 and BP2
-        moves_z = partial(_moved, cost, parameters, l, 1)
-        moves_w = partial(_moved, cost, parameters, l, 0)
-        first = "BP1" if l == len(parameters) - 1 else "BP2"
-        for equation, g, f in (
-            (first, deltas[l], moves_z),
-            ("BP3", analytic[l].b, moves_z),
-            ("BP4", analytic[l].w, moves_w),
-        ):
-            rows.append(GradientRow(equation, l, _error(g, f, backend)))
+    with quiet():
+        trace = forward(parameters, x, network.activations)
+        deltas = errors(parameters, trace, y, network.activations, network.cost)
+        analytic = network.penalize(gradients(trace, deltas), parameters, n, l1, l2)
+        rows = [
+            GradientRow(equation, l, _error(g, partial(_moved, cost, parameters, l, which), backend))
+            for l in reversed(range(len(parameters)))
+            for equation, g, which in (
+                ("BP1" if l == len(parameters) - 1 else "BP2", deltas[l], 1),  # a bias for each example moves z itself
+                ("BP3", analytic[l].b, 1),
+                ("BP4", analytic[l].w, 0),
+            )
+        ]
     return GradientReport(tuple(rows), TOLERANCES[0 if _step(backend) < 0.01 else 1])
 
 

@@ -6,7 +6,7 @@ stay.  Source: Nielsen, chapter 1.
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, quiet
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import Activation
 from xpnet.nn.checking.inputs import check_inputs
@@ -75,7 +75,8 @@ def small_change(network: Network, parameters: Parameters, x: Array, changes: Pa
     changes = map_arrays(lambda dw: xp.astype(dw, w.dtype, copy=False), changes)
     moved = map_arrays(lambda w, dw: w + dw, parameters, changes)
     actual = network.feedforward(moved, x) - network.feedforward(parameters, x)
-    return SmallChange(_carried_forward(network, parameters, x, changes), actual)
+    with quiet():
+        return SmallChange(_carried_forward(network, parameters, x, changes), actual)
 
 
 def sharpened(parameters: Parameters, c: Any) -> Parameters:

@@ -81,13 +81,15 @@ def weighted_input(perceptron: Perceptron, x: Array) -> Array:
     return x @ (w if w.ndim == 1 else w.mT) + b
 
 
-def perceptron_network(sizes: Sequence[int]) -> Network:
+def perceptron_network(sizes: Sequence[int], *, labels: str = "one") -> Network:
     """Return a network whose neurons are all perceptrons; its cost is the number of wrong outputs.
 
     Parameters
     ----------
     sizes : sequence of int
         Neurons per layer, inputs first.
+    labels : {"one", "several"}
+        As for `Network`: ``"several"`` if each output answers a question of its own, as those of an adder do.
 
     Notes
     -----
@@ -101,7 +103,7 @@ def perceptron_network(sizes: Sequence[int]) -> Network:
     >>> perceptron_network([2, 1]).predict((either.layer,), np.asarray([[0.0, 0.0], [0.0, 1.0]]))
     array([0, 1], dtype=int32)
     """
-    return Network(sizes, hidden="step", output="step", cost=mistakes)
+    return Network(sizes, hidden="step", output="step", cost=mistakes, labels=labels)
 
 
 def _mistakes(_z: Array, a: Array, y: Array) -> Array:
