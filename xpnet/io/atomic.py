@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file completely or not at all."""
 
 import os
 import tempfile
@@ -6,12 +6,12 @@ from pathlib import Path
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` to `path`: into a temporary file beside it, synced, then moved into place.
+    """Write `data` to a temporary file beside `path`, sync it, and rename it to `path`.
 
     Raises
     ------
     OSError
-        If the folder is missing or not writable, or the disk is full; what stood at `path` is untouched.
+        If the folder is missing or not writable, or the disk is full; an existing file stays as it was.
     """
     target = Path(path)
     try:

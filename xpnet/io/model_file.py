@@ -41,16 +41,16 @@ def save(
     Parameters
     ----------
     path : path
-        Written whole or not at all; an existing file is replaced.
+        The file is written completely or not at all; an existing file is replaced.
     result_or_model : Result or Model
-        What `train` or `load` returned; of a Result, the best parameters.  Activations and costs of your own are saved
-        by their names: `load` wants them back.
+        What `train` or `load` returned; of a Result, the best parameters are saved.  Activations and costs of your own
+        are saved by name, and `load` needs them again.
     preprocessing : Scaling or Encoding, optional
-        What raw rows go through before the network.
+        The preprocessing of raw rows before the network.
     classes : tuple, optional
-        Text or numbers, the label of each output.
+        The label of each output, text or a number.
     data : dict, optional
-        Plain JSON: where the data came from and how they were split.
+        The origin of the data and how they were split, as plain JSON.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def save(
         If an activation or cost of your own has the name of a built-in one, or of another; if `classes` are more or
         fewer than the network tells apart.
     OSError
-        If the file cannot be written; what stood there is untouched.
+        If the file cannot be written; an existing file stays as it was.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def load(
     ----------
     path : path
     backend : str or Backend, optional
-        Where its parameters go, in the dtype they were saved in.
+        The backend for the parameters; they keep the dtype in which they were saved.
     functions : sequence of Activation and Cost, optional
         Functions of your own with which the network was saved.  Others are ignored.
 

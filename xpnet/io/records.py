@@ -1,4 +1,4 @@
-"""Records, such as a training history's, to JSON Lines and CSV."""
+"""Records, such as those of a training history, as JSON Lines or CSV."""
 
 import csv
 import io
@@ -13,19 +13,19 @@ from xpnet.io.atomic import write_atomically
 
 
 def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
-    """Write records to a file, a line each: JSON Lines (.jsonl) or CSV with a header (.csv), by the name's ending.
+    """Write records to a file, one line each: JSON Lines (.jsonl) or CSV with a header (.csv), as its name says.
 
     Parameters
     ----------
     path : path
-        Written whole or not at all; an existing file is replaced.
+        The file is written completely or not at all; an existing file is replaced.
     records : iterable of named tuples
-        All of one kind, such as a `History`.  None becomes null, or an empty cell.
+        Records of one kind, such as a `History`.  None becomes null, or an empty cell.
 
     Raises
     ------
     ValueError
-        If the ending is neither, or there are no records.
+        If the name ends otherwise, or there are no records.
     OSError
         If the file cannot be written.
 
@@ -49,7 +49,7 @@ def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a record's fields as JSON has them: what is not finite becomes None.
+    """Return the fields of a record for JSON: numbers that are not finite become None.
 
     Examples
     --------

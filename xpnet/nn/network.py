@@ -1,4 +1,4 @@
-"""A network described: its layers, their activations and its cost.  It holds no weights."""
+"""The description of a network: its layers, their activations and its cost.  It holds no weights."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ from xpnet.nn.regularization.penalties import penalize, penalty
 
 @dataclass(frozen=True, init=False, repr=False)
 class Network:
-    """A feed-forward network: a description without weights, whose methods are pure functions of parameters.
+    """A feed-forward network: a description without weights.  Its methods are pure functions of the parameters.
 
     Parameters
     ----------
     sizes : sequence of int
         Neurons per layer, inputs first: ``[784, 30, 10]``.
     hidden : str, Activation, or a sequence of them
-        Activation of the hidden layers, or one for each.
+        One activation for all hidden layers, or one for each.
     output : str or Activation, optional
         Activation of the last layer.  Default: the one that the cost wants (softmax for log_likelihood, linear for
         huber, exponential for poisson, else sigmoid).  A regression with the quadratic cost says ``"linear"``.
@@ -39,7 +39,8 @@ class Network:
         ``"cross_entropy"`` (binary, summed over the outputs), ``"quadratic"``, ``"log_likelihood"``, ``"poisson"``
         (counts) or ``"huber"`` (outliers); ``xpnet.nn.huber(width)`` for another width.
     dropout : float or sequence of float
-        Probability that a hidden neuron is silenced in training; or one for the inputs and for each hidden layer.
+        Probability that a hidden neuron is silenced in training; or one number for the inputs and one for each hidden
+        layer.
     labels : {"one", "several"}
         Whether a row has one label among the outputs, or several labels at once, or none: each output then says 0 or 1
         by itself, and y is an array of 0s and 1s, shape (m, n_out).
@@ -128,16 +129,16 @@ class Network:
 
     @property
     def footprint(self) -> int:
-        """Numbers that a training step holds for each example beside its inputs: outputs, targets and masks."""
+        """How many numbers a training step holds for each example beside its inputs: outputs, targets and masks."""
         masked = (n for n, rate in zip(self.sizes, self.dropout, strict=False) if rate)
         return 2 * self.sizes[-1] + 4 * sum(masked)
 
     @property
     def largest_product(self) -> float:
-        """Floating-point operations of the largest matrix product of a step, for each example."""
+        """How many floating-point operations the largest matrix product of a step has for each example."""
         return 2.0 * max(n_in * n_out for n_in, n_out in pairwise(self.sizes))
 
-    # ---- for everybody ------------------------------------------------------------------------------------
+    # ---- for users ----------------------------------------------------------------------------------------
 
     def initialize(
         self, backend: str | Backend | None = None, seed: int | None = None, scheme: str = "scaled"
@@ -197,9 +198,9 @@ class Network:
         check_parameters(parameters, self.sizes)
 
     def examples(self, x: Any, y: Any, backend: Backend, stack: tuple[int, ...] = ()) -> tuple[Array, Array]:
-        """Return x and y checked and on `backend`; integer inputs and labels stay integers.
+        """Check x and y and return them on `backend`; integer inputs and labels stay integers.
 
-        Both may have the leading axes of `stack`, or none.
+        Both may have the leading axes `stack`, or none.
         """
         x = check_inputs(x, self.sizes[0], backend)
         shapes = [(*axes, x.shape[-2], self.sizes[-1]) for axes in (tuple(x.shape[:-2]), stack)]
@@ -211,13 +212,13 @@ class Network:
         return x, y
 
     def targets(self, y: Array, dtype: object) -> Array:
-        """Return targets (..., n_out) of checked labels; targets are returned as they are."""
+        """Return the targets (..., n_out) of checked labels; return targets as they are."""
         if namespace(y).isdtype(y.dtype, "integral"):
             return one_hot(y, self.sizes[-1], dtype)
         return y
 
     def class_numbers(self, y: Array) -> Array | None:
-        """Return checked y as integer labels, or None if they are targets of another kind."""
+        """Return checked y as integer labels, or None if y holds targets of another kind."""
         xp = namespace(y)
         if xp.isdtype(y.dtype, "integral"):
             return y
@@ -266,13 +267,13 @@ class Network:
         return penalty(parameters, n, l1, l2)
 
     def penalize(self, gradients: Parameters, parameters: Parameters, n: float, l1: Any, l2: Any) -> Parameters:
-        """Return the gradients with those of L1 and L2 added; see `xpnet.nn.penalize`."""
+        """Return the sum of the gradients and those of L1 and L2; see `xpnet.nn.penalize`."""
         return penalize(gradients, parameters, n, l1, l2)
 
     def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
-        """Return the dropout of rows in these places of an epoch: one mask for each layer, or () without dropout.
+        """Return the dropout masks of rows at these places of an epoch, one for each layer; () without dropout.
 
-        ``keys(l)`` gives the two int32 numbers that name the seed, the epoch and layer l.
+        ``keys(l)`` returns the two int32 numbers that stand for the seed, the epoch and layer l.
         """
         if not any(self.dropout):
             return ()
@@ -281,7 +282,7 @@ class Network:
             for l, rate in enumerate(self.dropout)
         )
 
-    # ---- small words --------------------------------------------------------------------------------------
+    # ---- helpers ------------------------------------------------------------------------------------------
 
     def _inputs(self, parameters: Parameters, x: Array) -> Array:
         self.check(parameters)

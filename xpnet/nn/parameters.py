@@ -1,4 +1,4 @@
-"""Weights and biases: what a layer holds, and where training starts."""
+"""Weights and biases: the parameters of a layer, and their initial values."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,8 +11,7 @@ from xpnet.backend import Array, Backend
 class Layer(NamedTuple):
     """The weights and biases that lead into one layer.
 
-    Also the shape of everything that belongs to them one by one: gradients, velocities.  A stack of k networks
-    has a leading axis of length k on both.
+    Gradients and velocities have the same form.  In a stack of k networks both arrays have a leading axis of length k.
     """
 
     w: Array  # (n_out, n_in)
@@ -48,16 +47,16 @@ SCHEMES: dict[str, Callable[[Any, int, int], tuple[Any, Any]]] = {
 
 
 def initialize(sizes: tuple[int, ...], backend: Backend, seed: int | None, scheme: str = "scaled") -> Parameters:
-    """Return random parameters for layers of `sizes`, drawn on the host and moved to `backend`.
+    """Return random parameters for layers of `sizes`; they are drawn on the host and moved to `backend`.
 
     Parameters
     ----------
     sizes : tuple of int
         Neurons per layer, inputs first.
     backend : Backend
-        Where the parameters live, and their dtype.
+        The library, device and dtype of the parameters.
     seed : int or None
-        One seed gives the same start on every backend (rounded to its dtype); None draws a new one.
+        One seed gives the same parameters on every backend, rounded to its dtype; None draws a new seed.
     scheme : {"scaled", "large", "glorot", "he"}
         ``scaled``: weights N(0, 1/n_in), biases N(0, 1), Nielsen's chapter 3.  ``large``: weights and biases
         N(0, 1), his chapter 1.  ``glorot``: weights uniform within ±sqrt(6 / (n_in + n_out)), biases 0.  ``he``:
@@ -86,7 +85,7 @@ def initialize(sizes: tuple[int, ...], backend: Backend, seed: int | None, schem
 
 
 def check_parameters(parameters: Parameters, sizes: tuple[int, ...]) -> None:
-    """Refuse parameters that do not fit layers of `sizes`; leading axes are free."""
+    """Refuse parameters that do not fit layers of `sizes`; they may have any leading axes."""
     if len(parameters) != len(sizes) - 1:
         raise ValueError(f"parameters must hold {len(sizes) - 1} layers, got {len(parameters)}")
     for l, layer in enumerate(parameters):
