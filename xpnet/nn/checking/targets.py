@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xpnet.backend import Array, Backend, namespace
+from xpnet.backend import Array, Backend, namespace, of
 from xpnet.nn.checking.kinds import TOTAL, Rule, first_broken
 from xpnet.nn.checking.rows import first_wrong, refuse_nonfinite
 
@@ -92,7 +92,8 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
 def counting(labels: Array) -> Array:
     """Return integers in the library's default integer dtype: it is wide enough, and all functions accept it."""
     xp = namespace(labels)
-    return xp.astype(labels, xp.__array_namespace_info__().default_dtypes()["integral"], copy=False)
+    counting_dtype = xp.__array_namespace_info__().default_dtypes(device=of(labels).device)["integral"]
+    return xp.astype(labels, counting_dtype, copy=False)
 
 
 def _refuse_labels(y: Array, n: int) -> None:
