@@ -313,6 +313,27 @@ def test_parameters_of_another_network_are_refused():
         Network([2, 3]).feedforward(parameters, np.asarray(X))
 
 
+LAYER = Network([2, 3]).initialize("numpy", seed=0)[0]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ([LAYER], r"parameters must be a tuple of Layer\(w, b\), got list of Layer"),
+        (((LAYER.w, LAYER.b),), r"parameters must be a tuple of Layer\(w, b\), got tuple of tuple"),
+        (LAYER, r"parameters must be a tuple of Layer\(w, b\), got Layer of ndarray"),
+        (LAYER.w, r"parameters must be a tuple of Layer\(w, b\), got ndarray"),
+        (None, r"parameters must be a tuple of Layer\(w, b\), got NoneType"),
+        ((Layer([[1.0, 2.0]] * 3, LAYER.b),), r"parameters\[0\].w must be an array, got list"),
+        ((Layer(LAYER.w, LAYER.b.astype("int64")),), r"parameters\[0\].b must be real floating, got int64"),
+    ],
+)
+def test_parameters_of_another_kind_are_named(parameters, message):
+    for use in (Network([2, 3]).check, lambda p: Network([2, 3]).predict(p, np.asarray(X))):
+        with pytest.raises(TypeError, match=message):
+            use(parameters)
+
+
 # ---- underflow is no error --------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any, NamedTuple, TypeAlias
 
-from xpnet.backend import Array, Backend
+from xpnet.backend import Array, Backend, library_of, namespace
 
 
 class Layer(NamedTuple):
@@ -86,10 +86,25 @@ def initialize(sizes: tuple[int, ...], backend: Backend, seed: int | None, schem
 
 def check_parameters(parameters: Parameters, sizes: tuple[int, ...]) -> None:
     """Refuse parameters that do not fit layers of `sizes`; they may have any leading axes."""
+    if not isinstance(parameters, tuple) or not all(isinstance(layer, Layer) for layer in parameters):
+        raise TypeError(f"parameters must be a tuple of Layer(w, b), got {_kind(parameters)}")
     if len(parameters) != len(sizes) - 1:
         raise ValueError(f"parameters must hold {len(sizes) - 1} layers, got {len(parameters)}")
     for l, layer in enumerate(parameters):
         expected = {"w": (sizes[l + 1], sizes[l]), "b": (1, sizes[l + 1])}
         for name, x in zip(("w", "b"), layer, strict=True):
-            if tuple(x.shape[-2:]) != expected[name]:
-                raise ValueError(f"parameters[{l}].{name} must have shape {expected[name]}, got {tuple(x.shape)}")
+            _check_array(f"parameters[{l}].{name}", x, expected[name])
+
+
+def _check_array(name: str, x: Any, shape: tuple[int, int]) -> None:
+    if library_of(x) is None:
+        raise TypeError(f"{name} must be an array, got {type(x).__name__}")
+    if not namespace(x).isdtype(x.dtype, "real floating"):
+        raise TypeError(f"{name} must be real floating, got {x.dtype}")
+    if tuple(x.shape[-2:]) != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
+
+
+def _kind(parameters: Any) -> str:
+    kind = type(parameters).__name__
+    return f"{kind} of {type(parameters[0]).__name__}" if isinstance(parameters, tuple | list) and parameters else kind
