@@ -11,3 +11,5 @@ HIDDEN = [f.name for f in ELEMENTWISE if f.differentiable and f.overflows_above 
 PAIRS = [(cost.name, cost.output.name) for cost in COSTS.values()] + [
     ("quadratic", name) for name in HIDDEN if name != "sigmoid"
 ]
+# what leads to the output and what follows it do not know of each other: not all of one with all of the other
+NETWORKS = [(name, "cross_entropy", "sigmoid") for name in HIDDEN] + [("tanh", *pair) for pair in PAIRS]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Backend, get, to_numpy
-from xpnet.nn import Network
+from xpnet.nn import Network, huber
 from xpnet.recommend.factorization import FactorModel
 from xpnet.training import (
     Expansion,
@@ -35,6 +35,9 @@ NETWORKS = {
     "dropped inputs": Network([9, 6, 5, 3], dropout=[0.2, 0.3, 0.1], hidden=["relu", "leaky_relu"]),
     "regression": Network([9, 4, 2], cost="quadratic", output="linear"),
     "quadratic": Network([9, 4, 3], cost="quadratic"),
+    "several": Network([9, 4, 3], labels="several"),
+    "counts": Network([9, 5, 4, 2], hidden=["gelu", "elu"], cost="poisson"),
+    "outliers": Network([9, 4, 2], cost=huber(0.1)),
 }
 OPTIMIZERS = {
     "sgd": sgd(0.5),
@@ -70,6 +73,8 @@ def random_data(model: Any, n: int, backend: Backend) -> Data:
         x = np.stack([rng.integers(0, model.n_users, n), rng.integers(0, model.n_items, n)], axis=1)
         return Data(backend.asarray(x), backend.asarray(rng.random((n, 1))))
     x = backend.asarray(rng.random((n, model.sizes[0])))
+    if model.several:
+        return Data(x, backend.asarray(rng.integers(0, 2, (n, model.sizes[-1])) * 1.0))
     if not model.classifies or model.sizes[-1] == 1:
         return Data(x, backend.asarray(rng.random((n, model.sizes[-1]))))
     return Data(x, backend.asarray(rng.integers(0, model.sizes[-1], n)))

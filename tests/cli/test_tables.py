@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xpnet import load
+from xpnet import Network, load, save, train
 
 
 @pytest.fixture
@@ -50,6 +50,44 @@ def test_a_regression_is_learned_and_scaled_back(xpnet, tmp_path, rng):
     (tmp_path / "new.csv").write_text("age,rooms\n0,0\n")
     predicted = float(xpnet("predict", "xpnet-houses.safetensors", "new.csv").out.splitlines()[1].split(",")[1])
     assert predicted == pytest.approx(1000.0, abs=60.0)
+
+
+@pytest.mark.parametrize(
+    ("cost", "output", "standardized"), [("poisson", "exponential", False), ("huber", "linear", True)]
+)
+def test_a_regression_may_have_another_cost(xpnet, tmp_path, rng, cost, output, standardized):
+    a = rng.uniform(-1, 1, 300)
+    counts = rng.poisson(np.exp(1.0 + a)) if cost == "poisson" else 100.0 + 5.0 * a + (rng.random(300) < 0.1) * 500.0
+    (tmp_path / "t.csv").write_text("a,n\n" + "".join(f"{x},{n}\n" for x, n in zip(a, counts, strict=True)))
+    words = ("--task", "regression", "--cost", cost, "--epochs", 20, "--hidden", 0, "--quiet")
+    ran = xpnet("train", "t.csv", "--target", "n", *words)
+    assert (ran.code, ran.err) == (0, "")
+    model = load("xpnet-t.safetensors")
+    assert (model.network.cost.name, model.network.output.name) == (cost, output)
+    assert (model.targets is not None) is standardized
+    (tmp_path / "new.csv").write_text("a\n0\n")
+    predicted = float(xpnet("predict", "xpnet-t.safetensors", "new.csv").out.splitlines()[1].split(",")[1])
+    assert abs(predicted - (np.e if cost == "poisson" else 100.0)) < (0.5 if cost == "poisson" else 30.0)
+
+
+def test_several_labels_are_predicted_and_not_evaluated(xpnet, table, tmp_path):
+    xpnet("train", table(), "--target", "kind", "--epochs", 1)
+    known = load("xpnet-clouds.safetensors")
+    kept = {"preprocessing": known.preprocessing, "data": known.data}
+    x = np.asarray([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    pair = known.preprocessing.apply(x), x
+    result = train(Network([2, 2], labels="several"), pair, epochs=500, batch_size=None)
+    save("several.safetensors", result, classes=("wide", "high"), **kept)
+    (tmp_path / "new.csv").write_text("width,height\n0,0\n0,1\n1,1\n")
+    ran = xpnet("predict", "several.safetensors", "new.csv", "--proba")
+    assert [line.split(",")[:2] for line in ran.out.splitlines()[1:]] == [["0", ""], ["1", "high"], ["2", "wide;high"]]
+    assert ran.out.startswith("row,prediction,p_wide,p_high\n")
+    save("several.safetensors", result, **kept)
+    assert xpnet("predict", "several.safetensors", "new.csv", "--proba").out.splitlines()[3].startswith("2,0;1,0.")
+    assert xpnet("predict", "several.safetensors").code == 0
+    refused = xpnet("evaluate", "several.safetensors", "clouds.csv")
+    assert refused.code == 1
+    assert "several.safetensors tells several labels of each row" in refused.err
 
 
 def test_whole_numbers_are_a_regression_if_asked(xpnet, tmp_path):

@@ -15,6 +15,7 @@ from xpnet import FormatError, Network, load, save, train
 from xpnet.backend import get, to_numpy
 from xpnet.data import Scaling
 from xpnet.io import Model, is_model_file
+from xpnet.io.model_file import _digest
 from xpnet.nn import Activation, Cost, cross_entropy, huber, linear, quadratic, sigmoid, tanh
 from xpnet.trees import leaves, map_arrays
 
@@ -192,6 +193,9 @@ def test_hyper_parameters_of_costs_are_kept(tmp_path):
         assert load(tmp_path / "m", functions=[huber(7.0)]).network.cost == cost
     save(tmp_path / "m", made(Network([3, 1], cost=tilted(3.0))))
     assert load(tmp_path / "m", functions=[tilted()]).network.cost.hyper == (("slope", 3.0),)
+    single = dataclasses.replace(tilted(), hyper=(("slope", np.float32(3.0)),))
+    save(tmp_path / "m", made(Network([3, 1], cost=single)))
+    assert load(tmp_path / "m", functions=[tilted(3.0)]).network.cost.hyper == (("slope", 3.0),)
     fixed = Cost("tilted", quadratic.value, quadratic.delta, hyper=(("slope", 2.0),))
     with pytest.raises(FormatError, match=r"it needs 'tilted' with \{'slope': 3.0\}, got one with \{'slope': 2.0\}"):
         load(tmp_path / "m", functions=[fixed])
@@ -208,13 +212,19 @@ def written(tmp_path):
     return path
 
 
-def rewrite(path, change):
-    """Change the description in a model file, leaving the arrays as they are."""
+def without_digest(description):
+    return {name: value for name, value in description.items() if name != "digest"}
+
+
+def rewrite(path, change, digest=False):
+    """Change the description in a model file, with or without a digest that fits; the arrays stay as they are."""
     raw = path.read_bytes()
     (length,) = struct.unpack("<Q", raw[:8])
     header = json.loads(raw[8 : 8 + length])
-    description = json.loads(header["__metadata__"]["xpnet"])
-    header["__metadata__"]["xpnet"] = json.dumps(change(description))
+    description = change(json.loads(header["__metadata__"]["xpnet"]))
+    if digest:
+        description |= {"digest": _digest(without_digest(description), safetensors.numpy.load_file(path))}
+    header["__metadata__"]["xpnet"] = json.dumps(description)
     new = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(new)) + new + raw[8 + length :])
 
@@ -269,18 +279,67 @@ def test_a_newer_format_says_upgrade(written):
         lambda d: [],
         lambda d: {**d, "format": "one"},
         lambda d: {**d, "network": None},
-        lambda d: {**d, "network": d["network"] | {"cost": {"name": "tilted", "slope": 1.0}}},
-        lambda d: {**d, "network": d["network"] | {"cost": {"name": "quadratic", "slope": 1.0}}},
-        lambda d: {**d, "network": d["network"] | {"cost": {"name": "huber", "width": -1.0}}},
-        lambda d: {**d, "network": d["network"] | {"hidden": 3}},
-        lambda d: {**d, "network": d["network"] | {"output": {}}},
-        lambda d: {**d, "network": d["network"] | {"labels": "many"}},
     ],
 )
 def test_a_description_without_sense_is_refused(written, change):
     rewrite(written, change)
     with pytest.raises(FormatError):
         load(written)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: {"format": 1},
+        lambda d: {**d, "network": None},
+        lambda d: {**d, "network": {}},
+        lambda d: {name: value for name, value in d.items() if name != "classes"},
+        lambda d: {**d, "network": d["network"] | {"cost": {"name": "tilted", "hyper": {"slope": 1.0}}}},
+        lambda d: {**d, "network": d["network"] | {"cost": {"name": "quadratic", "hyper": {"slope": 1.0}}}},
+        lambda d: {**d, "network": d["network"] | {"cost": {"name": "huber", "hyper": {"width": -1.0}}}},
+        lambda d: {**d, "network": d["network"] | {"cost": {"name": "huber", "hyper": [1.0]}}},
+        lambda d: {**d, "network": d["network"] | {"hidden": 3}},
+        lambda d: {**d, "network": d["network"] | {"output": {}}},
+        lambda d: {**d, "network": d["network"] | {"labels": "many"}},
+        lambda d: {**d, "network": d["network"] | {"sizes": [3, 4]}},
+        lambda d: {**d, "network": d["network"] | {"sizes": [3, 2, 2], "hidden": ["tanh"], "dropout": [0.0, 0.0]}},
+        lambda d: {**d, "network": d["network"] | {"sizes": [10**400, 2]}},
+        lambda d: {**d, "network": d["network"] | {"dropout": 10**400}},
+        lambda d: {**d, "classes": ["a"]},
+        lambda d: {**d, "classes": 3},
+        lambda d: {**d, "preprocessing": "scaling"},
+        lambda d: {**d, "preprocessing": {"kind": "scaling"}},
+        lambda d: {**d, "targets": {"kind": "whitening"}},
+    ],
+)
+def test_a_description_without_sense_is_refused_even_if_its_digest_fits(written, change):
+    rewrite(written, change, digest=True)
+    with pytest.raises(FormatError, match=r"model.safetensors describes a model that this xpnet does not know"):
+        load(written)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float16", "uint8"])
+def test_arrays_of_other_dtypes_are_refused(written, dtype):
+    arrays = {name: x.astype(dtype) for name, x in safetensors.numpy.load_file(written).items()}
+    with safetensors.safe_open(written, framework="np") as file:
+        description = without_digest(json.loads(file.metadata()["xpnet"]))
+    description["digest"] = _digest(description, arrays)
+    safetensors.numpy.save_file(arrays, written, {"xpnet": json.dumps(description)})
+    with pytest.raises(FormatError, match=f"must hold arrays of float32 or float64, got {dtype}"):
+        load(written)
+
+
+def test_deep_json_is_refused(written):
+    safetensors.numpy.save_file({"w": np.zeros(3)}, written, {"xpnet": "[" * 100_000 + "]" * 100_000})
+    with pytest.raises(FormatError, match="is a safetensors file, but not one that xpnet wrote"):
+        load(written)
+    assert not is_model_file(written)
+
+
+def test_a_wrong_backend_is_not_the_files_fault(written):
+    with pytest.raises(Exception, match="nompy") as caught:
+        load(written, "nompy")
+    assert not isinstance(caught.value, FormatError)
 
 
 def test_saving_replaces_a_file_whole_or_not_at_all(written, monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nn_tables import ELEMENTWISE, PAIRS
+from nn_tables import NETWORKS, PAIRS
 from tools import assert_at_home, assert_close
 
 from xpnet.backend import get, to_numpy
@@ -87,8 +87,7 @@ def test_a_mini_batch_has_the_mean_gradient_of_its_examples(backend, rng, cost, 
         assert_close(backend, gradient, mean, "training")
 
 
-@pytest.mark.parametrize("hidden", [f.name for f in ELEMENTWISE])
-@pytest.mark.parametrize(("cost", "output"), PAIRS)
+@pytest.mark.parametrize(("hidden", "cost", "output"), NETWORKS)
 def test_a_stack_gives_each_network_the_gradients_it_has_alone(backend, rng, hidden, cost, output):
     network = Network([4, 5, 3], hidden=hidden, cost=cost, output=output)
     alone = [network.initialize(backend, seed=seed) for seed in range(3)]

@@ -27,7 +27,8 @@ def sigmoid(z: Any) -> Any:
     (0.5, 0.0, 1.0)
     """
     z = np.asarray(z) * 1.0
-    small = np.exp(-np.abs(z))
+    with np.errstate(under="ignore"):  # what is below the smallest number is 0, even if the caller wants errors
+        small = np.exp(-np.abs(z))
     return (np.where(z >= 0.0, 1.0, small) / (1.0 + small))[()]
 
 
@@ -39,7 +40,8 @@ def sigmoid_prime(z: Any) -> Any:
     >>> float(sigmoid_prime(0))
     0.25
     """
-    return sigmoid(z) * (1.0 - sigmoid(z))
+    with np.errstate(under="ignore"):
+        return sigmoid(z) * (1.0 - sigmoid(z))
 
 
 def vectorized_result(j: Any) -> Array:

@@ -8,6 +8,7 @@ from xpnet import __version__
 from xpnet.cli.usage import Parser, Words
 from xpnet.data.ratings.files import ENDINGS as RATINGS
 from xpnet.data.tables.formats import endings
+from xpnet.nn import ACTIVATIONS, COSTS
 from xpnet.training import OPTIMIZERS
 
 DATA = f"digits (bundled, the default), mnist, a folder of IDX files, or a table ({', '.join(endings())})"
@@ -97,12 +98,10 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     network = parser.add_argument_group("network")
     network.add_argument("--hidden", action=Words, kind=int, default=[30], metavar="N", help="hidden layers; 0 is none")
     network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, ...")
-    network.add_argument(
-        "--output", choices=["sigmoid", "softmax"], help="activation of the last layer (default: the cost's)"
-    )
-    network.add_argument(
-        "--cost", help="cross_entropy (default), quadratic or log_likelihood; a regression's is quadratic"
-    )
+    classifying = [f.name for f in ACTIVATIONS.values() if f.threshold is not None and f.differentiable]
+    network.add_argument("--output", choices=classifying, help="activation of the last layer (default: the cost's)")
+    costs = ", ".join(COSTS)
+    network.add_argument("--cost", help=f"one of {costs} (default: cross_entropy; of a regression quadratic)")
     network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
     network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")
     training = parser.add_argument_group("training")

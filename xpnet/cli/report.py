@@ -43,10 +43,12 @@ def test_model(model: Model, data: Dataset) -> Classified | Regressed:
 
 
 def predict(model: Model, data: Dataset) -> Any:
-    """Return what `model` predicts for raw rows, class indices or the values of a regression: a host array (m,)."""
-    if model.classes is None:
-        return to_numpy(model.predict(data.x))
-    return to_numpy(model.network.decide(model.outputs(data.x))).astype("int64")
+    """Return the class indices, or the values of a regression, that `model` says of raw rows: a host array (m,).
+
+    Several labels at once are 0 or 1 each, (m, n_out).
+    """
+    decided = to_numpy(model.decide(data.x))
+    return decided.astype("int64") if model.network.classifies else decided
 
 
 def judge(model: Model, data: Dataset, predicted: Any) -> Classified | Regressed:

@@ -1,4 +1,4 @@
-"""Models to files and back."""
+"""Model files: saving and loading."""
 
 from xpnet.io.atomic import write_atomically
 from xpnet.io.model import Model

@@ -1,4 +1,7 @@
-"""Named host arrays and a note in one npz file: written whole, read without pickle, refused if anything was changed."""
+"""Named host arrays with a note in one npz file.
+
+The file is written completely or not at all, is read without pickle, and is refused if it was changed.
+"""
 
 import hashlib
 import io
@@ -25,11 +28,11 @@ def write_archive(path: str | os.PathLike[str], kind: str, arrays: Arrays, note:
     ----------
     path : path
     kind : str
-        What the file is, with the number of its form, such as ``"recommender 2"``.
+        The kind of the file with the number of its form, such as ``"recommender 2"``.
     arrays : dict of str to array
-        Numbers or text.
+        Arrays of numbers or text.
     note : dict
-        What JSON can hold.
+        Anything that JSON can represent.
     """
     text = json.dumps({"kind": kind, "digest": _digest(kind, arrays, note), "note": note}, allow_nan=False)
     stream = io.BytesIO()
@@ -45,7 +48,7 @@ def read_archive(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, dict[
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is damaged, foreign, of another kind or a newer form, or was changed.
+        If it is damaged or changed, was not written by xpnet, or has another kind or a newer form.
     """
     arrays = dict(read_arrays(path))
     head = _head(arrays.pop(NOTE, None))

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file completely or not at all."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ TEMPORARY = ".xpnet-{}.part"  # a name of its own, so that one that a killed pro
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write `data` to `path`: into a temporary file beside it, synced, then moved into place.
+    """Write `data` to a temporary file beside `path`, sync it, and rename it to `path`.
 
     A link is followed, and the file that it names is replaced.  An existing file keeps its mode and owner.  A device
     or a named pipe is written into.  An interrupt waits until the file is whole.
@@ -21,7 +21,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     Raises
     ------
     OSError
-        If the folder is missing or not writable, or the disk is full; what stood at `path` is untouched.
+        If the folder is missing or not writable, or the disk is full; an existing file stays as it was.
     """
     target = Path(os.path.realpath(path))
     try:

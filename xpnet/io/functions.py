@@ -35,10 +35,11 @@ def describe(network: Network) -> dict[str, Any]:
 def described(f: Any, kind: type) -> dict[str, Any]:
     """Return the name of a built-in function, or what marks one's own, and its hyper-parameters, if it has any."""
     built_in, hyper = BUILT_IN[kind].get(f.name), dict(getattr(f, "hyper", ()))
+    kept = {"hyper": {name: x.item() if hasattr(x, "item") else x for name, x in hyper.items()}} if hyper else {}
     if built_in is None:
-        return {OWN: f.name} | hyper
+        return {OWN: f.name} | kept
     if f == built_in or (hyper and built_in.remake is not None and built_in.remake(**hyper) == f):
-        return {"name": f.name} | hyper
+        return {"name": f.name} | kept
     raise ValueError(f"a function of your own must have another name than a built-in one, got {f.name!r}")
 
 
@@ -88,10 +89,10 @@ def network_of(description: dict[str, Any], own: dict[tuple[type, str], Any]) ->
 def _function(written: Any, kind: type, own: dict[tuple[type, str], Any]) -> Any:
     if isinstance(written, str):
         return written
-    hyper = dict(written)
-    if OWN not in hyper:
-        return BUILT_IN[kind][hyper.pop("name")].remake(**hyper)
-    name = hyper.pop(OWN)
+    hyper = written.get("hyper", {})
+    if OWN not in written:
+        return BUILT_IN[kind][written["name"]].remake(**hyper)
+    name = written[OWN]
     f = own.get((kind, name))
     if f is None:
         raise ValueError(f"it needs a function of your own, {name!r}: hand it back with load(path, functions=[{name}])")

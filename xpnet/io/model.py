@@ -14,21 +14,21 @@ ROWS = 8192  # predicted at once
 
 @dataclass(frozen=True)
 class Model:
-    """What `xpnet.load` returns and `xpnet.save` keeps.
+    """A trained model, which `xpnet.save` writes and `xpnet.load` returns.
 
     Attributes
     ----------
     network : Network
     parameters : tuple of Layer
-        On the backend where it was trained, or loaded.
+        They are on the backend on which the network was trained, or loaded.
     preprocessing : object, optional
-        Something with ``apply(x)``, for raw rows on the host, and ``to_json()``.
+        An object with ``apply(x)``, for raw rows on the host, and ``to_json()``.
     classes : tuple, optional
         The label that each output stands for; of a single output, the labels of 0 and 1.  Default: 0, 1, 2, …
     data : dict, optional
-        Where its data came from and how they were split: plain JSON.
+        The origin of the data and how they were split, as plain JSON.
     targets : Scaling, optional
-        How the targets of a regression were scaled for training; predictions are scaled back.
+        How the targets of a regression were scaled for training; predictions are scaled back to the data's unit.
     features : tuple of str, optional
         The names of the columns of raw rows, if they have names.  A pandas or polars frame is matched by them.
 
@@ -66,11 +66,11 @@ class Model:
 
     @property
     def backend(self) -> Backend:
-        """Where the parameters live."""
+        """The library, device and dtype of the parameters."""
         return of(leaves(self.parameters)[0])
 
     def to(self, backend: str | Backend) -> "Model":
-        """Return this model with its parameters on another backend; by name, in the dtype they have."""
+        """Return this model with its parameters on another backend; a backend given by name keeps their dtype."""
         chosen = backend if isinstance(backend, Backend) else get(backend, dtype=self.backend.dtype_name)
         return replace(self, parameters=map_arrays(chosen.asarray, self.parameters))
 
@@ -79,7 +79,7 @@ class Model:
         return self._in_pieces(self.network.feedforward, x)
 
     def decide(self, x: Any) -> Array:
-        """Return what the network says of raw rows `x`, on this model's backend.
+        """Return the network's decision for raw rows `x`, on this model's backend.
 
         Numbers of classes, shape (m,); 0 or 1 for each of several labels, shape (m, n_out); or the values of a
         regression, in the unit of the data.
@@ -124,7 +124,7 @@ class Model:
     def _in_pieces(self, function: Callable[[Any, Array], Array], x: Any) -> Array:
         """Return ``function(parameters, rows)`` for raw rows, some rows at a time."""
         x = take_features("x", x, self.features)
-        x = to_numpy(x) if library_of(x) is None else x  # stays where it is, in a file too
+        x = to_numpy(x) if library_of(x) is None else x  # a mapped array stays in its file
         if x.ndim != 2:
             raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
         starts = range(0, max(1, x.shape[0]), ROWS)

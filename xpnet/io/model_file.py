@@ -21,7 +21,7 @@ from xpnet.data import Encoding, FormatError, Scaling
 from xpnet.io.atomic import write_atomically
 from xpnet.io.functions import check_functions, describe, network_of
 from xpnet.io.model import Model
-from xpnet.nn import Activation, Cost, Layer, Network
+from xpnet.nn import Activation, Cost, Layer
 
 FORMAT = 1
 KEY = "xpnet"
@@ -41,16 +41,16 @@ def save(
     Parameters
     ----------
     path : path
-        Written whole or not at all; an existing file is replaced.
+        The file is written completely or not at all; an existing file is replaced.
     result_or_model : Result or Model
-        What `train` or `load` returned; of a Result, the best parameters.  Activations and costs of your own are saved
-        by their names: `load` wants them back.
+        What `train` or `load` returned; of a Result, the best parameters are saved.  Activations and costs of your own
+        are saved by name, and `load` needs them again.
     preprocessing : Scaling or Encoding, optional
-        What raw rows go through before the network.
+        The preprocessing of raw rows before the network.
     classes : tuple, optional
-        Text or numbers, the label of each output.
+        The label of each output, text or a number.
     data : dict, optional
-        Plain JSON: where the data came from and how they were split.
+        The origin of the data and how they were split, as plain JSON.
 
     Raises
     ------
@@ -58,11 +58,12 @@ def save(
         If an activation or cost of your own has the name of a built-in one, or of another; if `classes` are more or
         fewer than the network tells apart.
     OSError
-        If the file cannot be written; what stood there is untouched.
+        If the file cannot be written; an existing file stays as it was.
 
     Examples
     --------
     >>> import tempfile, pathlib
+    >>> from xpnet import Network
     >>> network = Network([2, 3, 2])
     >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.safetensors"
     >>> save(path, Model(network, network.initialize(seed=0)), classes=("no", "yes"))
@@ -113,7 +114,7 @@ def load(
     ----------
     path : path
     backend : str or Backend, optional
-        Where its parameters go, in the dtype they were saved in.
+        The backend for the parameters; they keep the dtype in which they were saved.
     functions : sequence of Activation and Cost, optional
         Functions of your own with which the network was saved.  Others are ignored.
 
@@ -137,25 +138,30 @@ def load(
         raise FormatError(f"{path} was written by a newer xpnet (format {written}); upgrade xpnet")
     if digest != _digest(description, arrays):
         raise FormatError(f"{path} was changed after it was written: its digest does not fit")
-    network = _network(path, description["network"], own)
-    names = range(len(network.sizes) - 1)
-    home = get(backend) if isinstance(backend, Backend) else get(backend, dtype=str(arrays["layers.0.w"].dtype))
-    layers = (Layer(arrays[f"layers.{l}.w"], arrays[f"layers.{l}.b"]) for l in names)
-    preprocessing, classes = description["preprocessing"], description["classes"]
-    parameters = tuple(Layer(home.asarray(w), home.asarray(b)) for w, b in layers)
-    scaled = _preprocessing(path, description["targets"])
+    dtypes = {str(x.dtype) for x in arrays.values()}
+    if not dtypes or dtypes - {"float32", "float64"}:
+        raise FormatError(f"{path} must hold arrays of float32 or float64, got {', '.join(sorted(dtypes)) or 'none'}")
+    home = get(backend) if isinstance(backend, Backend) else get(backend, dtype=max(dtypes))
     try:
-        return Model(
-            network,
-            parameters,
-            _preprocessing(path, preprocessing),
-            None if classes is None else tuple(classes),
-            description["data"],
-            scaled,
-            None if description.get("features") is None else tuple(description["features"]),
-        )
-    except ValueError as error:
-        raise FormatError(f"{path} does not fit together: {error}") from error
+        return _model(description, arrays, home, own)
+    except (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+        raise FormatError(f"{path} describes a model that this xpnet does not know: {error}") from error
+
+
+def _model(description: dict[str, Any], arrays: dict[str, Any], home: Backend, own: dict[Any, Any]) -> Model:
+    network, classes = network_of(description["network"], own), description["classes"]
+    names = [(f"layers.{l}.w", f"layers.{l}.b") for l in range(len(network.sizes) - 1)]
+    parameters = tuple(Layer(home.asarray(arrays[w]), home.asarray(arrays[b])) for w, b in names)
+    network.check(parameters)
+    return Model(
+        network,
+        parameters,
+        _preprocessing(description["preprocessing"]),
+        None if classes is None else tuple(classes),
+        description["data"],
+        _preprocessing(description["targets"]),
+        None if description.get("features") is None else tuple(description["features"]),
+    )
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:
@@ -175,7 +181,7 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]
         return arrays, dict(json.loads(metadata[KEY]))
     except safetensors.SafetensorError as error:
         raise FormatError(f"{path} is not a model file, or is truncated: {error}") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise FormatError(f"{path} is a safetensors file, but not one that xpnet wrote") from error
 
 
@@ -188,18 +194,11 @@ def _as_written(x: Any) -> Any:
     return np.ascontiguousarray(to_numpy(backend.xp.astype(x, getattr(backend.xp, name))), dtype=name)
 
 
-def _network(path: str | os.PathLike[str], description: dict[str, Any], own: dict[Any, Any]) -> Network:
-    try:
-        return network_of(description, own)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} describes a network that this xpnet does not know: {error}") from error
-
-
-def _preprocessing(path: str | os.PathLike[str], value: Any) -> Any:
+def _preprocessing(value: Any) -> Any:
     if value is None:
         return None
     if not isinstance(value, dict) or value.get("kind") not in PREPROCESSING:
-        raise FormatError(f"{path} describes a preprocessing that this xpnet does not know: {value!r}")
+        raise ValueError(f"it has an unknown preprocessing, {value!r}")
     return PREPROCESSING[value["kind"]].from_json(value)
 
 

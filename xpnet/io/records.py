@@ -18,14 +18,14 @@ def save_records(path: str | os.PathLike[str], records: Iterable[Any]) -> None:
     Parameters
     ----------
     path : path
-        Written whole or not at all; an existing file is replaced.
+        The file is written completely or not at all; an existing file is replaced.
     records : iterable of named tuples
         All of the same type, such as a `History`.  None becomes null, or an empty cell.
 
     Raises
     ------
     ValueError
-        If the ending is neither, or there are no records.
+        If the name ends otherwise, or there are no records.
     OSError
         If the file cannot be written.
 

@@ -1,4 +1,4 @@
-"""Activation functions: what a layer makes of its weighted input z, and the derivative of that.
+"""Activation functions: the output of a neuron as a function of its weighted input z, and its derivative.
 
 Each is a value of type `Activation`, which is called like a function.  A derivative receives both z and a = f(z),
 because for sigmoid and tanh it is cheapest in terms of a.  Sources: Nielsen, chapters 1 and 3, and those named below.
@@ -131,7 +131,7 @@ class Activation:
 
 
 def _sigmoid(z: Array) -> Array:
-    # 1 / (1 + exp(-z)) overflows for large -z; this form cannot
+    # 1 / (1 + exp(-z)) overflows for large -z; this form does not
     return 0.5 * namespace(z).tanh(0.5 * z) + 0.5
 
 

@@ -23,19 +23,19 @@ def backprop(
     ----------
     parameters : tuple of Layer
     trace : Trace
-        What `forward` saw with these parameters.
+        The result of `forward` with these parameters.
     y : Array, shape (m, n_out)
         Targets.
     fs : sequence of Activation
-        One for each layer.
+        One activation for each layer.
     cost : Cost
     weights : Array, shape (m,), optional
-        How much each example counts; the mean over all examples (not those of the batch) should be 1.
+        The weight of each example; the mean over all examples (not those of the batch) should be 1.
 
     Notes
     -----
-    The book's column vectors are rows here, one for each example, so that its ``w^T delta`` reads ``delta @ w``;
-    the sum over the examples happens in BP3 and BP4.  All shapes may have the same leading axes.
+    The book's column vectors are rows here, one for each example.  Its ``w^T delta`` is therefore ``delta @ w``, and
+    BP3 and BP4 sum over the examples.  All shapes may have the same leading axes.
 
     References
     ----------
@@ -61,7 +61,7 @@ def errors(
     cost: Cost,
     weights: Array | None = None,
 ) -> tuple[Array, ...]:
-    """Return delta = dC/dz of every layer, first to last, C the mean cost: from the output backwards."""
+    """Return delta = dC/dz of every layer, first to last, where C is the mean cost."""
     m, last = y.shape[-2], len(parameters) - 1
     delta = cost.delta(trace.zs[last], trace.activations[last + 1], y, fs[last]) / m  # BP1, (m, n_out)
     if weights is not None:
@@ -70,7 +70,7 @@ def errors(
     for l in range(last, 0, -1):
         slope = fs[l - 1].derivative(trace.zs[l - 1], trace.activations[l])
         delta = (delta @ parameters[l].w) * slope  # BP2, (m, n_in)
-        delta = dropped(delta, trace.masks[l])  # what dropout silenced sends nothing back
+        delta = dropped(delta, trace.masks[l])  # silenced neurons have no error
         deltas.append(delta)
     return tuple(reversed(deltas))
 

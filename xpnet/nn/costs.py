@@ -1,4 +1,4 @@
-"""Cost functions: how far an output is from its target, and the error that begins backpropagation.
+"""Cost functions: the distance of an output from its target, and the error with which backpropagation starts.
 
 A cost is the mean over the examples of `Cost.value`, the sum over the outputs of one example.  Where the output's
 activation is known, values are computed from the weighted input z, so that nothing overflows and no logarithm of zero
@@ -20,7 +20,7 @@ __all__ = ["COSTS", "Cost", "cross_entropy", "huber", "log_likelihood", "poisson
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost with the error it sends back, and the facts that others decide by.
+    """A cost, its derivative with respect to z, and the facts that others decide by.
 
     No decision depends on the name: a cost of your own says here what it is.
 

@@ -1,4 +1,4 @@
-"""The forward pass: from inputs to outputs, keeping what backpropagation will need."""
+"""The forward pass: from inputs to outputs; it keeps what backpropagation needs."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,22 +9,22 @@ from xpnet.nn.parameters import Parameters
 
 
 class Trace(NamedTuple):
-    """What a forward pass saw: ``activations[l + 1] = f(zs[l])``, and ``activations[0]`` is the input x.
+    """The values of a forward pass: ``activations[l + 1] = f(zs[l])``, and ``activations[0]`` is the input x.
 
-    Activations are kept as they were before dropout; `masks` are the factors it multiplied them by.
+    The activations are those before dropout; `masks` are the factors of dropout.
     """
 
     zs: tuple[Array, ...]  # each (m, n_out)
     activations: tuple[Array, ...]  # one more than zs
-    masks: tuple[Array | None, ...]  # as activations without the last; None where there is no dropout
+    masks: tuple[Array | None, ...]  # one for each of activations but the last; None where there is no dropout
 
     def entering(self, l: int) -> Array:
-        """Return what layer `l` received: the activations before it, with their dropout."""
+        """Return the inputs of layer `l`: the activations before it, after dropout."""
         return dropped(self.activations[l], self.masks[l])
 
 
 def dropped(a: Array, mask: Array | None) -> Array:
-    """Return the activations that are left after dropout."""
+    """Return the activations after dropout."""
     return a if mask is None else a * mask
 
 
@@ -35,11 +35,11 @@ def forward(parameters: Parameters, x: Array, fs: Sequence[Activation], masks: t
     ----------
     parameters : tuple of Layer
     x : Array, shape (m, n_in)
-        A mini-batch, one example a row.
+        A mini-batch, one example in each row.
     fs : sequence of Activation
-        One for each layer.
+        One activation for each layer.
     masks : tuple of Array or None, optional
-        Dropout factors for what enters each layer, shape (m, n_in) of that layer.
+        Dropout factors for the inputs of each layer, shape (m, n_in) of that layer.
 
     Notes
     -----

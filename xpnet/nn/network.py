@@ -1,4 +1,4 @@
-"""A network described: its layers, their activations and its cost.  It holds no weights."""
+"""The description of a network: its layers, their activations and its cost.  It holds no weights."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend import Array, Backend, get, namespace, quiet
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import ACTIVATIONS, Activation
 from xpnet.nn.backprop import backprop
@@ -24,14 +24,14 @@ from xpnet.nn.regularization.penalties import penalize, penalty
 
 @dataclass(frozen=True, init=False, repr=False)
 class Network:
-    """A feed-forward network: a description without weights, whose methods are pure functions of parameters.
+    """A feed-forward network: a description without weights.  Its methods are pure functions of the parameters.
 
     Parameters
     ----------
     sizes : sequence of int
         Neurons per layer, inputs first: ``[784, 30, 10]``.
     hidden : str, Activation, or a sequence of them
-        Activation of the hidden layers, or one for each.
+        One activation for all hidden layers, or one for each.
     output : str or Activation, optional
         Activation of the last layer.  Default: the one that the cost wants (softmax for log_likelihood, linear for
         huber, exponential for poisson, else sigmoid).  A regression with the quadratic cost says ``"linear"``.
@@ -39,7 +39,8 @@ class Network:
         ``"cross_entropy"`` (binary, summed over the outputs), ``"quadratic"``, ``"log_likelihood"``, ``"poisson"``
         (counts) or ``"huber"`` (outliers); ``xpnet.nn.huber(width)`` for another width.
     dropout : float or sequence of float
-        Probability that a hidden neuron is silenced in training; or one for the inputs and for each hidden layer.
+        Probability that a hidden neuron is silenced in training; or one number for the inputs and one for each hidden
+        layer.
     labels : {"one", "several"}
         Whether a row has one label among the outputs, or several labels at once, or none: each output then says 0 or 1
         by itself, and y is an array of 0s and 1s, shape (m, n_out).
@@ -128,16 +129,16 @@ class Network:
 
     @property
     def footprint(self) -> int:
-        """Numbers that a training step holds for each example beside its inputs: outputs, targets and masks."""
+        """How many numbers a training step holds for each example beside its inputs: outputs, targets and masks."""
         masked = (n for n, rate in zip(self.sizes, self.dropout, strict=False) if rate)
         return 2 * self.sizes[-1] + 4 * sum(masked)
 
     @property
     def largest_product(self) -> float:
-        """Floating-point operations of the largest matrix product of a step, for each example."""
+        """How many floating-point operations the largest matrix product of a step has for each example."""
         return 2.0 * max(n_in * n_out for n_in, n_out in pairwise(self.sizes))
 
-    # ---- for everybody ------------------------------------------------------------------------------------
+    # ---- for users ----------------------------------------------------------------------------------------
 
     def initialize(
         self, backend: str | Backend | None = None, seed: int | None = None, scheme: str = "scaled"
@@ -153,25 +154,28 @@ class Network:
 
     def feedforward(self, parameters: Parameters, x: Array) -> Array:
         """Return the output activations, shape (m, n_out), for inputs `x`, shape (m, n_in)."""
-        return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
+        with quiet():
+            return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
         """Return a label for each row of `x`, shape (m,), or a regression's values, shape (m,) or (m, n_out).
 
         A network for several labels gives 0 or 1 for each of them, shape (m, n_out).
         """
-        return self.decide(self.outputs(parameters, self._inputs(parameters, x)))
+        with quiet():
+            return self.decide(self.outputs(parameters, self._inputs(parameters, x)))
 
     def predict_proba(self, parameters: Parameters, x: Array) -> Array:
         """Return a probability for each class, shape (m, n_classes); see `Activation.probabilities`."""
-        return self.output.probabilities(self.outputs(parameters, self._inputs(parameters, x)), self.several)
+        with quiet():
+            return self.output.probabilities(self.outputs(parameters, self._inputs(parameters, x)), self.several)
 
     def cost_value(self, parameters: Parameters, x: Array, y: Array) -> Array:
         """Return the mean cost over the examples, without penalties: a 0-d array, (k,) for a stack."""
         x, y = self._pair(parameters, x, y)
-        trace = forward(parameters, x, self.activations)
-        values = self.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
-        return namespace(values).mean(values, axis=-1)
+        with quiet():
+            values, _ = self.measure(self.outputs(parameters, x), y)  # (..., m)
+            return namespace(values).mean(values, axis=-1)
 
     def gradients(self, parameters: Parameters, x: Array, y: Array) -> Parameters:
         """Return the gradients of `cost_value` by backpropagation, shaped like the parameters.
@@ -184,8 +188,8 @@ class Network:
         >>> network.gradients(parameters, np.asarray([[0.0, 1.0]]), np.asarray([1]))[1].w.shape
         (2, 3)
         """
-        gradients, _ = self.backward(parameters, *self._pair(parameters, x, y))
-        return gradients
+        with quiet():
+            return self.backward(parameters, *self._pair(parameters, x, y))[0]
 
     # ---- for training ---------------------------------------------------------------------------------------
 
@@ -194,9 +198,9 @@ class Network:
         check_parameters(parameters, self.sizes)
 
     def examples(self, x: Any, y: Any, backend: Backend, stack: tuple[int, ...] = ()) -> tuple[Array, Array]:
-        """Return x and y checked and on `backend`; integer inputs and labels stay integers.
+        """Check x and y and return them on `backend`; integer inputs and labels stay integers.
 
-        Both may have the leading axes of `stack`, or none.
+        Both may have the leading axes `stack`, or none.
         """
         x = check_inputs(x, self.sizes[0], backend)
         shapes = [(*axes, x.shape[-2], self.sizes[-1]) for axes in (tuple(x.shape[:-2]), stack)]
@@ -208,17 +212,17 @@ class Network:
         return x, y
 
     def targets(self, y: Array, dtype: object) -> Array:
-        """Return targets (..., n_out) of checked labels; targets are returned as they are."""
+        """Return the targets (..., n_out) of checked labels; return targets as they are."""
         if namespace(y).isdtype(y.dtype, "integral"):
             return one_hot(y, self.sizes[-1], dtype)
         return y
 
     def class_numbers(self, y: Array) -> Array | None:
-        """Return checked y as integer labels, or None if they are targets of another kind."""
+        """Return checked y as integer labels, or None if y holds targets of another kind."""
         xp = namespace(y)
         if xp.isdtype(y.dtype, "integral"):
             return y
-        return xp.astype(y[..., 0], xp.int32) if self.classifies and self.n_classes > self.sizes[-1] else None
+        return xp.astype(y[..., 0] > 0.5, xp.int32) if self.classifies and self.n_classes > self.sizes[-1] else None
 
     def backward(
         self,
@@ -263,13 +267,13 @@ class Network:
         return penalty(parameters, n, l1, l2)
 
     def penalize(self, gradients: Parameters, parameters: Parameters, n: float, l1: Any, l2: Any) -> Parameters:
-        """Return the gradients with those of L1 and L2 added; see `xpnet.nn.penalize`."""
+        """Return the sum of the gradients and those of L1 and L2; see `xpnet.nn.penalize`."""
         return penalize(gradients, parameters, n, l1, l2)
 
     def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
-        """Return the dropout of rows in these places of an epoch: one mask for each layer, or () without dropout.
+        """Return the dropout masks of rows at these places of an epoch, one for each layer; () without dropout.
 
-        ``keys(l)`` gives the two int32 numbers that name the seed, the epoch and layer l.
+        ``keys(l)`` returns the two int32 numbers that stand for the seed, the epoch and layer l.
         """
         if not any(self.dropout):
             return ()
@@ -278,7 +282,7 @@ class Network:
             for l, rate in enumerate(self.dropout)
         )
 
-    # ---- small words --------------------------------------------------------------------------------------
+    # ---- helpers ------------------------------------------------------------------------------------------
 
     def _inputs(self, parameters: Parameters, x: Array) -> Array:
         self.check(parameters)

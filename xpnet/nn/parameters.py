@@ -1,18 +1,17 @@
-"""Weights and biases: what a layer holds, and where training starts."""
+"""Weights and biases: the parameters of a layer, and their initial values."""
 
 from collections.abc import Callable
 from itertools import pairwise
 from math import sqrt
 from typing import Any, NamedTuple, TypeAlias
 
-from xpnet.backend import Array, Backend
+from xpnet.backend import Array, Backend, library_of, namespace
 
 
 class Layer(NamedTuple):
     """The weights and biases that lead into one layer.
 
-    Also the shape of everything that belongs to them one by one: gradients, velocities.  A stack of k networks
-    has a leading axis of length k on both.
+    Gradients and velocities have the same form.  In a stack of k networks both arrays have a leading axis of length k.
     """
 
     w: Array  # (n_out, n_in)
@@ -48,16 +47,16 @@ SCHEMES: dict[str, Callable[[Any, int, int], tuple[Any, Any]]] = {
 
 
 def initialize(sizes: tuple[int, ...], backend: Backend, seed: int | None, scheme: str = "scaled") -> Parameters:
-    """Return random parameters for layers of `sizes`, drawn on the host and moved to `backend`.
+    """Return random parameters for layers of `sizes`; they are drawn on the host and moved to `backend`.
 
     Parameters
     ----------
     sizes : tuple of int
         Neurons per layer, inputs first.
     backend : Backend
-        Where the parameters live, and their dtype.
+        The library, device and dtype of the parameters.
     seed : int or None
-        One seed gives the same start on every backend (rounded to its dtype); None draws a new one.
+        One seed gives the same parameters on every backend, rounded to its dtype; None draws a new seed.
     scheme : {"scaled", "large", "glorot", "he"}
         ``scaled``: weights N(0, 1/n_in), biases N(0, 1), Nielsen's chapter 3.  ``large``: weights and biases
         N(0, 1), his chapter 1.  ``glorot``: weights uniform within ±sqrt(6 / (n_in + n_out)), biases 0.  ``he``:
@@ -86,11 +85,26 @@ def initialize(sizes: tuple[int, ...], backend: Backend, seed: int | None, schem
 
 
 def check_parameters(parameters: Parameters, sizes: tuple[int, ...]) -> None:
-    """Refuse parameters that do not fit layers of `sizes`; leading axes are free."""
+    """Refuse parameters that do not fit layers of `sizes`; they may have any leading axes."""
+    if not isinstance(parameters, tuple) or not all(isinstance(layer, Layer) for layer in parameters):
+        raise TypeError(f"parameters must be a tuple of Layer(w, b), got {_kind(parameters)}")
     if len(parameters) != len(sizes) - 1:
         raise ValueError(f"parameters must hold {len(sizes) - 1} layers, got {len(parameters)}")
     for l, layer in enumerate(parameters):
         expected = {"w": (sizes[l + 1], sizes[l]), "b": (1, sizes[l + 1])}
         for name, x in zip(("w", "b"), layer, strict=True):
-            if tuple(x.shape[-2:]) != expected[name]:
-                raise ValueError(f"parameters[{l}].{name} must have shape {expected[name]}, got {tuple(x.shape)}")
+            _check_array(f"parameters[{l}].{name}", x, expected[name])
+
+
+def _check_array(name: str, x: Any, shape: tuple[int, int]) -> None:
+    if library_of(x) is None:
+        raise TypeError(f"{name} must be an array, got {type(x).__name__}")
+    if not namespace(x).isdtype(x.dtype, "real floating"):
+        raise TypeError(f"{name} must be real floating, got {x.dtype}")
+    if tuple(x.shape[-2:]) != shape:
+        raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
+
+
+def _kind(parameters: Any) -> str:
+    kind = type(parameters).__name__
+    return f"{kind} of {type(parameters[0]).__name__}" if isinstance(parameters, tuple | list) and parameters else kind

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from nn_tables import HIDDEN, PAIRS
+from nn_tables import NETWORKS
 
 import xpnet
 from xpnet.backend import get
@@ -19,8 +19,7 @@ def examples(rng):
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-@pytest.mark.parametrize(("cost", "output"), PAIRS)
-@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize(("hidden", "cost", "output"), NETWORKS)
 def test_gradient_check_is_below_a_millionth_with_and_without_l2(examples, hidden, cost, output, depth):
     network = Network([7, *[6] * (depth - 1), 4], hidden=hidden, output=output, cost=cost)
     parameters = network.initialize(get("numpy", dtype="float64"), seed=3)

@@ -86,6 +86,14 @@ def test_two_layers_of_perceptrons_compute_what_one_cannot(backend):
     assert to_numpy(network.predict((hidden.layer, output.layer), backend.asarray(CORNERS))).tolist() == [0, 1, 1, 0]
 
 
+def test_perceptrons_that_answer_several_questions_say_so(backend):
+    adder = perceptron(backend, [[1.0, 1.0], [1.0, 1.0]], [-0.5, -1.5])  # either, both
+    network, x = perceptron_network([2, 2], labels="several"), backend.asarray(CORNERS)
+    y = backend.asarray([[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
+    assert to_numpy(network.predict((adder.layer,), x)).tolist() == to_numpy(y).tolist()
+    assert_close(backend, network.cost_value((adder.layer,), x, y), 0.0)
+
+
 def test_the_cost_of_a_perceptron_network_is_the_number_of_wrong_outputs(backend):
     stack = perceptron(backend, [[-1.0, 0.0], [1.0, 0.0]], [0.0, 0.0])
     x, y = backend.asarray([[1.0, 0.0], [1.0, 0.0]]), backend.asarray([[0.0, 1.0], [1.0, 0.0]])

@@ -16,11 +16,12 @@ def totals(sums):
 
 
 @pytest.mark.parametrize("weighted", [False, True])
-def test_outputs_are_measured_in_parts(backend, rng, monkeypatch, weighted):
+@pytest.mark.parametrize("network", [Network([4, 3], cost="log_likelihood"), Network([4, 3], labels="several")])
+def test_outputs_are_measured_in_parts(backend, rng, monkeypatch, network, weighted):
     monkeypatch.setattr("xpnet.training.steps.evaluator.CACHED", 30)
-    network = Network([4, 3], cost="log_likelihood")
     z = backend.asarray(rng.standard_normal((7, 5, 3)))
     y = network.targets(backend.asarray(rng.integers(0, 3, (7, 5))), backend.dtype)
+    y = y if not network.several else backend.asarray(rng.integers(0, 2, (7, 5, 3)) * 1.0)
     weights = backend.asarray(rng.random((7, 5))) if weighted else None
     sums = Evaluator(network, backend).outputs(z, y, weights)
     assert_at_home(backend, *sums)

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +29,14 @@ def run(options: argparse.Namespace) -> int:
         check_outputs(out, [(model.data or {})["path"]], force=options.force)
     data, rows = _rows(model, options)
     predicted = predict(model, data)
-    labels = predicted.tolist()
-    if model.classes is not None:
-        labels = [model.classes[i] for i in labels]  # as written: 1 stays 1 beside 0.5
+    names = model.classes or (range(model.network.n_classes) if model.network.several else ())
+    labels = _labels(model, predicted, names)
     if options.quote_formulas:
         labels = [
             f"'{label}" if str(label).startswith(FORMULA) and isinstance(label, str) else label for label in labels
         ]
     proba = to_numpy(model.predict_proba(data.x)).tolist() if options.proba else [[]] * data.n
-    header = ["row", "prediction", *(f"p_{c}" for c in (model.classes or ()) if options.proba)]
+    header = ["row", "prediction", *(f"p_{c}" for c in names if options.proba)]
     table = [header, *([int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True))]
     if not options.out and sys.stdout.isatty():
         table = [[shown(cell) if isinstance(cell, str) else cell for cell in line] for line in table]
@@ -45,9 +45,17 @@ def run(options: argparse.Namespace) -> int:
         write_atomically(options.out, text.encode())
     else:
         sys.stdout.write(text)
-    if data.y is not None:
+    if data.y is not None and not model.network.several:
         print(summary_line(judge(model, data, predicted)), file=sys.stderr)
     return 0
+
+
+def _labels(model: Model, predicted: Any, names: Sequence[Any]) -> list[Any]:
+    """Return what to write for each row: a label, a value, or the names of several labels, separated by semicolons."""
+    if model.network.several:
+        return [";".join(str(name) for name, here in zip(names, row, strict=True) if here) for row in predicted]
+    # as written: 1 stays 1 beside 0.5
+    return [names[i] for i in predicted.tolist()] if names else predicted.tolist()
 
 
 def _rows(model: Model, options: argparse.Namespace) -> tuple[Dataset, Any]:

@@ -22,7 +22,7 @@ from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.data.preparing.remarks import training_remarks
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
-from xpnet.nn import Network
+from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.signals import held
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, clip_norm, train
 from xpnet.training.watching.stopping import no_improvement
@@ -166,13 +166,25 @@ def _announce(options: argparse.Namespace, network: Network, parts: Parts, backe
 
 def _network(options: argparse.Namespace, train: Dataset, n_in: int) -> Network:
     hidden = [] if options.hidden == [0] else options.hidden
-    if train.classes is None:
-        if options.cost not in (None, "quadratic") or options.output is not None or options.class_weight is not None:
-            options.usage_error("a regression has linear output and quadratic cost: leave out --cost, --output, ...")
-        n_out, output, cost = 1, "linear", "quadratic"
-    else:
-        n_out, output, cost = len(train.classes), options.output, options.cost or "cross_entropy"
-    return Network([n_in, *hidden, n_out], hidden=options.activation, output=output, cost=cost, dropout=options.dropout)
+    regression = train.classes is None
+    output, cost = _regression(options) if regression else (options.output, options.cost or "cross_entropy")
+    sizes = [n_in, *hidden, len(train.classes or (1,))]
+    network = Network(sizes, hidden=options.activation, output=output, cost=cost, dropout=options.dropout)
+    if not (regression or network.classifies):
+        options.usage_error(f"--cost {cost} gives values, not classes: add --output sigmoid, or take another --cost")
+    return network
+
+
+def _regression(options: argparse.Namespace) -> tuple[Activation, str]:
+    """Return the output and the cost of a regression: a linear output where the cost takes one, else its own."""
+    if options.output is not None or options.class_weight is not None:
+        options.usage_error("a regression has its cost's output and no classes: leave out --output, --class-weight")
+    outputs = {name: linear if cost.accepts(linear) else cost.output for name, cost in COSTS.items()}
+    usable = [name for name, output in outputs.items() if output.threshold is None]
+    name = options.cost or "quadratic"
+    if name not in usable:
+        options.usage_error(f"--cost of a regression must be one of {', '.join(usable)}, got {name}")
+    return outputs[name], name
 
 
 def _optimizer(options: argparse.Namespace, classifies: bool) -> Optimizer:
@@ -199,7 +211,8 @@ def _fit(
     described: dict[str, Any],
     backend: Backend,
 ) -> tuple[Model, Result]:
-    targets = None if network.classifies else Scaling.standardize(parts.train.y[:, None])  # type: ignore[index]
+    scaled = not network.classifies and network.cost.may_standardize
+    targets = Scaling.standardize(parts.train.y[:, None]) if scaled else None  # type: ignore[index]
     pairs = [
         None if part is None else (preprocessing.apply(part.x, dtype=backend.dtype_name), _targets(part, targets))
         for part in (parts.train, parts.validation)

@@ -1,4 +1,4 @@
-"""The arguments of a network, checked and looked up."""
+"""Checks of the arguments of a network; names are looked up."""
 
 from collections.abc import Sequence
 from operator import index
@@ -19,7 +19,7 @@ def check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
 
 
 def look_up(given: Any, table: dict[str, Any], kind: type, name: str) -> Any:
-    """Return `given`, or what `table` has under that name."""
+    """Return `given`, or the entry of `table` with that name."""
     if isinstance(given, kind):
         return given
     if not isinstance(given, str):
@@ -55,7 +55,7 @@ def check_output(output: Activation, cost: Any, labels: str) -> None:
 
 
 def check_rates(dropout: Any, n: int) -> tuple[float, ...]:
-    """Return the dropout of the inputs and of n hidden layers; one number spares the inputs."""
+    """Return the dropout of the inputs and of n hidden layers; one number is for the hidden layers only."""
     rates = (0.0, *[float(dropout)] * n) if isinstance(dropout, int | float) else tuple(map(float, dropout))
     if len(rates) != n + 1:
         raise ValueError(f"dropout must be one rate or {n + 1}, for the inputs and each hidden layer, got {len(rates)}")

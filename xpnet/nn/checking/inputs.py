@@ -1,4 +1,4 @@
-"""What a network accepts as inputs, checked once at the public border."""
+"""The check of a network's inputs, done once at the public border."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from xpnet.nn.checking.rows import refuse_nonfinite
 
 
 def check_inputs(x: Any, n_in: int, backend: Backend) -> Array:
-    """Return `x` on `backend`, shape (..., m, n_in), or say what is wrong with it.
+    """Return `x` on `backend`, shape (..., m, n_in), or raise an error that says what is wrong.
 
-    Integers stay integers: images of bytes need not grow before their batch.  On NumPy an array that is mapped from a
-    file stays there, in any floating dtype.
+    Integers stay integers: images of bytes are converted batch by batch.  On NumPy an array that is mapped from a file
+    stays in the file, in any floating dtype.
 
     Raises
     ------

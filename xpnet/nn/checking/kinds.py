@@ -1,4 +1,4 @@
-"""What targets a cost has a meaning for: rules in words and as functions."""
+"""The targets for which a cost has a meaning: rules, each in words and as a function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Targets:
-    """What targets a cost has a meaning for.
+    """The targets for which a cost has a meaning.
 
     Attributes
     ----------

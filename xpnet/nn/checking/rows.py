@@ -1,18 +1,18 @@
-"""Looking for the first wrong row of a data set, piece by piece: the data may be larger than memory."""
+"""The search for the first wrong row of a data set.  It goes piece by piece: the data may be larger than memory."""
 
 from collections.abc import Callable
 from typing import Any
 
 from xpnet.backend import Array, Backend, namespace, quiet, to_numpy
 
-PIECE = 2**20  # numbers that a check looks at in one go
+PIECE = 2**20  # how many numbers a check looks at in one piece
 
 
 def refuse_nonfinite(x: Array, name: str, backend: Backend) -> None:
     """Refuse NaN and infinity; the message names the row."""
     if not backend.xp.isdtype(x.dtype, "real floating"):
         return
-    converted = x.dtype != backend.dtype  # mapped from a file, and to be converted batch by batch
+    converted = x.dtype != backend.dtype  # mapped from a file: each batch is converted later
 
     def trained_on(part: Array) -> Array:
         return backend.xp.astype(part, backend.dtype) if converted else part
@@ -28,8 +28,8 @@ def refuse_nonfinite(x: Array, name: str, backend: Backend) -> None:
 def first_wrong(x: Array, wrong: Callable[[Array], Array]) -> tuple[int, Any] | None:
     """Return the number of the first row of `x` that is wrong, and its values on the host, or None.
 
-    `wrong`, given rows (m, n), tells which numbers or which rows are; it is asked piece by piece.  A device is looked
-    at once, and a second time only if something is wrong.
+    ``wrong(rows)``, for rows of shape (m, n), says which numbers or which rows are wrong.  It is called piece by piece.
+    Data move from the device to the host once, and a second time only if something is wrong.
     """
     xp = namespace(x)
     x = x if x.ndim == 2 else xp.reshape(x, (-1, x.shape[-1]))

@@ -1,8 +1,8 @@
-"""What a network accepts as targets, checked once at the public border."""
+"""The check of a network's targets, done once at the public border."""
 
 from typing import Any
 
-from xpnet.backend import Array, Backend, namespace
+from xpnet.backend import Array, Backend, namespace, of
 from xpnet.nn.checking.kinds import TOTAL, Rule, first_broken
 from xpnet.nn.checking.rows import first_wrong, refuse_nonfinite
 
@@ -15,7 +15,7 @@ def check_targets(
     Parameters
     ----------
     y : array
-        Labels, or targets, or with one output a vector of values.
+        Labels, or targets, or, with one output, a vector of values.
     shapes : list of tuple of int
         The shapes (..., m, n_out) that targets may have.
     classifies : bool
@@ -26,7 +26,7 @@ def check_targets(
     Raises
     ------
     TypeError, ValueError
-        As `check_inputs`; and for labels out of range.
+        As in `check_inputs`, and if a label is out of range.
     """
     y = backend.asarray(y, name="y")
     xp, n_out = backend.xp, shapes[0][-1]
@@ -61,7 +61,7 @@ ZERO_OR_ONE = Rule("be 0 or 1", lambda y: (y == 0.0) | (y == 1.0))
 def check_one_label(y: Array) -> None:
     """Refuse targets (..., m, n_out) of 0s and 1s in which a row has no label, or several.
 
-    Other targets between 0 and 1 are probabilities, or say how much of something there is: they stay free.
+    Targets with other numbers between 0 and 1 are probabilities or amounts; they are not refused.
     """
     found = first_broken(y, TOTAL)
     if found and first_broken(y, ZERO_OR_ONE) is None:
@@ -90,9 +90,10 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
 
 
 def counting(labels: Array) -> Array:
-    """Return integers in the library's own integer dtype, which counts classes and which all its functions take."""
+    """Return integers in the library's default integer dtype: it is wide enough, and all functions accept it."""
     xp = namespace(labels)
-    return xp.astype(labels, xp.__array_namespace_info__().default_dtypes()["integral"], copy=False)
+    counting_dtype = xp.__array_namespace_info__().default_dtypes(device=of(labels).device)["integral"]
+    return xp.astype(labels, counting_dtype, copy=False)
 
 
 def _refuse_labels(y: Array, n: int) -> None:

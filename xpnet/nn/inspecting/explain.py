@@ -1,23 +1,23 @@
-"""Backpropagation, shown: every number of one step, with the equation that made it.
+"""Every number of one step of backpropagation, with the equation that gives it.
 
-Nothing is computed here: the numbers are those of `forward`, `errors` and `gradients`, which training uses.
+The numbers come from `forward`, `errors` and `gradients`, which training uses too.
 """
 
 from math import sqrt
 from typing import NamedTuple
 
-from xpnet.backend import Array, namespace, to_numpy
+from xpnet.backend import Array, namespace, quiet, to_numpy
 from xpnet.backend import of as backend_of
 from xpnet.nn.backprop import errors, gradients
 from xpnet.nn.forward import Trace, forward
 from xpnet.nn.network import Network
 from xpnet.nn.parameters import Layer, Parameters
 
-ROWS, COLUMNS = 8, 6  # how large an array may be to be printed number by number
+ROWS, COLUMNS = 8, 6  # larger arrays are not printed number by number
 
 
 class Quantity(NamedTuple):
-    """An array, the equation of the book that made it, and that equation in the letters used here."""
+    """An array, the number of its equation in the book, and the equation in the notation used here."""
 
     name: str
     equation: str
@@ -26,7 +26,7 @@ class Quantity(NamedTuple):
 
 
 class ExplainedLayer(NamedTuple):
-    """What happened at one layer, on the way forward and on the way back."""
+    """The numbers of one layer, in the forward pass and in the backward pass."""
 
     z: Quantity  # (m, n_out)
     a: Quantity  # (m, n_out)
@@ -36,7 +36,7 @@ class ExplainedLayer(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """One forward and one backward pass; it prints as a table, in the order of the computation."""
+    """One forward and one backward pass; it prints as a table in the order of computation."""
 
     x: Array  # (m, n_in)
     y: Array  # (m, n_out)
@@ -52,12 +52,12 @@ class Explanation(NamedTuple):
 
 
 def explain_backprop(network: Network, parameters: Parameters, x: Array, y: Array) -> Explanation:
-    """Return every z, a, delta and gradient of one step of backpropagation, with the equation that made it.
+    """Return every z, a, delta and gradient of one step of backpropagation, with the equation that gives it.
 
     Parameters
     ----------
     network : Network
-        Its dropout is left out.
+        Its dropout is not applied.
     parameters : tuple of Layer
     x : Array, shape (m, n_in)
     y : Array, shape (m,) or (m, n_out)
@@ -66,7 +66,7 @@ def explain_backprop(network: Network, parameters: Parameters, x: Array, y: Arra
     Returns
     -------
     Explanation
-        ``explanation.layers[l].delta.value`` and the like; a table when printed.  Large arrays print as shape and norm.
+        For example ``explanation.layers[l].delta.value``.  It prints as a table, large arrays as shape and norm.
 
     Raises
     ------
@@ -106,10 +106,12 @@ def explain_backprop(network: Network, parameters: Parameters, x: Array, y: Arra
     xp = namespace(parameters=w, x=x, y=y)
     x, y = network.examples(x, y, backend_of(w), tuple(w.shape[:-2]))
     x, y = xp.astype(x, w.dtype, copy=False), network.targets(y, w.dtype)
-    trace = forward(parameters, x, fs)
-    deltas = errors(parameters, trace, y, fs, network.cost)
-    costs = network.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
-    layers = [_layer(network, l, trace, deltas[l], gradient) for l, gradient in enumerate(gradients(trace, deltas))]
+    with quiet():
+        trace = forward(parameters, x, fs)
+        deltas = errors(parameters, trace, y, fs, network.cost)
+        costs = network.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
+        made = gradients(trace, deltas)
+    layers = [_layer(network, l, trace, deltas[l], gradient) for l, gradient in enumerate(made)]
     return Explanation(x, y, xp.mean(costs, axis=-1), tuple(layers))
 
 
@@ -117,7 +119,7 @@ def _layer(network: Network, l: int, trace: Trace, delta: Array, gradient: Layer
     f, last, entering = network.activations[l].name, len(network.activations) - 1, f"a[{l - 1}]" if l else "x"
     error = f"delta[{l + 1}] w[{l + 1}] * {f}'(z[{l}])"
     if l == last:
-        # where the derivative of the output's activation cancels, it was never computed
+        # if the derivative of the output's activation cancels, it is not computed
         error = f"(a[{l}] - y) / m" if network.cost.cancels else f"dC/da[{l}] * {f}'(z[{l}])"
     return ExplainedLayer(
         z=Quantity(f"z[{l}]", "eq. 25", f"{entering} w[{l}]^T + b[{l}]", trace.zs[l]),
@@ -129,7 +131,7 @@ def _layer(network: Network, l: int, trace: Trace, delta: Array, gradient: Layer
 
 
 def _lines(q: Quantity, width: int) -> str:
-    """Return a row of the table, and a line more for each further row of the array."""
+    """Return the lines of one array in the table: one for each of its rows."""
     margin = f"  {q.name:8}  {q.equation:6}  {q.formula:{width}}"
     first, *rest = _rows(q.value)
     return "\n".join([margin + first, *(" " * len(margin) + row for row in rest)])

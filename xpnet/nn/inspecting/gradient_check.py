@@ -1,7 +1,7 @@
 """Backpropagation against finite differences, equation by equation.
 
-Each equation is checked where it acts: BP1 and BP2 by moving the weighted inputs z of a layer, BP3 its biases, BP4
-its weights.  The first one that fails, from the output backwards, is where the mistake is.
+Each equation is checked by moving what it is the derivative of: BP1 and BP2 the weighted inputs z of a layer, BP3 its
+biases, BP4 its weights.  The mistake is in the first equation that fails, from the output backwards.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from functools import partial
 from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, BackendError, get, of, to_numpy
+from xpnet.backend import Array, Backend, BackendError, get, of, quiet, to_numpy
 from xpnet.nn.backprop import errors, gradients
 from xpnet.nn.forward import forward
 from xpnet.nn.network import Network
@@ -17,7 +17,7 @@ from xpnet.nn.parameters import Layer, Parameters
 from xpnet.trees import map_arrays
 
 DIRECTIONS = 3
-TOLERANCES = (1e-6, 0.2)  # float64, and float32 where there is no float64: what rounding and kinks leave
+TOLERANCES = (1e-6, 0.2)  # float64, and float32 where there is no float64: above the errors of rounding and kinks
 CAUSES = {
     "BP1": "the cost's delta, or the derivative of the output's activation",
     "BP2": "the derivative of this layer's activation",
@@ -27,7 +27,7 @@ CAUSES = {
 
 
 class GradientRow(NamedTuple):
-    """One comparison: an equation at a layer, and its largest relative error over the directions."""
+    """One comparison: an equation, its layer, and the largest relative error over the directions."""
 
     equation: str
     layer: int  # as in parameters[layer]
@@ -35,7 +35,7 @@ class GradientRow(NamedTuple):
 
 
 class GradientReport(NamedTuple):
-    """All comparisons, from the output backwards, and the error that is still rounding."""
+    """All comparisons, from the output backwards, and the largest error that rounding may explain."""
 
     rows: tuple[GradientRow, ...]
     tolerance: float
@@ -52,7 +52,7 @@ class GradientReport(NamedTuple):
 
     @property
     def first_failure(self) -> GradientRow | None:
-        """The failure nearest the output: the cause of those behind it."""
+        """The failure nearest to the output; it causes those of the layers before it."""
         return next((row for row in self.rows if not row.error <= self.tolerance), None)
 
     def __str__(self) -> str:
@@ -75,11 +75,11 @@ def gradient_check(
     ----------
     network : Network
     parameters : tuple of Layer
-        Of one network.  The check is done in float64 where their device has it.
+        The parameters of one network.  The check uses float64 where their device supports it.
     x : Array, shape (m, n_in)
     y : Array, shape (m,) or (m, n_out)
     l1, l2 : float, optional
-        Penalties to include, over the m examples given.
+        Penalties to include; n is the number of examples given.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def gradient_check(
     -----
     For a random unit direction u, g·u is compared with ``(8(C(s) - C(-s)) - (C(2s) - C(-2s))) / 12s`` where C(s) is
     the cost moved by s u and s is the fifth root of the rounding unit; the error is relative to the root mean square
-    of g·u.  A relu within about s of its kink disturbs the comparison.  Dropout is left out.
+    of g·u.  The comparison fails for a relu whose input is within about s of its kink.  Dropout is not applied.
 
     Examples
     --------
@@ -111,21 +111,19 @@ def gradient_check(
         z = network.outputs(moved, x)
         return _float(backend.xp.mean(network.measure(z, y)[0]) + network.penalty(moved, n, l1, l2))
 
-    trace = forward(parameters, x, network.activations)
-    deltas = errors(parameters, trace, y, network.activations, network.cost)
-    analytic = network.penalize(gradients(trace, deltas), parameters, n, l1, l2)
-    rows = []
-    for l in reversed(range(len(parameters))):
-        # a bias of its own for every example moves z itself: BP1 and BP2
-        moves_z = partial(_moved, cost, parameters, l, 1)
-        moves_w = partial(_moved, cost, parameters, l, 0)
-        first = "BP1" if l == len(parameters) - 1 else "BP2"
-        for equation, g, f in (
-            (first, deltas[l], moves_z),
-            ("BP3", analytic[l].b, moves_z),
-            ("BP4", analytic[l].w, moves_w),
-        ):
-            rows.append(GradientRow(equation, l, _error(g, f, backend)))
+    with quiet():
+        trace = forward(parameters, x, network.activations)
+        deltas = errors(parameters, trace, y, network.activations, network.cost)
+        analytic = network.penalize(gradients(trace, deltas), parameters, n, l1, l2)
+        rows = [
+            GradientRow(equation, l, _error(g, partial(_moved, cost, parameters, l, which), backend))
+            for l in reversed(range(len(parameters)))
+            for equation, g, which in (
+                ("BP1" if l == len(parameters) - 1 else "BP2", deltas[l], 1),  # a bias for each example moves z itself
+                ("BP3", analytic[l].b, 1),
+                ("BP4", analytic[l].w, 0),
+            )
+        ]
     return GradientReport(tuple(rows), TOLERANCES[0 if _step(backend) < 0.01 else 1])
 
 

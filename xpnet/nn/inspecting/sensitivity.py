@@ -1,12 +1,12 @@
-"""What a small change of the weights does to the outputs, and how sigmoid neurons become perceptrons.
+"""How a small change of the weights changes the outputs, and how sigmoid neurons become perceptrons.
 
-The reason for sigmoid neurons: their outputs follow a small change in proportion, where those of perceptrons jump or
-stay.  Source: Nielsen, chapter 1.
+This is the reason for sigmoid neurons: their outputs change in proportion to a small change of the weights, while
+those of perceptrons jump or stay the same.  Source: Nielsen, chapter 1.
 """
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, quiet
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import Activation
 from xpnet.nn.checking.inputs import check_inputs
@@ -17,7 +17,7 @@ from xpnet.trees import expand, map_arrays
 
 
 class SmallChange(NamedTuple):
-    """How much the outputs change: to first order, and in fact.  Both (m, n_out)."""
+    """The change of the outputs to first order, and the actual one; both (m, n_out)."""
 
     predicted: Array
     actual: Array
@@ -32,7 +32,7 @@ def small_change(network: Network, parameters: Parameters, x: Array, changes: Pa
     parameters : tuple of Layer
     x : Array, shape (m, n_in)
     changes : tuple of Layer
-        Shaped like the parameters.
+        Of the same shapes as the parameters.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def small_change(network: Network, parameters: Parameters, x: Array, changes: Pa
     Notes
     -----
     ``da = sum over all weights of da/dw dw + sum over all biases of da/db db``, carried forward through the layers:
-    ``dz = da w^T + a dw^T + db``, then ``da = f'(z) dz``.  Of step neurons it is 0.
+    ``dz = da w^T + a dw^T + db``, then ``da = f'(z) dz``.  For step neurons it is 0.
 
     References
     ----------
@@ -75,7 +75,8 @@ def small_change(network: Network, parameters: Parameters, x: Array, changes: Pa
     changes = map_arrays(lambda dw: xp.astype(dw, w.dtype, copy=False), changes)
     moved = map_arrays(lambda w, dw: w + dw, parameters, changes)
     actual = network.feedforward(moved, x) - network.feedforward(parameters, x)
-    return SmallChange(_carried_forward(network, parameters, x, changes), actual)
+    with quiet():
+        return SmallChange(_carried_forward(network, parameters, x, changes), actual)
 
 
 def sharpened(parameters: Parameters, c: Any) -> Parameters:
@@ -85,13 +86,13 @@ def sharpened(parameters: Parameters, c: Any) -> Parameters:
     ----------
     parameters : tuple of Layer
     c : number or Array, shape (k,)
-        Above 0; one for each network of a stack, or one for all.
+        Above 0; one number for each network of a stack, or one for all.
 
     Notes
     -----
     As c grows, sigmoid neurons become perceptrons: where the weighted input z is not 0, the output is within
-    ``exp(-c |z|)`` of the perceptron's 0 or 1, and so, layer by layer, of `xpnet.nn.perceptron_network` with the same
-    parameters.  Where z = 0 it stays 1/2, whatever c is.
+    ``exp(-c |z|)`` of the perceptron's 0 or 1.  Layer by layer, the network approaches
+    `xpnet.nn.perceptron_network` with the same parameters.  Where z = 0 the output is 1/2 for every c.
 
     References
     ----------

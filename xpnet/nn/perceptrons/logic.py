@@ -1,6 +1,6 @@
-"""Perceptrons that compute: NAND, an adder made of NANDs alone, and an output layer that writes numbers in binary.
+"""Perceptrons that compute: NAND, an adder made only of NANDs, and an output layer that gives numbers in binary.
 
-Nothing here is learned; the weights are set by hand.  Source: Nielsen, chapter 1.
+The weights are set by hand; nothing is learned.  Source: Nielsen, chapter 1.
 """
 
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ class Sum(NamedTuple):
 
 
 def nand_perceptron(backend: str | Backend | None = None) -> Perceptron:
-    """Return the perceptron that says 0 if and only if both of its inputs are 1: weights -2 and -2, bias 3.
+    """Return the perceptron whose output is 0 if and only if both inputs are 1: weights -2 and -2, bias 3.
 
     Examples
     --------
@@ -31,12 +31,12 @@ def nand_perceptron(backend: str | Backend | None = None) -> Perceptron:
 
 
 def nand(x1: Any, x2: Any) -> Array:
-    """Return what the NAND perceptron says to bits `x1` and `x2`.
+    """Return the outputs of the NAND perceptron for bits `x1` and `x2`.
 
     Parameters
     ----------
     x1, x2 : array of 0 and 1, or number
-        Of shapes that broadcast.
+        Their shapes must broadcast.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def nand(x1: Any, x2: Any) -> Array:
 
 
 def add_bits(x1: Any, x2: Any) -> Sum:
-    """Return the sum and the carry of two bits, by NAND perceptrons alone.
+    """Return the sum and the carry of two bits, computed only by NAND perceptrons.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def add_bits(x1: Any, x2: Any) -> Sum:
 
     Notes
     -----
-    NAND can build any logical function, and so can perceptrons.  To add longer numbers, chain adders: the carry of
-    two digits is added to the next two.
+    Every logical function can be built from NAND, and therefore from perceptrons.  To add longer numbers, chain adders:
+    add the carry of two digits to the next two digits.
 
     Examples
     --------
@@ -87,20 +87,20 @@ def binary_output(n_classes: int = 10, backend: str | Backend | None = None) -> 
     Parameters
     ----------
     n_classes : int
-        Outputs of the layer before, two or more.
+        Number of outputs of the layer before, at least two.
     backend : str or Backend, optional
-        Where the layer lives.
+        The backend that holds the layer.
 
     Returns
     -------
     Layer
-        Its neuron j is for the digit that counts 2^j: weight 1 from every class that has it, bias -1/2.
+        Neuron j gives the binary digit of value 2^j: weight 1 from every class whose number has that digit, bias -1/2.
 
     Notes
     -----
     Nielsen's exercise of chapter 1: of ten outputs the right one is at least 0.99 and the others are below 0.01, so a
-    weighted input is above 0.49 or below -0.41.  As step neurons the layer is exact; as sigmoid neurons it wants larger
-    weights (see `xpnet.nn.sharpened`).
+    weighted input is above 0.49 or below -0.41.  With step neurons the layer is exact; with sigmoid neurons it needs
+    larger weights (see `xpnet.nn.sharpened`).
 
     Examples
     --------

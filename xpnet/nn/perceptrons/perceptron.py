@@ -1,4 +1,4 @@
-"""The perceptron: a neuron that says 1 where its weighted input is above 0.  Networks of them cannot be trained."""
+"""The perceptron: a neuron whose output is 1 where its weighted input is above 0.  Its networks cannot be trained."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,13 +13,13 @@ from xpnet.nn.parameters import Layer
 
 
 class Perceptron(NamedTuple):
-    """One perceptron, or a stack of k that see the same inputs: weights and biases, and what they say.
+    """One perceptron, or a stack of k perceptrons with the same inputs: weights, biases and outputs.
 
     Attributes
     ----------
     w : Array, shape (n_in,) or (k, n_in), real floating
     b : Array, shape () or (k,), or a number
-        The bias: how easily it says 1.
+        The bias: a larger one makes the output 1 for more inputs.
 
     References
     ----------
@@ -40,7 +40,7 @@ class Perceptron(NamedTuple):
 
     @property
     def threshold(self) -> Any:
-        """What ``x w^T`` must pass for an output of 1.  It is -b: threshold and bias are one thing."""
+        """The value that ``x w^T`` must exceed for an output of 1: it is -b."""
         return -self.b
 
     @property
@@ -67,7 +67,8 @@ class Perceptron(NamedTuple):
     def predict(self, x: Any) -> Array:
         """Return a label for each row of `x`, shape (m,).
 
-        Of one perceptron it is its output; of a stack, one for each class, the class with the largest weighted input.
+        The label of a single perceptron is its output.  The label of a stack, one perceptron for each class, is the
+        class with the largest weighted input.
         """
         if self.w.ndim > 1 and self.w.shape[0] > 1:
             return namespace(self.w).argmax(self.weighted_input(x), axis=-1)
@@ -81,18 +82,20 @@ def weighted_input(perceptron: Perceptron, x: Array) -> Array:
     return x @ (w if w.ndim == 1 else w.mT) + b
 
 
-def perceptron_network(sizes: Sequence[int]) -> Network:
+def perceptron_network(sizes: Sequence[int], *, labels: str = "one") -> Network:
     """Return a network whose neurons are all perceptrons; its cost is the number of wrong outputs.
 
     Parameters
     ----------
     sizes : sequence of int
         Neurons per layer, inputs first.
+    labels : {"one", "several"}
+        As for `Network`: ``"several"`` if each output is 0 or 1 independently, as in an adder.
 
     Notes
     -----
-    No gradient leads anywhere: outputs jump or stay, so `xpnet.train` refuses it.  Its weights are set by hand, or
-    taken from sigmoid neurons (see `xpnet.nn.sharpened`).
+    The derivative of a step is 0 wherever it exists, so there is nothing to learn from and `xpnet.train` refuses the
+    network.  Its weights are set by hand, or taken from sigmoid neurons (see `xpnet.nn.sharpened`).
 
     Examples
     --------
@@ -101,7 +104,7 @@ def perceptron_network(sizes: Sequence[int]) -> Network:
     >>> perceptron_network([2, 1]).predict((either.layer,), np.asarray([[0.0, 0.0], [0.0, 1.0]]))
     array([0, 1], dtype=int32)
     """
-    return Network(sizes, hidden="step", output="step", cost=mistakes)
+    return Network(sizes, hidden="step", output="step", cost=mistakes, labels=labels)
 
 
 def _mistakes(_z: Array, a: Array, y: Array) -> Array:

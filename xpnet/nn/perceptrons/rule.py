@@ -9,11 +9,11 @@ from xpnet.checks import whole
 from xpnet.nn.perceptrons.perceptron import Perceptron, weighted_input
 from xpnet.nn.perceptrons.separation import check_bits, check_examples, margin_of
 
-BLOCK = 256  # rows looked at together: what a mistake costs, whatever the size of the data
+BLOCK = 256  # rows computed together; a mistake repeats the work of one block, not of the whole data set
 
 
 class Update(NamedTuple):
-    """One step of the rule: in which pass, because of which row, and the perceptron after it."""
+    """One step of the rule: the pass and the row in which it happened, and the perceptron after it."""
 
     epoch: int  # 1, 2, …
     row: int
@@ -24,9 +24,9 @@ class PerceptronResult(NamedTuple):
     """What the rule found; it prints as a sentence."""
 
     perceptron: Perceptron
-    mistakes: tuple[int, ...]  # of each pass
+    mistakes: tuple[int, ...]  # one number for each pass
     separated: bool  # whether the last pass made no mistake
-    margin: float | None  # as `xpnet.nn.margin`; None if not separated
+    margin: float | None  # see `xpnet.nn.margin`; None if the classes are not separated
 
     def __str__(self) -> str:
         passes = _count(len(self.mistakes), "pass", "passes")
@@ -47,7 +47,7 @@ def perceptron_rule(x: Any, y: Any, *, passes: int = 100) -> PerceptronResult:
     y : array, shape (n,)
         Labels 0 and 1, or booleans.
     passes : int
-        Most passes over the examples.
+        The largest number of passes over the examples.
 
     Returns
     -------
@@ -61,9 +61,10 @@ def perceptron_rule(x: Any, y: Any, *, passes: int = 100) -> PerceptronResult:
 
     Notes
     -----
-    From zero, example by example: ``w + (y - output) x`` and ``b + (y - output)``.  Only a mistake changes anything, so
-    the work goes from mistake to mistake.  If some perceptron separates the classes, the rule finds one, after at most
-    `xpnet.nn.novikoff_bound` mistakes; if none does, it goes on for ever.
+    The rule starts from zero.  After each example, w becomes ``w + (y - output) x`` and b becomes ``b + (y - output)``.
+    Only a mistake changes them, so the implementation searches for the next mistake.  If a perceptron separates the
+    classes, the rule finds one after at most `xpnet.nn.novikoff_bound` mistakes.  If none does, it never stops by
+    itself.
 
     References
     ----------
@@ -103,7 +104,7 @@ def perceptron_updates(x: Any, y: Any, *, passes: int = 100) -> Iterator[Update]
 def learn(x: Array, y: list[bool], passes: int) -> PerceptronResult:
     """Return what the rule finds on checked examples."""
     counts: Counter[int] = Counter()
-    for update in _updates(x, y, passes):  # never none: zero weights say 0, and some label is 1
+    for update in _updates(x, y, passes):  # at least one: zero weights give 0, and some label is 1
         counts[update.epoch] += 1
     last, perceptron = update.epoch, update.perceptron
     separated = last < passes
@@ -132,14 +133,14 @@ def _updates(x: Array, y: list[bool], passes: int) -> Iterator[Update]:
 
 
 def _corrections(perceptron: Perceptron, x: Array, y: Array) -> Iterator[tuple[int, Perceptron]]:
-    """Yield each row that the rule is wrong about on its way down x, and the perceptron after it."""
+    """Yield each row of x for which the current perceptron is wrong, and the perceptron after its correction."""
     xp, m, row = namespace(x), x.shape[0], -1
     places = xp.arange(m, dtype=xp.int32, device=x.device)
     errors = 2.0 * xp.astype(y, x.dtype) - 1.0  # y - output, where the output is wrong
     while True:
         wrong = ((weighted_input(perceptron, x) > 0.0) != y) & (places > row)
         first = xp.min(xp.where(wrong, places, m))
-        row = int(first)  # the one look at the host for each mistake
+        row = int(first)  # the only transfer to the host for each mistake
         if row == m:
             return
         here = xp.reshape(first, (1,))

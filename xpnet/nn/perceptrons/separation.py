@@ -18,12 +18,12 @@ def margin(x: Any, y: Any, perceptron: Perceptron) -> float:
     y : array, shape (n,)
         Labels 0 and 1, or booleans.
     perceptron : Perceptron
-        A single one.
+        A single perceptron.
 
     Notes
     -----
-    The bias counts as one more weight, of an input that is always 1: the norm is that of (w, b).  A margin of 0 may
-    still separate: a row of label 0 on the boundary is on its side.
+    The bias counts as the weight of an additional input that is always 1, so the norm is that of (w, b).  A perceptron
+    with margin 0 may still separate the classes: a row with label 0 on the boundary is classified correctly.
 
     Examples
     --------
@@ -36,7 +36,7 @@ def margin(x: Any, y: Any, perceptron: Perceptron) -> float:
 
 
 def novikoff_bound(x: Any, y: Any, perceptron: Perceptron) -> float:
-    """Return ``(R / gamma)^2``: in no order of the examples does the perceptron rule make more mistakes.
+    """Return ``(R / gamma)^2``: the perceptron rule never makes more mistakes, in any order of the examples.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def novikoff_bound(x: Any, y: Any, perceptron: Perceptron) -> float:
     y : array, shape (n,)
         Labels 0 and 1, or booleans.
     perceptron : Perceptron
-        Any one that separates them.  Its margin is gamma: the larger, the better the bound.
+        Any perceptron that separates the classes.  Its margin is gamma; a larger margin gives a better bound.
 
     Returns
     -------
     float
-        R is the largest norm of a row (x, 1).  Infinite where the margin is 0.
+        R is the largest norm of a row (x, 1).  The bound is infinite if the margin is 0.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def check_examples(x: Any, y: Any, backend: Backend | None = None) -> tuple[Arra
 
 
 def check_bits(labels: list[Any]) -> list[bool]:
-    """Return labels 0 and 1 as booleans; both must be there."""
+    """Return labels 0 and 1 as booleans; both labels must occur."""
     for row, label in enumerate(labels):
         if label not in (0, 1):
             hint = "; labels -1 and 1 can be given as y > 0" if label == -1 else ""
@@ -112,7 +112,7 @@ def check_bits(labels: list[Any]) -> list[bool]:
 
 
 def _home(x: Any, y: Any) -> Backend:
-    """Return where to compute: on the library and device of x, and in its dtype if that is a usual floating one."""
+    """Return the backend to compute with: the library and device of x, and its dtype if that is float32 or float64."""
     backend = resolve(None, x=x, y=y)
     if library_of(x) == backend.name and x.dtype in (backend.xp.float32, backend.xp.float64):
         return backend_of(x)

@@ -1,1 +1,1 @@
-"""Against overfitting: penalties, dropout, a limit on the norm of weights."""
+"""Methods against overfitting: penalties, dropout, and a limit on the norm of the weights."""

@@ -1,7 +1,7 @@
 """Dropout masks that are the same on every array library.
 
-A neuron is silenced or not by a hash of (seed, epoch, layer, place of the row in the epoch, unit).  The neurons that
-stay are scaled up by 1/keep ("inverted dropout"), so that prediction needs no change.  Source: Nielsen, chapter 3;
+A hash of (seed, epoch, layer, place of the row in the epoch, unit) decides whether a neuron is silenced.  The other
+neurons are multiplied by 1/keep ("inverted dropout"), so that prediction needs no change.  Source: Nielsen, chapter 3;
 Srivastava et al., JMLR 15 (2014).
 """
 
@@ -10,7 +10,7 @@ from xpnet.counter_rng import draw_bits
 
 
 def dropout_mask(places: Array, n: int, keys: tuple[int, int], rate: float, dtype: object) -> Array:
-    """Return factors, 0 with probability `rate` and else ``1 / (1 - rate)``, for n units in each place.
+    """Return factors for n units in each place: 0 with probability `rate`, otherwise ``1 / (1 - rate)``.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def dropout_mask(places: Array, n: int, keys: tuple[int, int], rate: float, dtyp
     keys : tuple of two int
         Two int32 numbers that name the seed, epoch and layer.
     rate : float
-        Probability of being silenced, from 0 to below 1.
+        Probability that a unit is silenced, at least 0 and below 1.
     dtype : object
         Floating dtype of the mask.
 

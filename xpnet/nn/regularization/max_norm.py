@@ -14,7 +14,7 @@ def constrain(parameters: Parameters, max_norm: Any) -> Parameters:
     ----------
     parameters : tuple of Layer
     max_norm : number or Array, shape (k,)
-        Above 0; one for each network of a stack, or one for all.
+        Above 0; one number for each network of a stack, or one for all.
 
     References
     ----------

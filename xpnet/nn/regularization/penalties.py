@@ -1,4 +1,4 @@
-"""Penalties against large weights, L2 and L1.  Biases are free.
+"""Penalties on large weights, L2 and L1.  Biases are not penalized.
 
 ``C = C0 + l2/(2n) sum w^2 + l1/n sum |w|``, n the size of the whole training set: Nielsen, equations 87 and 95.
 """
@@ -27,7 +27,7 @@ def penalty(parameters: Parameters, n: float, l1: Any = 0.0, l2: Any = 0.0) -> A
 
 
 def penalize(gradients: Parameters, parameters: Parameters, n: float, l1: Any = 0.0, l2: Any = 0.0) -> Parameters:
-    """Return the gradients with those of the penalties added: ``(l2/n) w + (l1/n) sgn(w)``, sgn(0) = 0.
+    """Return the sum of the gradients and those of the penalties: ``(l2/n) w + (l1/n) sgn(w)``, sgn(0) = 0.
 
     Parameters
     ----------
