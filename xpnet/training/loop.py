@@ -46,7 +46,7 @@ def fit(
     """
     run = executor(make_step(model, data, settings, backend), backend.name)
     evaluator = Evaluator(model, backend)
-    carry, t = (parameters, settings.optimizer.init(parameters).slots), 0
+    carry, t = (_copied(parameters), settings.optimizer.init(parameters).slots), 0
     best, history, verdict = parameters, History(), Verdict()
     for epoch in range(1, settings.epochs + 1):
         started, before, sums = clock(), parameters, list[Array]()

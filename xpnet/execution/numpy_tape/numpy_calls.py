@@ -79,7 +79,7 @@ def ufunc_line(ufunc: str, given: list[str], name: Name, out: str) -> str:
 def as_array(x: Any, dtype: Any) -> Any:
     """Return a Python number as the 0-d array that NumPy makes of it beside arrays of `dtype`, for every step."""
     fits = {"f": (int, float), "i": (int,), "u": (int,)}.get(np.dtype(dtype).kind, ())
-    return np.asarray(x, dtype=dtype) if isinstance(x, fits) and not isinstance(x, bool) else x
+    return np.asarray(x, dtype=dtype) if isinstance(x, fits) and not isinstance(x, bool | np.generic) else x
 
 
 def _is_for_blas(layout: Any) -> bool:
