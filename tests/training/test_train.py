@@ -235,20 +235,22 @@ def test_early_stopping_ends_training_and_keeps_the_best(digits):
     assert (result.parameters[0].w != result.best_parameters[0].w).any()
 
 
-@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid:RuntimeWarning")
 def test_divergence_ends_with_the_last_good_parameters(backend, blobs):
     network = Network([3, 4, 1], hidden="relu", output="linear", cost="quadratic")
-    result = train(network, blobs, optimizer=sgd(50.0), backend=backend)
+    with pytest.warns(RuntimeWarning, match=r"training diverged in epoch \d+: .*smaller eta") as told:
+        result = train(network, blobs, optimizer=sgd(50.0), backend=backend)
+    assert len(told) == 1
+    assert told[0].filename == __file__
     assert result.stopped_by == "diverged"
     assert not np.isfinite(result.history[-1].cost)
     assert all(np.isfinite(to_numpy(w)).all() for w in leaves((result.parameters, result.best_parameters)))
     assert "smaller eta" in result.advice
 
 
-@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning", "ignore:invalid:RuntimeWarning")
 def test_parameters_that_overflow_after_a_finite_cost_are_divergence_too(blobs):
     network = Network([3, 1], output="linear", cost="quadratic")
-    result = train(network, blobs, epochs=1, batch_size=None, optimizer=sgd(3e38))
+    with pytest.warns(RuntimeWarning, match="training diverged in epoch 1"):
+        result = train(network, blobs, epochs=1, batch_size=None, optimizer=sgd(3e38))
     assert result.stopped_by == "diverged"
     assert np.isfinite(result.parameters[0].w).all()
 
@@ -337,8 +339,10 @@ def test_train_refuses_a_network_without_a_slope():
         train(Network([2, 3, 2], hidden="step"), (X, Y))
 
 
-def test_weights_that_overflow_end_training_without_a_warning(rng):
+def test_weights_that_overflow_end_training_with_one_warning(rng):
     x, y = rng.random((200, 8)).astype("float32"), rng.integers(0, 3, 200)
     network = Network([8, 3])
-    result = train(network, (x, y), validation=(x, y), epochs=40, l2=1000.0, optimizer=sgd(10.0))
+    with pytest.warns(RuntimeWarning, match="training diverged") as told:
+        result = train(network, (x, y), validation=(x, y), epochs=40, l2=1000.0, optimizer=sgd(10.0))
+    assert len(told) == 1
     assert result.stopped_by == "diverged"

@@ -122,6 +122,17 @@ def to_numpy(x: Any) -> Any:
             return np.asarray(x)
 
 
+def detached(x: Any) -> Any:
+    """Return `x` without what PyTorch remembers of how it came about; anything else as it is.
+
+    Examples
+    --------
+    >>> detached([1.0])
+    [1.0]
+    """
+    return x.detach() if library_of(x) == "torch" and x.requires_grad else x
+
+
 def host_numbers(x: Any, name: str) -> Any:
     """Return `x` as a NumPy array of real numbers, or say what is wrong with it."""
     try:

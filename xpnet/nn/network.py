@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend import Array, Backend, get, namespace, quiet
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import ACTIVATIONS, Activation
 from xpnet.nn.backprop import backprop
@@ -140,7 +140,8 @@ class Network:
 
     def feedforward(self, parameters: Parameters, x: Array) -> Array:
         """Return the output activations, shape (m, n_out), for inputs `x`, shape (m, n_in)."""
-        return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
+        with quiet():
+            return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
         """Return a label for each row of `x`, shape (m,), or a regression's values, shape (m,) or (m, n_out).
@@ -152,9 +153,10 @@ class Network:
     def cost_value(self, parameters: Parameters, x: Array, y: Array) -> Array:
         """Return the mean cost over the examples, without penalties: a 0-d array, (k,) for a stack."""
         x, y = self._pair(parameters, x, y)
-        trace = forward(parameters, x, self.activations)
-        values = self.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
-        return namespace(values).mean(values, axis=-1)
+        with quiet():
+            trace = forward(parameters, x, self.activations)
+            values = self.cost.value(trace.zs[-1], trace.activations[-1], y)  # (..., m)
+            return namespace(values).mean(values, axis=-1)
 
     def gradients(self, parameters: Parameters, x: Array, y: Array) -> Parameters:
         """Return the gradients of `cost_value` by backpropagation, shaped like the parameters.
@@ -167,8 +169,9 @@ class Network:
         >>> network.gradients(parameters, np.asarray([[0.0, 1.0]]), np.asarray([1]))[1].w.shape
         (2, 3)
         """
-        gradients, _ = self.backward(parameters, *self._pair(parameters, x, y))
-        return gradients
+        x, y = self._pair(parameters, x, y)
+        with quiet():
+            return self.backward(parameters, x, y)[0]
 
     # ---- for training ---------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from xpnet.training.optimizing.optimizers import OPTIMIZERS, adagrad, adam, adam
 from xpnet.training.range_test import RangeTest, learning_rate_range
 from xpnet.training.result import Result
 from xpnet.training.train import train
-from xpnet.training.watching import stopping
+from xpnet.training.watching import metrics, stopping
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.history import History, Record
 from xpnet.training.watching.metrics import accuracy, confusion
@@ -36,6 +36,7 @@ __all__ = [
     "confusion",
     "learning_rate_range",
     "make_optimizer",
+    "metrics",
     "momentum",
     "nesterov",
     "rmsprop",

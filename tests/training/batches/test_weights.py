@@ -99,7 +99,7 @@ def test_clip_reaches_the_step(backend, examples):
         ({"class_weight": [1.0, 2.0]}, ValueError, r"class_weight must have shape \(3,\), got \(2,\)"),
         ({"class_weight": {3: 1.0}}, ValueError, "class_weight must name labels between 0 and 2, got 3"),
         ({"class_weight": "fair"}, ValueError, "class_weight must be 'balanced', a mapping or a sequence, got 'fair'"),
-        ({"max_norm": 0.0}, ValueError, "max_norm must be above 0, got 0.0"),
+        ({"max_norm": 0.0}, ValueError, "max_norm must be finite and above 0, got 0.0"),
         ({"max_norm": "one"}, TypeError, "max_norm must be a number, got 'one'"),
     ],
 )

@@ -210,8 +210,8 @@ def test_eta_may_be_a_schedule_of_the_step(backend):
 @pytest.mark.parametrize(
     ("make", "settings", "error", "message"),
     [
-        (sgd, {"eta": -0.1}, ValueError, "eta must be finite, at least 0, got -0.1"),
-        (sgd, {"eta": float("nan")}, ValueError, "eta must be finite, at least 0, got nan"),
+        (sgd, {"eta": -0.1}, ValueError, "eta must be finite and at least 0, got -0.1"),
+        (sgd, {"eta": float("nan")}, ValueError, "eta must be finite and at least 0, got nan"),
         (sgd, {"eta": float("inf")}, ValueError, "eta must be finite"),
         (sgd, {"eta": "fast"}, TypeError, "eta must be a number, an array or .* got 'fast'"),
         (momentum, {"mu": 1.0}, ValueError, "mu must be finite, at least 0 and below 1, got 1.0"),

@@ -70,10 +70,10 @@ def test_any_of_stops_with_the_first_and_multiplies_factors():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: halve_on_plateau(0), "n must be a whole number of epochs, at least 1, got 0"),
-        (lambda: halve_on_plateau(until=1.0), "until must lie between 0 and 1"),
+        (lambda: halve_on_plateau(0), "n must be at least 1, got 0"),
+        (lambda: halve_on_plateau(until=1.0), "until must be finite, above 0 and below 1, got 1.0"),
         (lambda: target(0.5, "loss"), "monitor must be a cost or an accuracy of Record, got 'loss'"),
-        (lambda: time_limit(0), "seconds must be above 0, got 0"),
+        (lambda: time_limit(0), "seconds must be finite and above 0, got 0"),
     ],
 )
 def test_rules_refuse_what_makes_no_sense(make, message):
