@@ -125,14 +125,14 @@ def one_cycle(eta: float, steps: int, rise: float = 0.3, start: float = 0.04, en
 
 def _one_cycle(t: Any, eta: float, steps: int, rise: float, start: float, end: float) -> Any:
     peak = max(0.0, rise * steps - 1.0)
-    risen, fallen = _half_wave(t, 0.0, peak), _half_wave(t, peak, max(peak, steps - 1.0))
-    return eta * (start + (1.0 - start) * risen - (1.0 - end) * fallen)
+    risen = _half_wave(t, peak) if peak else 1.0
+    fallen = _half_wave(t - peak, steps - 1.0 - peak or 1.0)
+    return eta * (start + (1.0 - start) * risen) * (1.0 - fallen) + eta * end * fallen
 
 
-def _half_wave(t: Any, first: float, last: float) -> Any:
-    """Return half a cosine that rises from 0 at step `first` to 1 at `last`, and is level before and after."""
-    span = last - first or 1.0
-    return 0.5 - 0.5 * _cos(math.pi / span * (_min(_max(t, last - span), last) - (last - span)))
+def _half_wave(t: Any, span: float) -> Any:
+    """Return half a cosine that rises from 0 at t = 0 to 1 at `span`, and is level before and after."""
+    return 0.5 - 0.5 * _cos(math.pi / span * _min(_max(t, 0.0), span))
 
 
 def inverse_scaling(eta: float, power: float = 0.5, every: float = 1) -> Schedule:
