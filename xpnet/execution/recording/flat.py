@@ -91,7 +91,6 @@ class _Lifting:
         self.recording = recording
         self.flat: list[FlatCall] = []
         self.flattened = FlatRecording([])
-        self.known: dict[tuple[int, ...], Part] = {}
 
     def result(self) -> FlatRecording:
         families = self._families()
@@ -99,8 +98,8 @@ class _Lifting:
             self._name(Vector(before))
             self._name(Vector(after))
         for before, after in families:
-            vector = self.known[_ids(after)].vector
-            self.flattened.carried.append((self.known[_ids(before)].vector, vector))
+            vector = self.flattened.places[id(after[0])][0]
+            self.flattened.carried.append((self.flattened.places[id(before[0])][0], vector))
             self._compute(Part(vector))
         lifted = {id(value) for flat in self.flat for value in flat.outs}
         calls = [call for call in self.recording.calls if id(call.outs[0]) not in lifted]
@@ -135,22 +134,28 @@ class _Lifting:
         return f"{value.call.name}({','.join(inner)})"
 
     def _name(self, vector: Vector) -> None:
-        """Note where the members of a vector lie, for whoever asks for all of them or for a few neighbours."""
+        """Note where the members of a vector lie.  A value lies in one vector."""
         self.flattened.vectors.append(vector)
-        n = len(vector.members)
         for i, value in enumerate(vector.members):
             self.flattened.places[id(value)] = (vector, i)
-            for j in range(i + 1, n + 1):
-                self.known[_ids(vector.members[i:j])] = Part(vector, i, j)
+
+    def _known(self, members: tuple[Value, ...]) -> Part | None:
+        """Return the part that consists of these values, or None if they are not neighbours in a vector."""
+        vector, first = self.flattened.places.get(id(members[0]), (None, 0))
+        last = first + len(members)
+        if vector is None or _ids(vector.members[first:last]) != _ids(members):
+            return None
+        return Part(vector, first, last)
 
     def _part(self, members: tuple[Value, ...]) -> Part:
         """Return the part where these slots will be: one that there is, or that of a new vector."""
-        if _ids(members) in self.known:
-            return self.known[_ids(members)]
+        known = self._known(members)
+        if known is not None:
+            return known
         vector = Vector(members)
         self._name(vector)
         self._compute(Part(vector))
-        return self.known[_ids(members)]
+        return Part(vector, 0, len(members))
 
     def _compute(self, part: Part) -> None:
         """Compute a part by one operation if its members come from the same one, else run by run, else one by one."""
@@ -173,7 +178,7 @@ class _Lifting:
         columns = [c for c in zip(*(call.args for call in calls), strict=True) if _is_like(c[0], run[0])]
         computed = {id(value) for flat in self.flat for value in flat.outs}
         return not any(id(x) in computed for x in run) and all(
-            _ids(column) in self.known
+            self._known(column) is not None
             or all(x.call and id(x) not in self.flattened.places and x is not self.recording.output for x in column)
             for column in columns
         )
