@@ -217,11 +217,11 @@ def test_an_activation_optimizer_and_schedule_written_with_numpy_train(monkeypat
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("library", ["torch", "jax"])
-def test_a_function_that_a_library_cannot_do_is_an_error_of_that_library(library, blobs):
-    pytest.importorskip(library)
-    with pytest.raises((TypeError, AttributeError, RuntimeError, ValueError)):
-        train(Network([3, 5, 2], hidden=gauss), blobs, epochs=1, backend=library)
+def test_a_function_that_a_library_cannot_do_is_an_error_of_that_library(backend, blobs):
+    if backend.name in ("numpy", "cupy"):
+        pytest.skip("its arrays take part in NumPy's functions")
+    with pytest.raises((TypeError, AttributeError, RuntimeError)):
+        train(Network([3, 5, 2], hidden=gauss), blobs, epochs=1, backend=backend)
 
 
 def test_a_schedule_written_with_numpy_is_a_number_on_every_library(backend, blobs):
