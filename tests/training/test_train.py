@@ -8,7 +8,7 @@ from xpnet.backend import Backend, get, to_numpy
 from xpnet.data import load_digits, stratified_split
 from xpnet.execution.loop import Loop
 from xpnet.nn import Layer, Network
-from xpnet.training import Callback, adam, adamw, momentum, schedules, sgd, train
+from xpnet.training import Callback, adam, adamw, clip_norm, momentum, schedules, sgd, train
 from xpnet.training import loop as loop_module
 from xpnet.training.watching.stopping import no_improvement
 from xpnet.trees import leaves, map_arrays
@@ -119,8 +119,11 @@ def test_training_is_a_loop_of_updates_written_by_hand(float64, blobs, optimizer
         order = float64.rng((2, epoch)).permutation(40)
         for rows in (order[:15], order[15:30], order[30:]):
             g = network.gradients(w, float64.asarray(x[rows]), float64.asarray(y[rows]))
-            w, state = optimizer.update(network.penalize(g, w, 40, 0.0, 0.1), state, w)
-    result = train(network, blobs, epochs=3, batch_size=15, optimizer=optimizer, l2=0.1, seed=2, backend=float64)
+            g = clip_norm(0.2)(network.penalize(g, w, 40, 0.0, 20.0))
+            w, state = optimizer.update(g, state, w)
+            w = network.constrain(w, 1.5)
+    fit = {"l2": 20.0, "clip": clip_norm(0.2), "max_norm": 1.5, "seed": 2, "backend": float64}
+    result = train(network, blobs, epochs=3, batch_size=15, optimizer=optimizer, **fit)
     for found, expected in zip(leaves(result.parameters), leaves(w), strict=True):
         assert_close(float64, found, to_numpy(expected), "training")
     first = optimizer.update(g, optimizer.init(w), w)[0][0].w  # the step that comes of counting from 0 again
@@ -370,6 +373,17 @@ def test_train_refuses_bad_input_and_names_it(data, arguments, error, message):
 def test_train_refuses_a_network_without_a_slope():
     with pytest.raises(ValueError, match="network must be differentiable to train, got a step activation"):
         train(Network([2, 3, 2], hidden="step"), (X, Y))
+
+
+def test_divergence_keeps_the_best_epoch_of_the_validation(blobs):
+    network, (x, y) = Network([3, 1], output="linear", cost="quadratic"), blobs
+    how = {"validation": (x[:20], y[:20]), "batch_size": None, "optimizer": sgd(lambda t: 0.05 if t < 3 else 1e12)}
+    with pytest.warns(RuntimeWarning, match="training diverged"):
+        result = train(network, (x, y), epochs=9, **how)
+    best = train(network, (x, y), epochs=3, **how)
+    assert result.history.best().epoch == 3
+    assert len(result.history) > 5  # the epochs in between were worse, and finite
+    assert result.best_parameters[0].w.tobytes() == best.parameters[0].w.tobytes()
 
 
 def test_weights_that_overflow_end_training_with_one_warning(rng):

@@ -16,6 +16,7 @@ from xpnet.trees import leaves, rebuild
 
 W = np.random.default_rng(0).standard_normal((4, 5)).astype("float32")
 X = np.random.default_rng(1).standard_normal((6, 4, 5)).astype("float32")
+X[:, 0, 0] = 0.1  # in single precision it is a little more than np.float64(0.1)
 
 
 def runs(step, carry=None, inputs=X):
@@ -171,6 +172,7 @@ def test_writing_through_a_view_runs_step_by_step(step):
 # ---- in training ------------------------------------------------------------------------------------------
 
 softplus = Activation("softplus", lambda z: np.log1p(np.exp(z)), lambda z, a: 1.0 / (1.0 + np.exp(-z)))
+steps = Activation("steps", lambda z: np.maximum(z, 0.0), lambda z, a: np.where(z > 0.0, 1.0, 0.0))  # float64
 _erf = np.frompyfunc(math.erf, 1, 1)
 gauss = Activation(
     "gauss",
@@ -196,7 +198,10 @@ def blobs(rng):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize(("activation", "way"), [(softplus, "recorded and replayed"), (gauss, "step by step")])
+@pytest.mark.parametrize(
+    ("activation", "way"),
+    [(softplus, "recorded and replayed"), (steps, "recorded and replayed"), (gauss, "step by step")],
+)
 def test_an_activation_optimizer_and_schedule_written_with_numpy_train(monkeypatch, blobs, dtype, activation, way):
     network, home = Network([3, 5, 2], hidden=activation), get("numpy", dtype=dtype)
     start = network.initialize(home, seed=1)
@@ -213,6 +218,33 @@ def test_an_activation_optimizer_and_schedule_written_with_numpy_train(monkeypat
     for a, b in zip(leaves(result.parameters), leaves(plain.parameters), strict=True):
         assert a.dtype == home.dtype
         assert a.tobytes() == b.tobytes()
+    for a, b in zip(leaves(start), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("generic", ["0", "1"])
+def test_parameters_keep_their_dtype_whatever_a_function_computes_in(monkeypatch, blobs, generic):
+    monkeypatch.setenv("XPNET_GENERIC", generic)
+    slots = []
+    spy = make_optimizer("spy", lambda w, g, v, *, eta: (w - eta * g, slots.append(v.dtype) or v + g), 1, eta=0.5)
+    result = train(Network([3, 5, 2], hidden=steps), blobs, epochs=2, optimizer=spy)
+    assert {w.dtype for w in leaves(result.parameters)} == set(slots) == {np.dtype("float32")}
+
+
+def _writes(w, g, *, eta):
+    w -= eta * g
+    return (w,)
+
+
+@pytest.mark.parametrize("generic", ["0", "1"])
+def test_a_rule_that_writes_into_the_parameters_does_not_write_into_the_caller_s(monkeypatch, blobs, generic):
+    monkeypatch.setenv("XPNET_GENERIC", generic)
+    network = Network([3, 2])
+    start = network.initialize("numpy", seed=1)
+    before = [x.copy() for x in leaves(start)]
+    written = train(network, blobs, epochs=2, parameters=start, optimizer=make_optimizer("writes", _writes, 0, eta=0.5))
+    plain = train(network, blobs, epochs=2, parameters=start, optimizer=sgd(0.5))
+    assert written.parameters[0].w.tobytes() == plain.parameters[0].w.tobytes()
     for a, b in zip(leaves(start), before, strict=True):
         np.testing.assert_array_equal(a, b)
 

@@ -32,6 +32,7 @@ class Recorder:
 
     backend: Backend  # where the step's arrays live
     calls: list[Call] = field(default_factory=list)
+    written: list[Value] = field(default_factory=list)  # what an in-place operator replaced: its views are out of date
     known: dict[Any, Any] = field(default_factory=dict)  # results by what was asked: nothing is computed twice
 
     def given(self, x: Any) -> "Recorded":
@@ -45,12 +46,21 @@ class Recorder:
         if name in DATA_DEPENDENT:
             raise UnrecordableError(f"the shape of what {name} gives depends on values")
         args, kwargs = unwrapped(args), unwrapped(kwargs)
+        self.check_views((args, tuple(kwargs.values())))
         if not any(True for _ in found((args, tuple(kwargs.values())))):
             return function(name, self.backend.xp)(*args, **kwargs)
         key = (name, _key(args), _key(kwargs))
         if key not in self.known:  # the arguments are kept too, so that no other array can take over an identity
             self.known[key] = (self._note(name, args, kwargs), args, kwargs)
         return self._wrapped(self.known[key][0])
+
+    def check_views(self, x: Any) -> None:
+        """Refuse views of what was written to since: NumPy's would show the change."""
+        for value in found(x):
+            while value.base is not None:
+                value = value.base
+                if any(value is each for each in self.written):
+                    raise UnrecordableError("the step writes into an array of which it has a view")
 
     def _wrapped(self, result: Any) -> Any:
         """Return new stand-ins for the values of a result: an in-place operator changes what one of them stands for."""
@@ -191,9 +201,11 @@ def _in_place(operate: Callable[[Any, Any], Any]) -> Callable[..., Any]:
         made = operate(self, other)
         if self.ndim == 0:
             return made
-        viewed = self.value.base or any(out.base is self.value for call in self.recorder.calls for out in call.outs)
-        if viewed or (made.shape, made.dtype) != (self.shape, self.dtype):
+        if made.dtype != self.dtype and np.can_cast(made.dtype, self.dtype, "same_kind"):
+            made = self.recorder.note("astype", (made, self.dtype), {})
+        if self.value.base or (made.shape, made.dtype) != (self.shape, self.dtype):
             raise UnrecordableError("the step writes into an array")
+        self.recorder.written.append(self.value)
         self.value = made.value
         return self
 

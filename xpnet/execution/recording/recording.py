@@ -39,6 +39,7 @@ def record_step(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, input
     before, inside = ([x.value for x in leaves(tree)] for tree in (given, entry))
     carried, output = _tried(step, given, entry)
     ends = [unwrapped(x) for x in (*leaves(carried), output)]
+    recorder.check_views(ends)
     return Recording(
         _needed(recorder.calls, ends),
         before,
