@@ -7,19 +7,8 @@ import numpy as np
 from xpnet.backend import Backend, get, to_numpy
 from xpnet.nn import Network, huber
 from xpnet.recommend.factorization import FactorModel
-from xpnet.training import (
-    Expansion,
-    Optimizer,
-    adagrad,
-    adam,
-    adamw,
-    clip_norm,
-    clip_value,
-    momentum,
-    nesterov,
-    rmsprop,
-    sgd,
-)
+from xpnet.training import OPTIMIZERS as MAKERS
+from xpnet.training import Expansion, Optimizer, adam, clip_norm, clip_value, sgd
 from xpnet.training.batches.batches import Data, batches
 from xpnet.training.optimizing.optimizer import tabulate
 from xpnet.training.steps.settings import Settings
@@ -39,16 +28,7 @@ NETWORKS = {
     "counts": Network([9, 5, 4, 2], hidden=["gelu", "elu"], cost="poisson"),
     "outliers": Network([9, 4, 2], cost=huber(0.1)),
 }
-OPTIMIZERS = {
-    "sgd": sgd(0.5),
-    "schedule": sgd(lambda t: 1.0 / (t + 1)),
-    "momentum": momentum(0.1),
-    "nesterov": nesterov(0.1),
-    "adagrad": adagrad(0.1),
-    "rmsprop": rmsprop(0.01),
-    "adam": adam(0.01),
-    "adamw": adamw(0.01),
-}
+OPTIMIZERS = {"schedule": sgd(lambda t: 1.0 / (t + 1)), **{name: make() for name, make in MAKERS.items()}}
 SETTINGS: dict[str, dict[str, Any]] = {
     "nothing": {},
     "l2": {"l2": 1.0},

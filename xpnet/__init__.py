@@ -25,19 +25,14 @@ from xpnet.training import (
     Callback,
     Expansion,
     Result,
-    adagrad,
-    adam,
-    adamw,
     clip_norm,
     clip_value,
-    momentum,
-    nesterov,
-    rmsprop,
     schedules,
-    sgd,
     stopping,
     train,
 )
+from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTIMIZERS
+from xpnet.training.optimizing.optimizers import OPTIMIZERS as _OPTIMIZERS
 
 __version__ = "0.1.0"
 
@@ -65,11 +60,8 @@ __all__ = [
     "Network",
     "Perceptron",
     "Result",
-    "adagrad",
-    "adam",
-    "adamw",
     "backend",
-    "book",
+    "book",  # noqa: F405  # see _LAZY
     "clip_norm",
     "clip_value",
     "data",
@@ -77,16 +69,13 @@ __all__ = [
     "gradient_check",
     "linalg",
     "load",
-    "momentum",
-    "nesterov",
     "nn",
     "perceptron_rule",
-    "recommend",
-    "rmsprop",
+    "recommend",  # noqa: F405
     "save",
     "schedules",
-    "sgd",
     "stopping",
     "train",
     "training",
+    *_OPTIMIZERS,
 ]

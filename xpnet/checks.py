@@ -1,9 +1,13 @@
 """Checks of arguments, made once at the public border."""
 
+from math import inf, isfinite
 from operator import index
 from typing import Any
 
 from xpnet.backend import Array, library_of, to_numpy
+
+# dtypes whose scalars can be made a float, but are no real numbers
+NO_NUMBERS = ("bool", "complex64", "complex128", "object")
 
 
 def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
@@ -29,6 +33,57 @@ def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
         allowed = f"at least {least}" if most is None else f"between {least} and {most}"
         raise ValueError(f"{name} must be {allowed}, got {number}")
     return number
+
+
+def number(name: str, value: Any, least: float = 0.0, *, above: bool = False, below: float = inf) -> float:
+    """Return `value`, a number of Python's or NumPy's or a 0-d array, as a finite number of Python's.
+
+    Parameters
+    ----------
+    name : str
+        What an error calls it.
+    value : object
+    least : float
+        The smallest number that is allowed, or with `above` the largest that is not.
+    above : bool
+    below : float
+        The smallest number that is too large.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no real number, or out of range.
+
+    Examples
+    --------
+    >>> number("eta", 0.5), number("mu", 0, below=1.0)
+    (0.5, 0)
+    """
+    if not is_number(value):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    try:
+        found = value if type(value) is int else float(value)
+        fits = isfinite(found) and (found > least if above else found >= least) and found < below
+    except OverflowError:  # whole numbers of Python's have no limit
+        fits = False
+    if not fits:
+        limits = f"{'above' if above else 'at least'} {least:g}"
+        allowed = f"finite and {limits}" if below == inf else f"finite, {limits} and below {below:g}"
+        raise ValueError(f"{name} must be {allowed}, got {value}")
+    return found
+
+
+def is_number(value: Any) -> bool:
+    """Return whether `value` is one real number: of Python's, of NumPy's, or an array without axes.
+
+    Examples
+    --------
+    >>> is_number(1), is_number("1"), is_number(True)
+    (True, False, False)
+    """
+    if isinstance(value, bool | str | bytes) or getattr(value, "shape", ()) != ():
+        return False
+    return hasattr(value, "__float__") and str(getattr(value, "dtype", "")).rpartition(".")[2] not in NO_NUMBERS
 
 
 def share(name: str, value: Any) -> float:

@@ -73,7 +73,7 @@ USAGE, FAILED = 2, 1
         ("train --scheme zeros", FAILED, "--scheme must be one of scaled, large, glorot, he"),
         ("train --dropout 1.5", FAILED, "--dropout must be at least 0 and below 1"),
         ("train --hidden -3", FAILED, "--hidden must name two or more layers of at least one neuron"),
-        ("train --eta -1", FAILED, "--eta must be finite, at least 0, got -1.0"),
+        ("train --eta -1", FAILED, "--eta must be finite and at least 0, got -1.0"),
         ("train --epochs -1", FAILED, "--epochs must be at least 0, got -1"),
         ("train --batch-size 0", FAILED, "--batch-size must be at least 1, got 0"),
         ("train --batch-size some", FAILED, "--batch-size must be a whole number or full, got 'some'"),

@@ -99,6 +99,7 @@ class Backend:
         if x.dtype.kind == "f" and self.name != "numpy":
             wanted = [name for name in DTYPES if getattr(self.xp, name) == dtype]
             x = x.astype(wanted[0] if wanted else self.dtype_name, copy=False)
+        x = x.astype(x.dtype.newbyteorder("="), copy=False)  # no other library knows another byte order
         if self.name == "torch" and not (x.flags.writeable and all(s >= 0 for s in x.strides)):
             x = x.copy()
         return self.xp.asarray(x, device=self.device)

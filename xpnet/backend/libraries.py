@@ -158,6 +158,17 @@ def _masked_entries(x: Any) -> int:
     return sum(_masked_entries(part) for part in x if type(part) in kinds) if kinds else 0
 
 
+def detached(x: Any) -> Any:
+    """Return a PyTorch tensor without its graph; anything else is returned as it is.
+
+    Examples
+    --------
+    >>> detached([1.0])
+    [1.0]
+    """
+    return x.detach() if library_of(x) == "torch" and x.requires_grad else x
+
+
 def host_numbers(x: Any, name: str) -> Any:
     """Return `x` as a NumPy array of real numbers, or raise a TypeError that says why not."""
     try:

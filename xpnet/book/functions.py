@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from xpnet.backend import quiet
+
 Array: TypeAlias = npt.NDArray[Any]
 
 
@@ -27,9 +29,9 @@ def sigmoid(z: Any) -> Any:
     (0.5, 0.0, 1.0)
     """
     z = np.asarray(z) * 1.0
-    with np.errstate(under="ignore"):  # what is below the smallest number is 0, even if the caller wants errors
+    with quiet():
         small = np.exp(-np.abs(z))
-    return (np.where(z >= 0.0, 1.0, small) / (1.0 + small))[()]
+        return (np.where(z >= 0.0, 1.0, small) / (1.0 + small))[()]
 
 
 def sigmoid_prime(z: Any) -> Any:
@@ -40,8 +42,9 @@ def sigmoid_prime(z: Any) -> Any:
     >>> float(sigmoid_prime(0))
     0.25
     """
-    with np.errstate(under="ignore"):
-        return sigmoid(z) * (1.0 - sigmoid(z))
+    a = sigmoid(z)
+    with quiet():
+        return a * (1.0 - a)
 
 
 def vectorized_result(j: Any) -> Array:

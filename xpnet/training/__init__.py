@@ -5,11 +5,12 @@ from xpnet.training.model import Trainable
 from xpnet.training.optimizing import schedules
 from xpnet.training.optimizing.clipping import Clipping, clip_norm, clip_value
 from xpnet.training.optimizing.optimizer import Optimizer, OptimizerState, make_optimizer
-from xpnet.training.optimizing.optimizers import OPTIMIZERS, adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTIMIZERS
+from xpnet.training.optimizing.optimizers import OPTIMIZERS
 from xpnet.training.range_test import RangeTest, learning_rate_range
 from xpnet.training.result import Result
 from xpnet.training.train import train
-from xpnet.training.watching import stopping
+from xpnet.training.watching import metrics, stopping
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.history import History, Record
 from xpnet.training.watching.metrics import accuracy, confusion
@@ -28,19 +29,14 @@ __all__ = [
     "Trainable",
     "TrainingInfo",
     "accuracy",
-    "adagrad",
-    "adam",
-    "adamw",
     "clip_norm",
     "clip_value",
     "confusion",
     "learning_rate_range",
     "make_optimizer",
-    "momentum",
-    "nesterov",
-    "rmsprop",
+    "metrics",
     "schedules",
-    "sgd",
     "stopping",
     "train",
+    *OPTIMIZERS,
 ]

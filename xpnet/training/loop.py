@@ -70,7 +70,7 @@ def _outcomes(
     """Yield where training stands, at the beginning and after each epoch; the last is where it ended."""
     run = executor(make_step(model, data, settings, backend), backend.name)
     evaluator = Evaluator(model, backend)
-    carry, t = (parameters, settings.optimizer.init(parameters).slots), 0
+    carry, t = (_copied(parameters), settings.optimizer.init(parameters).slots), 0
     best, history, verdict = parameters, History(), Verdict()
     yield Outcome(parameters, best, history, "epochs", run.way)
     for epoch in range(1, settings.epochs + 1):

@@ -13,7 +13,7 @@ ADVICE = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """A trained network with the story of its training.
 
@@ -40,6 +40,17 @@ class Result:
     stopped_by: str
     execution: str = ""
     features: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        """Return the network, how training ended, and what its best epoch showed: three lines."""
+        n = len(self.history)
+        lines = [f"Result of {self.network!r}", f"  after {n} epoch{'' if n == 1 else 's'}: {self.stopped_by}"]
+        if n:
+            best = self.history.best()
+            seen = ((name, getattr(best, name)) for name in best._fields[1:5])
+            shown = ", ".join(f"{name} {value:.4g}" for name, value in seen if value is not None)
+            lines.append(f"  best epoch {best.epoch}: {shown}")
+        return "\n".join(lines)
 
     @property
     def advice(self) -> str | None:

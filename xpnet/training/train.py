@@ -1,12 +1,22 @@
 """`train`: checks what it is given once, moves it to the device, and lets the loop run."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
-from xpnet.checks import whole
+from xpnet.checks import number, whole
 from xpnet.data.tables.frames import feature_names
 from xpnet.execution import limited, threads_for
+from xpnet.training.arguments import (
+    check_callbacks,
+    check_clip,
+    check_expansion,
+    check_network,
+    check_optimizer,
+    check_parameters,
+    check_stopping,
+)
 from xpnet.training.batches.batches import Data, check_pair, place
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.batches.weights import weigh
@@ -14,12 +24,10 @@ from xpnet.training.loop import fit
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
-from xpnet.training.optimizing.optimizers import sgd
 from xpnet.training.result import Result
 from xpnet.training.steps.settings import Settings
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.stopping import Stopping
-from xpnet.trees import map_arrays
 
 
 def train(
@@ -29,7 +37,7 @@ def train(
     validation: tuple[Any, Any] | None = None,
     epochs: int = 30,
     batch_size: int | None = 10,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | str | None = None,
     l2: Any = 0.0,
     l1: Any = 0.0,
     max_norm: float | None = None,
@@ -60,8 +68,8 @@ def train(
         Passes over the data.
     batch_size : int or None
         Examples a step: 1 is one by one, None the full batch; more than n is n.
-    optimizer : Optimizer, optional
-        Default: ``sgd(eta=0.5)``.
+    optimizer : Optimizer or str, optional
+        ``adam(0.01)``, say, or a name of `xpnet.training.OPTIMIZERS`.  Default: ``sgd(eta=0.5)``.
     l2, l1 : float
         Penalties ``l2/(2n) sum w^2`` and ``l1/n sum |w|``, n the number of examples; biases are free.
     max_norm : float, optional
@@ -71,9 +79,11 @@ def train(
     expand : Expansion, optional
         How far each mini-batch's images are shifted, turned and bent.
     class_weight : "balanced", mapping or sequence, optional
-        How much each class counts: by label (others count 1), one for each class, or inversely to their number.
+        How much each class counts: by label (others count 1), one for each class, or inversely to the number of its
+        examples (to the sum of their weights, if they have some).
     sample_weight : array, shape (n,), optional
-        How much each example counts, in cost, accuracy and gradient.  At full batch a weight of 2 is the row twice.
+        How much each example counts, in cost, accuracy and gradient.  Their mean is scaled to 1, so that only ratios
+        matter; at full batch a weight of 2 is the row twice, for penalties and "balanced" too.
     stopping : callable, optional
         Such as ``no_improvement(10)``.
     callbacks : sequence of Callback
@@ -101,6 +111,11 @@ def train(
     BackendError
         If the backend cannot be used.
 
+    Warns
+    -----
+    RuntimeWarning
+        If training diverged: the cost or a parameter is no longer finite.
+
     Examples
     --------
     >>> import numpy as np
@@ -111,56 +126,64 @@ def train(
     >>> result.predict(x)
     array([0, 1, 1, 0], dtype=int32)
     """
-    if not network.trainable:
-        raise ValueError("network must be differentiable to train, got a step activation")
+    network = check_network(network)
     seed, epochs = whole("seed", seed, 0), whole("epochs", epochs, 0)
     if interrupt not in ("raise", "return"):
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     x, y = check_pair("data", data)
     features = feature_names(data[0])
     chosen = resolve(backend, x=x, y=y)
-    examples = place(network, x, y, chosen, stream)
-    watched = None
-    if validation is not None:
-        watched = _watched(network, *check_pair("validation", validation, features), chosen, stream)
-    if network.classifies:
-        _check_classes("y", examples.y)
-        _check_classes("validation: y", None if watched is None else watched.y)
-    if expand is not None and expand.side**2 != examples.x.shape[1]:
-        raise ValueError(f"expand must have side * side = {examples.x.shape[1]} pixels, got side {expand.side}")
-    parameters = network.initialize(chosen, seed) if parameters is None else map_arrays(chosen.asarray, parameters)
-    network.check(parameters)
-    examples = weigh(network, examples, class_weight, sample_weight, chosen)
+    # numbers that overflow end training as "diverged"; NumPy's warnings, or errors, would say it a second time
+    with quiet():
+        watched_pair = None if validation is None else check_pair("validation", validation, features)
+        examples, watched = _placed(network, x, y, watched_pair, chosen, stream)
+        start = network.initialize(chosen, seed)
+        start = start if parameters is None else check_parameters(parameters, start, network, chosen)
+        examples = weigh(network, examples, class_weight, sample_weight, chosen)
     settings = Settings(
         epochs=epochs,
         batch_size=examples.n if batch_size is None else min(whole("batch_size", batch_size, 1), examples.n),
-        optimizer=sgd() if optimizer is None else optimizer,
-        l1=_strength("l1", l1),
-        l2=_strength("l2", l2),
+        optimizer=check_optimizer(optimizer),
+        l1=number("l1", l1),
+        l2=number("l2", l2),
         seed=seed,
-        clip=clip,
-        expand=expand,
-        max_norm=None if max_norm is None else _positive("max_norm", max_norm),
-        stopping=stopping,
-        callbacks=callbacks,
+        clip=check_clip(clip),
+        expand=check_expansion(expand, examples.x.shape[1]),
+        max_norm=None if max_norm is None else number("max_norm", max_norm, above=True),
+        stopping=check_stopping(stopping),
+        callbacks=check_callbacks(callbacks),
     )
-    for callback in callbacks:
+    for callback in settings.callbacks:
         callback.start(TrainingInfo(network, chosen, examples.n, settings.batch_size, epochs))
     threads = threads_for(chosen, network.largest_product * settings.batch_size)
-    # numbers that overflow end training as "diverged"; NumPy's warnings would say it a second time
     with quiet(), chosen.active(), limited(threads):
-        outcome = fit(network, parameters, examples, watched, settings, chosen, keep=interrupt == "return")
+        outcome = fit(network, start, examples, watched, settings, chosen, keep=interrupt == "return")
     result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)), features=features)
-    for callback in callbacks:
+    if result.advice:
+        warnings.warn(
+            f"training {result.stopped_by} in epoch {len(result.history)}: {result.advice}",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    for callback in settings.callbacks:
         callback.end(result)
     return result
 
 
-def _watched(network: Trainable, x: Any, y: Any, backend: Backend, stream: bool) -> Data:
-    try:
-        return place(network, x, y, backend, stream)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"validation: {error}") from error
+def _placed(
+    network: Trainable, x: Any, y: Any, validation: tuple[Any, Any] | None, backend: Backend, stream: bool
+) -> tuple[Data, Data | None]:
+    """Return the examples, and those of the validation if there is one, on the backend."""
+    examples, watched = place(network, x, y, backend, stream), None
+    if validation is not None:
+        try:
+            watched = place(network, *validation, backend, stream)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"validation: {error}") from error
+    if network.classifies:
+        _check_classes("y", examples.y)
+        _check_classes("validation: y", None if watched is None else watched.y)
+    return examples, watched
 
 
 def _check_classes(name: str, y: Array | None) -> None:
@@ -171,17 +194,3 @@ def _check_classes(name: str, y: Array | None) -> None:
 
 def _in_words(way: str, threads: int | None) -> str:
     return way if threads is None else f"{way}, {threads} BLAS thread{'s' if threads > 1 else ''}"
-
-
-def _positive(name: str, value: Any) -> float:
-    if _strength(name, value) == 0.0:
-        raise ValueError(f"{name} must be above 0, got {value}")
-    return float(value)
-
-
-def _strength(name: str, value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    if not 0.0 <= value < float("inf"):
-        raise ValueError(f"{name} must be finite and at least 0, got {value}")
-    return float(value)

@@ -1,5 +1,7 @@
 """Parameters that are moved alike are moved by one operation; the others as they were recorded."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, prepare
@@ -8,6 +10,7 @@ from xpnet.backend import get
 from xpnet.execution.recording.carry import leaf_order
 from xpnet.execution.recording.flat import FlatCall, flatten
 from xpnet.execution.recording.recording import record_step
+from xpnet.nn import Network
 
 
 def layout_of(network, optimizer, **settings):
@@ -64,3 +67,20 @@ def test_what_is_asked_twice_is_recorded_once():
     masked = [call for call in recording.calls if call.name == "multiply"]
     arguments = [tuple(map(id, call.args)) for call in masked]
     assert len(arguments) == len(set(arguments))
+
+
+def test_depth_costs_no_more_than_its_square():
+    """A table of all runs of neighbours would hold the cube of the layers: 7 times the memory for twice the depth."""
+
+    def peak_of(depth):
+        step, carry, inputs = prepare(Network([3] * (depth + 2)), OPTIMIZERS["sgd"], get("numpy"), n=6)
+        recording = record_step(step, carry, inputs[0])
+        tracemalloc.start()
+        try:
+            flatten(recording)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    small, large = peak_of(20), peak_of(40)
+    assert large < 4.5 * small

@@ -267,7 +267,8 @@ def test_the_thread_ends_when_nobody_asks_for_more(backend, examples):
 
 def test_the_thread_ends_when_training_diverges(examples, mapped):
     x = mapped(1e20 * examples[0])
-    result = train(Network([9, 3], output="linear", cost="quadratic"), (x, examples[1]), epochs=4)
+    with pytest.warns(RuntimeWarning, match="training diverged"):
+        result = train(Network([9, 3], output="linear", cost="quadratic"), (x, examples[1]), epochs=4)
     assert result.stopped_by == "diverged"
 
 

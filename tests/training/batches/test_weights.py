@@ -6,7 +6,7 @@ from tools import assert_close
 
 from xpnet.backend import to_numpy
 from xpnet.nn import Network
-from xpnet.training import adam, train
+from xpnet.training import adam, sgd, train
 from xpnet.trees import leaves
 
 LABELS = np.asarray([0, 0, 0, 0, 0, 1, 1, 2])
@@ -57,6 +57,61 @@ def test_balanced_is_scikit_learns(backend, examples):
     assert_close(backend, balanced.parameters[0].w, to_numpy(by_hand.parameters[0].w), "training")
 
 
+@pytest.mark.parametrize("scale", [1e-320, 1e-310, 1e-200, 1e-50, 1e-44, 1e-40, 1e38, 1e200, 5e307])
+@pytest.mark.parametrize("class_weight", [None, "balanced", {1: 3.0}])
+def test_only_ratios_of_weights_matter(backend, examples, scale, class_weight):
+    weight = np.asarray([1.0, 2.0, 1.0, 1.0, 3.0, 0.5, 0.0, 2.0])
+    fit = {"epochs": 2, "batch_size": 4, "class_weight": class_weight, "backend": backend}
+    plain = train(Network([3, 3]), examples, sample_weight=weight, **fit)
+    scaled = train(Network([3, 3]), examples, sample_weight=weight * scale, **fit)
+    # 1e-320 is 2024 times the smallest number: weights are rounded to three digits there
+    kind = "training" if scale > 1e-315 or backend.dtype_name == "float32" else "gradient"
+    tolerance = 1e-3 if kind == "gradient" else 1e-5 if backend.dtype_name == "float32" else 1e-12
+    np.testing.assert_allclose(
+        to_numpy(scaled.parameters[0].w), to_numpy(plain.parameters[0].w), rtol=tolerance, atol=tolerance
+    )
+    assert scaled.history[-1].cost == pytest.approx(plain.history[-1].cost, rel=10 * tolerance)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "uint64", "float16", "float32", ">f8", ">i4"])
+def test_weights_of_every_dtype_are_weights(float64, examples, dtype):
+    weight = np.asarray([100, 200, 100, 100, 200, 100, 0, 200])
+    first, second = (
+        train(Network([3, 3]), examples, sample_weight=w, class_weight=w[:3], epochs=2, backend=float64)
+        for w in (weight.astype(dtype), weight.astype("float64"))
+    )
+    np.testing.assert_array_equal(to_numpy(first.parameters[0].w), to_numpy(second.parameters[0].w))
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {1: 3.0}, [0.5, 1.0, 2.0]])
+def test_class_weights_count_a_row_of_weight_two_twice(float64, examples, class_weight):
+    x, y = examples
+    fit = {"epochs": 10, "batch_size": None, "l2": 0.3, "class_weight": class_weight, "backend": float64}
+    weight = np.asarray([1, 2, 1, 1, 3, 5, 0, 2])
+    rows = np.repeat(np.arange(8), weight)
+    weighted = train(Network([3, 3]), (x, y), sample_weight=weight, **fit)
+    repeated = train(Network([3, 3]), (x[rows], y[rows]), **fit)
+    np.testing.assert_allclose(
+        to_numpy(weighted.parameters[0].w), to_numpy(repeated.parameters[0].w), rtol=0, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_weight_of_zero_silences_a_row_without_bounds(backend, rng, stream):
+    x, y = rng.standard_normal((12, 2)), rng.standard_normal(12)
+    wild, far = x.copy(), y.copy()
+    wild[3], far[7] = 1e30, -1e30  # the square overflows in float32, and so does a product with the weights
+    weight = np.ones(12)
+    weight[[3, 7]] = 0.0
+    network = Network([2, 4, 1], hidden="relu", output="linear", cost="quadratic")
+    fit = {"sample_weight": weight, "optimizer": sgd(0.01), "epochs": 2, "stream": stream, "backend": backend}
+    tame, loud = train(network, (x, y), **fit), train(network, (wild, far), **fit)
+    assert loud.stopped_by == "epochs"
+    assert loud.history.column("cost") == tame.history.column("cost")
+    for a, b in zip(leaves(tame.parameters), leaves(loud.parameters), strict=True):
+        np.testing.assert_array_equal(to_numpy(a), to_numpy(b))
+
+
 def test_one_output_has_two_classes(float64, rng):
     x, y = rng.standard_normal((6, 3)), np.asarray([0, 1, 0, 0, 0, 0])
     first = train(Network([3, 1]), (x, y), class_weight={1: 5.0}, epochs=3, backend=float64)
@@ -99,7 +154,7 @@ def test_clip_reaches_the_step(backend, examples):
         ({"class_weight": [1.0, 2.0]}, ValueError, r"class_weight must have shape \(3,\), got \(2,\)"),
         ({"class_weight": {3: 1.0}}, ValueError, "class_weight must name labels between 0 and 2, got 3"),
         ({"class_weight": "fair"}, ValueError, "class_weight must be 'balanced', a mapping or a sequence, got 'fair'"),
-        ({"max_norm": 0.0}, ValueError, "max_norm must be above 0, got 0.0"),
+        ({"max_norm": 0.0}, ValueError, "max_norm must be finite and above 0, got 0.0"),
         ({"max_norm": "one"}, TypeError, "max_norm must be a number, got 'one'"),
     ],
 )

@@ -1,8 +1,10 @@
 """History and stopping rules."""
 
+import numpy as np
 import pytest
 
-from xpnet.training import History, Record
+from xpnet.nn import Network
+from xpnet.training import History, Record, sgd, train
 from xpnet.training.watching.stopping import no_improvement
 
 
@@ -43,6 +45,43 @@ def test_best_follows_validation_accuracy_then_cost_and_takes_the_first_of_equal
         history(cost=[1.0]).best("validation_cost")
 
 
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("costs", "epoch"),
+    [
+        ([NAN, 0.5, 0.4, 0.3], 4),
+        ([INF, 0.5, 0.7], 2),
+        ([0.5, NAN, -INF, 0.6], 1),
+        ([NAN, NAN, 0.9, NAN], 3),
+        ([NAN, INF, INF], 3),
+    ],
+)
+def test_what_is_not_finite_is_never_the_best(costs, epoch):
+    assert history(validation_cost=costs).best().epoch == epoch
+    rising = [-value for value in costs]
+    assert history(validation_cost=costs, validation_accuracy=rising).best().epoch == epoch
+
+
+def test_no_improvement_waits_for_the_first_finite_value():
+    rule = no_improvement(3)
+    assert rule(history(validation_cost=[NAN, 0.5, 0.4, 0.3])).reason is None
+    assert rule(history(validation_cost=[NAN, 0.5, NAN, INF])).reason is None
+    assert rule(history(validation_cost=[NAN, 0.5, NAN, INF, -INF])).reason == "no_improvement"
+    assert rule(history(validation_cost=[INF, INF])).reason is None
+    assert rule(history(validation_cost=[INF, INF, INF])).reason == "no_improvement"
+
+
+def test_a_network_that_learns_is_given_back_whatever_its_validation_cost(rng):
+    x = rng.standard_normal((40, 2))
+    validation = np.concatenate([x, [[1e20, 1e20]]]), np.zeros(41)
+    network = Network([2, 1], output="linear", cost="quadratic")
+    result = train(network, (x, x.sum(axis=1)), validation=validation, epochs=5, optimizer=sgd(0.05))
+    assert result.history[-1].validation_cost == INF
+    assert result.best_parameters[0].w.tobytes() == result.parameters[0].w.tobytes()
+
+
 def test_no_improvement_waits_n_epochs_after_the_best():
     # Keras's example: losses 10, 9, 8, 9, 8.9, 8.8: with patience 2 the fifth epoch is the last
     losses = [10.0, 9.0, 8.0, 9.0, 8.9, 8.8]
@@ -55,9 +94,11 @@ def test_no_improvement_does_not_take_an_equal_for_better():
     assert no_improvement(1)(history(validation_accuracy=[0.9, 0.9])).reason == "no_improvement"
 
 
-@pytest.mark.parametrize("n", [0, -1, 2.5, "3"])
-def test_no_improvement_wants_a_whole_number_of_epochs(n):
-    with pytest.raises(ValueError, match="n must be a whole number of epochs"):
+@pytest.mark.parametrize(
+    ("n", "error"), [(0, ValueError), (-1, ValueError), (2.5, TypeError), ("3", TypeError), (True, TypeError)]
+)
+def test_no_improvement_wants_a_whole_number_of_epochs(n, error):
+    with pytest.raises(error, match=r"n must be (a whole number|at least 1), got"):
         no_improvement(n)
 
 

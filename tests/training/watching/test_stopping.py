@@ -1,10 +1,13 @@
 """Stopping rules beyond no_improvement (test_history.py)."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 from xpnet.nn import Network
-from xpnet.training import History, Record, sgd, train
+from xpnet.training import History, Record, clip_norm, clip_value, sgd, train
 from xpnet.training.watching.stopping import any_of, halve_on_plateau, no_improvement, target, time_limit
 
 
@@ -67,13 +70,32 @@ def test_any_of_stops_with_the_first_and_multiplies_factors():
     assert any_of(time_limit(1.0), target(9.0, "cost"))(history([1.0])).reason == "time_limit"
 
 
+def test_what_is_not_finite_reaches_nothing():
+    nan, inf = float("nan"), float("inf")
+    assert factors(halve_on_plateau(2), [nan, 3.0, 2.0, nan, -inf, 1.0]) == [1, 1, 1, 1, 0.5, 0.5]
+    assert factors(halve_on_plateau(2), [inf, inf, 3.0]) == [1, 0.5, 0.5]
+    for cost in (nan, -inf):
+        assert target(0.5, "cost")(history([cost])).reason is None
+    assert target(0.5, "accuracy")(History((Record(1, 0.1, inf, None, None, 0.5, 1.0),))).reason is None
+
+
+def test_rules_and_clippings_are_equal_by_value():
+    rules = [no_improvement(3), halve_on_plateau(2, 0.25, "cost"), target(0.5), time_limit(2.0), clip_norm(1.0)]
+    for rule in (*rules, any_of(*rules[:4])):
+        assert pickle.loads(pickle.dumps(rule)) == copy.deepcopy(rule) == rule
+    assert len({no_improvement(3), no_improvement(3), no_improvement(4), clip_value(3.0), clip_norm(3.0)}) == 4
+    assert repr(no_improvement(3)) == "no_improvement(n=3, monitor=None)"
+    with pytest.raises(TypeError, match=r"rules must be stopping rules, such as no_improvement\(10\), got 3"):
+        any_of(no_improvement(3), 3)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: halve_on_plateau(0), "n must be a whole number of epochs, at least 1, got 0"),
-        (lambda: halve_on_plateau(until=1.0), "until must lie between 0 and 1"),
+        (lambda: halve_on_plateau(0), "n must be at least 1, got 0"),
+        (lambda: halve_on_plateau(until=1.0), "until must be finite, above 0 and below 1, got 1.0"),
         (lambda: target(0.5, "loss"), "monitor must be a cost or an accuracy of Record, got 'loss'"),
-        (lambda: time_limit(0), "seconds must be above 0, got 0"),
+        (lambda: time_limit(0), "seconds must be finite and above 0, got 0"),
     ],
 )
 def test_rules_refuse_what_makes_no_sense(make, message):

@@ -4,11 +4,10 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from xpnet.backend import Backend, get
 from xpnet.cli.advice import advice
@@ -219,7 +218,8 @@ def _fit(
     ]
     progress = _progress(options)
     try:
-        with np.errstate(all="ignore"):  # a cost that is not finite ends training, with advice
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "training diverged", RuntimeWarning)  # it is this command's error
             result = train(
                 network,
                 pairs[0],  # type: ignore[arg-type]  # the training part is never None

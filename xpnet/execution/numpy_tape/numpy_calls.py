@@ -81,7 +81,7 @@ def ufunc_line(ufunc: str, args: list[str], name: Name, out: str) -> str:
 def as_array(x: Any, dtype: Any) -> Any:
     """Return a Python number as a 0-d array of `dtype`, to which NumPy would convert it in every step."""
     kinds = {"f": (int, float), "i": (int,), "u": (int,)}.get(np.dtype(dtype).kind, ())
-    return np.asarray(x, dtype=dtype) if isinstance(x, kinds) and not isinstance(x, bool) else x
+    return np.asarray(x, dtype=dtype) if isinstance(x, kinds) and not isinstance(x, bool | np.generic) else x
 
 
 def _is_for_blas(layout: Any) -> bool:

@@ -91,7 +91,6 @@ class _Flattening:
         self.recording = recording
         self.flat: list[FlatCall] = []
         self.flattened = FlatRecording([])
-        self.parts: dict[tuple[int, ...], VectorPart] = {}
 
     def result(self) -> FlatRecording:
         families = self._families()
@@ -99,8 +98,8 @@ class _Flattening:
             self._register(Vector(before))
             self._register(Vector(after))
         for before, after in families:
-            vector = self.parts[_ids(after)].vector
-            self.flattened.carried.append((self.parts[_ids(before)].vector, vector))
+            vector = self.flattened.positions[id(after[0])][0]
+            self.flattened.carried.append((self.flattened.positions[id(before[0])][0], vector))
             self._compute(VectorPart(vector))
         computed_flat = {id(value) for flat in self.flat for value in flat.outs}
         calls = [call for call in self.recording.calls if id(call.outs[0]) not in computed_flat]
@@ -135,22 +134,28 @@ class _Flattening:
         return f"{value.call.name}({','.join(inner)})"
 
     def _register(self, vector: Vector) -> None:
-        """Store the position of each member of a vector, and each part that neighboring members make."""
+        """Store the position of each member of a vector.  A value lies in one vector."""
         self.flattened.vectors.append(vector)
-        n = len(vector.members)
         for i, value in enumerate(vector.members):
             self.flattened.positions[id(value)] = (vector, i)
-            for j in range(i + 1, n + 1):
-                self.parts[_ids(vector.members[i:j])] = VectorPart(vector, i, j)
+
+    def _known(self, members: tuple[Value, ...]) -> VectorPart | None:
+        """Return the part that consists of these values, or None if they are not neighbors in a vector."""
+        vector, first = self.flattened.positions.get(id(members[0]), (None, 0))
+        last = first + len(members)
+        if vector is None or _ids(vector.members[first:last]) != _ids(members):
+            return None
+        return VectorPart(vector, first, last)
 
     def _part(self, members: tuple[Value, ...]) -> VectorPart:
         """Return the part that holds these values: one that exists, or the whole of a new vector."""
-        if _ids(members) in self.parts:
-            return self.parts[_ids(members)]
+        known = self._known(members)
+        if known is not None:
+            return known
         vector = Vector(members)
         self._register(vector)
         self._compute(VectorPart(vector))
-        return self.parts[_ids(members)]
+        return VectorPart(vector, 0, len(members))
 
     def _compute(self, part: VectorPart) -> None:
         """Add flat operations that compute a part: one for each run of members that come from the same operation."""
@@ -173,7 +178,7 @@ class _Flattening:
         columns = [c for c in zip(*(call.args for call in calls), strict=True) if _is_like(c[0], run[0])]
         computed = {id(value) for flat in self.flat for value in flat.outs}
         return not any(id(x) in computed for x in run) and all(
-            _ids(column) in self.parts
+            self._known(column) is not None
             or all(x.call and id(x) not in self.flattened.positions and x is not self.recording.output for x in column)
             for column in columns
         )

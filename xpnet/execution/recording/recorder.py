@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.backend import Backend, Namespace, StandIn, library_of
+from xpnet.backend import Backend, LinAlgError, Namespace, StandIn, library_of
 from xpnet.execution.recording.calls import Call, Layout, Value, found, function, map_nested
+from xpnet.execution.recording.numpy_functions import ARRAY_METHODS, function_name, ufunc_name
 
 
 class UnrecordableError(Exception):
@@ -35,7 +36,8 @@ class Recorder:
 
     backend: Backend  # where the step's arrays live
     calls: list[Call] = field(default_factory=list)
-    known: dict[Any, Any] = field(default_factory=dict)  # what was asked before is not asked twice
+    written: list[Value] = field(default_factory=list)  # what an in-place operator replaced: its views are out of date
+    known: dict[Any, Any] = field(default_factory=dict)  # results by what was asked: nothing is computed twice
 
     def given(self, x: Any) -> "Recorded":
         """Return a stand-in for an array from outside."""
@@ -48,26 +50,52 @@ class Recorder:
         if name in DATA_DEPENDENT:
             raise UnrecordableError(f"the shape of what {name} gives depends on values")
         args, kwargs = unwrapped(args), unwrapped(kwargs)
+        self.check_views((args, tuple(kwargs.values())))
         if not any(True for _ in found((args, tuple(kwargs.values())))):
             return function(name, self.backend.xp)(*args, **kwargs)
         key = (name, _key(args), _key(kwargs))
         if key not in self.known:  # the arguments are kept too, so that no other array can take over an identity
             self.known[key] = (self._note(name, args, kwargs), args, kwargs)
-        return self.known[key][0]
+        return self._wrapped(self.known[key][0])
+
+    def check_views(self, x: Any) -> None:
+        """Refuse views of what was written to since: NumPy's would show the change."""
+        for value in found(x):
+            while value.base is not None:
+                value = value.base
+                if any(value is each for each in self.written):
+                    raise UnrecordableError("the step writes into an array of which it has a view")
+
+    def _wrapped(self, result: Any) -> Any:
+        """Return new stand-ins for the values of a result: an in-place operator changes what one of them stands for."""
+        if isinstance(result, tuple):
+            return tuple(map(self._wrapped, result))
+        return Recorded(self, result) if isinstance(result, Value) else result
 
     def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         zeros = {id(value): value.layout.zeros() for value in found((args, tuple(kwargs.values())))}
-        tried = function(name, np)(*_on(zeros, args), **_on(zeros, kwargs))
+        try:
+            tried = function(name, np)(*_on(zeros, args), **_on(zeros, kwargs))
+        except (ArithmeticError, LinAlgError) as error:
+            raise UnrecordableError(f"{name} cannot be tried on zeros: {error}") from error
         results = tuple(tried) if isinstance(tried, tuple | list) else (tried,)
-        if not all(isinstance(x, np.ndarray | np.generic) for x in results):
-            return tried  # a dtype, say
+        if not results or not all(isinstance(x, np.ndarray | np.generic) for x in results):
+            return tried  # a dtype or a shape, say
         if name in CONSTANTS:
-            return getattr(self.backend.xp, name)(_constant(args[0], self.backend.xp), *args[1:], **kwargs)
+            return self._constant(name, args, kwargs)
         call = Call(name, args, kwargs, (), isinstance(tried, tuple | list))
         call.outs = tuple(self._out(call, np.asarray(x), zeros) for x in results)
         self.calls.append(call)
-        wrapped = tuple(Recorded(self, value) for value in call.outs)
-        return wrapped if call.several else wrapped[0]
+        return call.outs if call.several else call.outs[0]
+
+    def _constant(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Return an array that depends on a shape only.  It is read-only where it can be: the recording keeps it."""
+        xp = self.backend.xp
+        like = xp.zeros(args[0].layout.shape, dtype=args[0].layout.dtype) if isinstance(args[0], Value) else args[0]
+        made = getattr(xp, name)(like, *args[1:], **kwargs)
+        if isinstance(made, np.ndarray):
+            made.flags.writeable = False
+        return made
 
     @staticmethod
     def _out(call: Call, tried: Any, zeros: dict[int, Any]) -> Value:
@@ -84,7 +112,7 @@ class Functions:
 
     def __getattr__(self, name: str) -> Any:
         """Return the function, module, dtype or constant `name`."""
-        full = self.module + name
+        full = "pow" if name == "power" else self.module + name  # "power" is the operator's: it takes short cuts
         found = operator.attrgetter(full)(self.recorder.backend.xp)
         if name.startswith("__") or isinstance(found, type):
             return found
@@ -96,11 +124,26 @@ class Functions:
 class Recorded(StandIn):
     """An array of the step while it is recorded."""
 
-    __array_ufunc__ = None  # arrays leave operators between them and a stand-in to the stand-in
-
     def __init__(self, recorder: Recorder, value: Value) -> None:
         self.recorder, self.value = recorder, value
         self.library, self.device, self.namespace = recorder.backend.name, recorder.backend.device, Functions(recorder)
+        if self.library == "cupy":  # CuPy's arrays leave an operator to the stand-in if they find None here
+            self.__array_ufunc__ = None  # type: ignore[assignment,method-assign]
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        """Note a ufunc of NumPy's that was called on a stand-in."""
+        name = ufunc_name(ufunc) if method == "__call__" and not kwargs else None
+        if name is None:
+            called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+            raise UnrecordableError(f"the step calls {' with '.join([called, *kwargs])}, which cannot be recorded")
+        return self.recorder.note(name, args, {})
+
+    def __array_function__(self, f: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Note another function of NumPy's that was called on a stand-in."""
+        name = function_name(f)
+        if name is None or "out" in kwargs:
+            raise UnrecordableError(f"the step calls {f.__name__}, which cannot be recorded")
+        return self.recorder.note(name, args, kwargs)
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Namespace:
         return self.namespace
@@ -116,9 +159,11 @@ class Recorded(StandIn):
         return self._note("T")
 
     def __getattr__(self, name: str) -> Any:
-        """Return what is known of the array without its values: shape, dtype, ndim, size."""
+        """Return what is known of the array without its values: shape, dtype, ndim, size; or one of NumPy's methods."""
         if name in ("shape", "dtype", "ndim", "size"):
             return getattr(self.value.layout, name)
+        if name in ARRAY_METHODS:
+            return lambda *args, **kwargs: self.recorder.note(name, (self, *args), kwargs)
         what = "looks at a value" if name.startswith("__array") else f"asks an array for {name!r}"
         raise UnrecordableError(f"the step {what}")
 
@@ -126,7 +171,7 @@ class Recorded(StandIn):
         return self.recorder.note(name, (self, *args), {})
 
     def __pow__(self, other: Any) -> Any:
-        if isinstance(other, int | float) and other == 2:
+        if type(other) in (int, float) and other == 2:
             return self._note("square")
         return self._note("power", other)
 
@@ -150,6 +195,27 @@ def _operator(name: str, *, swapped: bool = False) -> Callable[..., Any]:
     return method
 
 
+def _in_place(operate: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Return an in-place operator: from now on the stand-in stands for the result, and no array is written to.
+
+    Who else holds the stand-in sees the change, as with NumPy's arrays.  NumPy's scalars do not change, nor do these.
+    """
+
+    def method(self: Recorded, other: Any) -> Any:
+        made = operate(self, other)
+        if self.ndim == 0:
+            return made
+        if made.dtype != self.dtype and np.can_cast(made.dtype, self.dtype, "same_kind"):
+            made = self.recorder.note("astype", (made, self.dtype), {})
+        if self.value.base or (made.shape, made.dtype) != (self.shape, self.dtype):
+            raise UnrecordableError("the step writes into an array")
+        self.recorder.written.append(self.value)
+        self.value = made.value
+        return self
+
+    return method
+
+
 _OPERATORS = {
     "add": "add",
     "sub": "subtract",
@@ -167,12 +233,15 @@ _OPERATORS = {
 for _short, _name in _OPERATORS.items():
     setattr(Recorded, f"__{_short}__", _operator(_name))
     setattr(Recorded, f"__r{_short}__", _operator(_name, swapped=True))
+    setattr(Recorded, f"__i{_short}__", _in_place(getattr(operator, f"__{_short}__")))
 for _short, _name in {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal"}.items():
     setattr(Recorded, f"__{_short}__", _operator(_name))
-for _short, _name in {"gt": "greater", "ge": "greater_equal", "neg": "negative", "abs": "abs"}.items():
+for _short, _name in {"gt": "greater", "ge": "greater_equal"}.items():
+    setattr(Recorded, f"__{_short}__", _operator(_name))
+for _short, _name in {"neg": "negative", "pos": "positive", "abs": "abs", "invert": "bitwise_invert"}.items():
     setattr(Recorded, f"__{_short}__", _operator(_name))
 setattr(Recorded, "__rpow__", _operator("power", swapped=True))  # noqa: B010
-setattr(Recorded, "__invert__", _operator("bitwise_invert"))  # noqa: B010
+setattr(Recorded, "__ipow__", _in_place(operator.pow))  # noqa: B010
 for _short in ("bool", "float", "int", "index", "complex", "array", "iter", "len", "buffer", "dlpack"):
     setattr(Recorded, f"__{_short}__", _refuse("looks at a value"))
 setattr(Recorded, "__setitem__", _refuse("writes into an array"))  # noqa: B010
@@ -194,10 +263,6 @@ def _host(x: Any) -> Any:
     return Layout.of(x).zeros() if library_of(x) not in (None, "numpy") else x
 
 
-def _constant(x: Any, xp: Namespace) -> Any:
-    return xp.zeros(x.layout.shape, dtype=x.layout.dtype) if isinstance(x, Value) else x
-
-
 def _key(x: Any) -> Any:
     """Return what tells two arguments apart: identity for arrays and slots, type and value for the rest."""
     if isinstance(x, dict):
@@ -208,4 +273,6 @@ def _key(x: Any) -> Any:
         return ("slice", _key((x.start, x.stop, x.step)))
     if isinstance(x, bool | int | float | str | type(None)):
         return (type(x), repr(x))
+    if isinstance(x, np.generic):
+        return (type(x), x.tobytes())
     return id(x)

@@ -10,7 +10,7 @@ import numpy as np
 
 from xpnet.backend import Array, of
 from xpnet.execution.recording.calls import Call, Value
-from xpnet.execution.recording.recorder import Recorder, unwrapped
+from xpnet.execution.recording.recorder import Recorder, UnrecordableError, unwrapped
 from xpnet.trees import leaves, map_arrays
 
 
@@ -36,17 +36,31 @@ def record_step(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, input
     recorder = Recorder(of(leaves(inputs)[0]))
     given = map_arrays(recorder.given, carry)
     entry = map_arrays(lambda x: recorder.given(x[0, ...]), inputs)
-    with np.errstate(all="ignore"):
-        carried, output = step(given, entry)
+    before, inside = ([x.value for x in leaves(tree)] for tree in (given, entry))
+    carried, output = _tried(step, given, entry)
     ends = [unwrapped(x) for x in (*leaves(carried), output)]
+    recorder.check_views(ends)
     return Recording(
         _needed(recorder.calls, ends),
-        [x.value for x in leaves(given)],
-        [x.value for x in leaves(entry)],
+        before,
+        inside,
         ends[:-1],
         ends[-1],
         len(leaves(carry[0])) if isinstance(carry, tuple) and carry else 0,
     )
+
+
+def _tried(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, entry: Any) -> tuple[Any, Any]:
+    """Return what the step makes of stand-ins; where it takes no stand-ins, it cannot be recorded."""
+    try:
+        with np.errstate(all="ignore"):
+            return step(carry, entry)
+    except (TypeError, AttributeError) as error:
+        raise UnrecordableError(f"the step takes no stand-ins for arrays: {error}") from error
+    except ValueError as error:
+        if "read-only" not in str(error):
+            raise
+        raise UnrecordableError("the step writes into an array") from error
 
 
 def _needed(calls: list[Call], ends: list[Any]) -> list[Call]:

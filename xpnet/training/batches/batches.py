@@ -10,7 +10,7 @@ from contextlib import closing
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, get, namespace
+from xpnet.backend import Array, Backend, detached, get, namespace
 from xpnet.backend.mapped import is_mapped
 from xpnet.data.tables.frames import as_plain, take_features
 from xpnet.training.batches.expansion import Expansion, draw
@@ -32,6 +32,7 @@ class Data(NamedTuple):
     weights: Array | None = None
     weight: float | None = None  # sum of the weights before they were scaled; without weights n
     streamed: bool = False
+    instead: Any = None  # host integers (n,): the row to read for each row; one of weight 0 is never read
 
     @property
     def n(self) -> int:
@@ -56,7 +57,7 @@ def place(model: Trainable, x: Any, y: Any, backend: Backend, stream: bool = Fal
     """Return examples checked and on `backend`, for training one network; a mapped x is streamed, or any if told so."""
     stream = stream or is_mapped(x)
     home = get("numpy", dtype=backend.dtype_name) if stream else backend
-    x, y = model.examples(x, y, home)
+    x, y = model.examples(detached(x), detached(y), home)
     if x.ndim != 2:
         raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
     if stream:
@@ -113,17 +114,18 @@ def batches(
     limit = STRETCH // (8 * footprint)
     limit = min(limit, rows_at_once(data.x, backend)) if data.streamed else limit
     parts = list(stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit))
-    placed = backend.asarray(order)
-    with closing(_inputs(data, order, parts, backend)) as xs:
+    read = order if data.instead is None else data.instead[order]
+    placed, weighed = backend.asarray(read), backend.asarray(order)
+    with closing(_inputs(data, read, parts, backend)) as xs:
         for (start, steps, m), x in zip(parts, xs, strict=True):
-            rows = backend.xp.reshape(placed[start : start + steps * m], (steps, m))
+            rows, own = (backend.xp.reshape(each[start : start + steps * m], (steps, m)) for each in (placed, weighed))
             places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
             places = backend.xp.reshape(places, (steps, m))
             yield Inputs(
                 rows=rows,
                 y=model.targets(gather(data.y, rows), backend.dtype),
                 masks=model.masks(places, keys, backend.dtype),
-                weights=None if data.weights is None else gather(data.weights, rows),
+                weights=None if data.weights is None else gather(data.weights, own),
                 draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGES), backend.dtype),
                 x=x,
             )

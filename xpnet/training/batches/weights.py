@@ -1,16 +1,19 @@
 """How much each example counts: class weights and sample weights, as one vector with mean 1.
 
-With mean 1 over the training set a mini-batch's gradient is an unbiased estimate of the whole one's, and learning
-rates keep their meaning.
+With mean 1 over the training set the gradient of a mini-batch is an unbiased estimate of the whole gradient, and
+learning rates keep their meaning.  Weights are scaled, multiplied and summed on the host in double precision: only
+their ratios matter, however large or small they are.
 """
 
 from collections.abc import Mapping
+from math import frexp, ldexp
 from typing import Any
 
-from xpnet.backend import Array, Backend, to_numpy
-from xpnet.nn import one_hot
+from xpnet.backend import Backend, get, namespace, to_numpy
 from xpnet.training.batches.batches import Data
 from xpnet.training.model import Trainable
+
+SMALLEST = 5e-324  # above zero
 
 
 def weigh(model: Trainable, data: Data, class_weight: Any, sample_weight: Any, backend: Backend) -> Data:
@@ -23,43 +26,77 @@ def weigh(model: Trainable, data: Data, class_weight: Any, sample_weight: Any, b
     """
     if class_weight is None and sample_weight is None:
         return data
-    weights = backend.full((data.n,), 1.0)
+    weights: Any = None
+    exponent = 0
+    if sample_weight is not None:
+        weights, exponent = _scaled(_checked("sample_weight", sample_weight, data.n))
     if class_weight is not None:
         labels = model.class_numbers(data.y)
         if labels is None:
             raise ValueError("class_weight must come with integer labels, got targets in y")
-        weights = backend.xp.take(_by_class(class_weight, labels, model.n_classes, backend), labels, axis=0)
-    if sample_weight is not None:
-        weights = weights * _checked("sample_weight", sample_weight, data.n, backend)
-    total = float(to_numpy(backend.xp.sum(weights)))
+        host = to_numpy(labels).astype("int64")
+        by_class, second = _scaled(_by_class(class_weight, host, model.n_classes, weights))
+        weights, third = _scaled(by_class[host] if weights is None else by_class[host] * weights)
+        exponent += second + third
+    total = float(weights.sum())
     if total == 0.0:
         raise ValueError("sample_weight and class_weight must leave an example some weight, got 0 for all")
-    return data._replace(weights=weights * (data.n / total), weight=total)
+    return data._replace(
+        weights=backend.asarray(weights * (data.n / total)),
+        weight=_power(total, exponent),
+        instead=_instead(weights),
+    )
 
 
-def _by_class(class_weight: Any, labels: Array, n_classes: int, backend: Backend) -> Array:
+def _scaled(weights: Any) -> tuple[Any, int]:
+    """Return the weights divided by a power of two, so that the largest lies in [1/2, 1), and its exponent."""
+    exponent = frexp(float(weights.max()))[1]
+    half = exponent // 2  # the power itself may be too large for a number
+    return weights * 2.0**-half * 2.0 ** (half - exponent), exponent
+
+
+def _power(total: float, exponent: int) -> float:
+    """Return ``total * 2**exponent`` above 0, or infinity."""
+    try:
+        return max(ldexp(total, exponent), SMALLEST)
+    except OverflowError:
+        return float("inf")
+
+
+def _instead(weights: Any) -> Any:
+    """Return the row to read for each row, or None: where the weight is 0 it is another one.
+
+    A cost or a gradient that is infinite would make NaN of the weight 0.
+    """
+    if weights.all():
+        return None
+    xp, weighed = namespace(weights), weights > 0.0
+    return xp.where(weighed, xp.arange(weights.shape[0]), int(weighed.argmax()))
+
+
+def _by_class(class_weight: Any, labels: Any, n_classes: int, sample_weight: Any = None) -> Any:
     """Return a weight for each class, shape (n_classes,)."""
-    xp = backend.xp
     if isinstance(class_weight, str):
         if class_weight != "balanced":
             raise ValueError(f"class_weight must be 'balanced', a mapping or a sequence, got {class_weight!r}")
-        counts = xp.sum(one_hot(labels, n_classes, backend.dtype), axis=0)
-        return labels.shape[0] / (n_classes * xp.maximum(counts, 1.0))
+        masks = [labels == c for c in range(n_classes)]
+        counts = [float(mask.sum() if sample_weight is None else sample_weight[mask].sum()) for mask in masks]
+        class_weight = [sum(counts) / (n_classes * count) if count else 0.0 for count in counts]
     if isinstance(class_weight, Mapping):
         unknown = [label for label in class_weight if label not in range(n_classes)]
         if unknown:
             raise ValueError(f"class_weight must name labels between 0 and {n_classes - 1}, got {unknown[0]!r}")
         class_weight = [class_weight.get(label, 1.0) for label in range(n_classes)]
-    return _checked("class_weight", class_weight, n_classes, backend)
+    return _checked("class_weight", class_weight, n_classes)
 
 
-def _checked(name: str, weights: Any, n: int, backend: Backend) -> Array:
-    weights = backend.xp.astype(backend.asarray(weights, name=name), backend.dtype)
-    if tuple(weights.shape) != (n,):
-        raise ValueError(f"{name} must have shape ({n},), got {tuple(weights.shape)}")
-    host = to_numpy(weights)
+def _checked(name: str, weights: Any, n: int) -> Any:
+    home = get("numpy", dtype="float64")
+    host = home.asarray(weights, home.dtype, name=name)
+    if host.shape != (n,):
+        raise ValueError(f"{name} must have shape ({n},), got {host.shape}")
     wrong = ~((host >= 0.0) & (host < float("inf")))
     if wrong.any():
         i = int(wrong.argmax())
         raise ValueError(f"{name} must be finite and at least 0, got {host[i]} in row {i}")
-    return weights
+    return host

@@ -1,10 +1,11 @@
 """Gradient clipping: functions from gradients to gradients that are not too large.  Neither looks at a value."""
 
 from collections.abc import Callable
-from math import isfinite
 from typing import Any, TypeAlias
 
 from xpnet.backend import namespace
+from xpnet.checks import number
+from xpnet.configured import Configured
 from xpnet.trees import expand, leaves, map_arrays
 
 Clipping: TypeAlias = Callable[[Any], Any]
@@ -25,15 +26,14 @@ def clip_norm(limit: float) -> Clipping:
     >>> clip_norm(1.0)((np.asarray([[3.0, 4.0]]),))
     (array([[0.6, 0.8]]),)
     """
-    _check(limit)
+    return Configured.of(_clip_norm, limit=number("limit", limit, above=True))
 
-    def clip(gradients: Any) -> Any:
-        xp = namespace(leaves(gradients)[0])
-        norm = xp.sqrt(sum(xp.sum(g * g, axis=(-2, -1)) for g in leaves(gradients)))  # (), or (k,) for a stack
-        factor = limit / xp.maximum(norm, limit)
-        return map_arrays(lambda g: expand(factor, g) * g, gradients)
 
-    return clip
+def _clip_norm(gradients: Any, limit: float) -> Any:
+    xp = namespace(leaves(gradients)[0])
+    norm = xp.sqrt(sum(xp.sum(g * g, axis=(-2, -1)) for g in leaves(gradients)))  # (), or (k,) for a stack
+    factor = limit / xp.maximum(norm, limit)
+    return map_arrays(lambda g: expand(factor, g) * g, gradients)
 
 
 def clip_value(limit: float) -> Clipping:
@@ -45,15 +45,9 @@ def clip_value(limit: float) -> Clipping:
     >>> clip_value(1.0)((np.asarray([[3.0, -0.5]]),))
     (array([[ 1. , -0.5]]),)
     """
-    _check(limit)
-
-    def clip(gradients: Any) -> Any:
-        xp = namespace(leaves(gradients)[0])
-        return map_arrays(lambda g: xp.minimum(xp.maximum(g, -limit), limit), gradients)
-
-    return clip
+    return Configured.of(_clip_value, limit=number("limit", limit, above=True))
 
 
-def _check(limit: Any) -> None:
-    if not isinstance(limit, int | float) or not isfinite(limit) or limit <= 0:
-        raise ValueError(f"limit must be a finite number above 0, got {limit!r}")
+def _clip_value(gradients: Any, limit: float) -> Any:
+    xp = namespace(leaves(gradients)[0])
+    return map_arrays(lambda g: xp.minimum(xp.maximum(g, -limit), limit), gradients)

@@ -10,17 +10,16 @@ are computed on the host for many steps at once (`tabulate`), so that a step its
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf
 from typing import Any, NamedTuple, TypeAlias
 
 from xpnet.backend import Array, Backend, namespace
+from xpnet.checks import is_number, number
+from xpnet.configured import Configured
 from xpnet.trees import expand, leaves, map_arrays, rebuild
 
 Rule: TypeAlias = Callable[..., tuple[Array, ...]]  # rule(w, g, *slots, eta=..., ...) -> (w, *slots)
-StepNumbers: TypeAlias = Callable[
-    ..., dict[str, Any]
-]  # step_numbers(t=..., eta=..., ...) -> numbers of step t = 1, 2, …
-
+StepNumbers: TypeAlias = Callable[..., dict[str, Any]]  # step_numbers(t=1, eta=..., ...) -> numbers of the first step
 
 BELOW_ONE = ("mu", "beta1", "beta2", "rho")  # how slowly something forgets
 
@@ -92,14 +91,14 @@ class Optimizer:
     def eta(self, t: int) -> Any:
         """Return the learning rate of the step after `t` steps."""
         eta = self.settings["eta"]
-        return eta(t) if callable(eta) else eta
+        return _plain(eta(t)) if callable(eta) else eta
 
     def scaled(self, factor: float) -> "Optimizer":
         """Return this optimizer with its learning rate multiplied by `factor`."""
         if factor == 1.0:
             return self
         eta = self.settings["eta"]
-        changed = (lambda t: factor * eta(t)) if callable(eta) else factor * eta
+        changed = Configured.of(_scaled, schedule=eta, factor=factor) if callable(eta) else factor * eta
         return replace(self, settings={**self.settings, "eta": changed})
 
 
@@ -112,10 +111,24 @@ def tabulate(optimizer: Optimizer, t: int, steps: int, backend: Backend) -> tupl
         rows = [optimizer.numbers(t)] * steps
     else:
         rows = [optimizer.numbers(t + i) for i in range(steps)]
-    columns = [[row[name] for row in rows] for name in rows[0]]
-    return tuple(
-        backend.xp.stack(column) if hasattr(column[0], "shape") else backend.asarray(column) for column in columns
-    )
+    columns = [[_plain(row[name]) for row in rows] for name in rows[0]]
+    return tuple(_column(values, backend) for values in columns)
+
+
+def _column(values: list[Any], backend: Backend) -> Array:
+    """Return the numbers of many steps as an array, shape (steps,); those of a stack as one of shape (steps, k)."""
+    if not any(hasattr(value, "shape") for value in values):
+        return backend.asarray([float(value) for value in values])
+    return backend.xp.stack([backend.asarray(value) for value in values])
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of NumPy's, or an array without axes, as one of Python's: those leave dtypes as they are."""
+    return float(value) if hasattr(value, "shape") and is_number(value) else value
+
+
+def _scaled(t: int, schedule: Callable[[int], Any], factor: float) -> Any:
+    return factor * _plain(schedule(t))
 
 
 def make_optimizer(
@@ -134,13 +147,13 @@ def make_optimizer(
         ``step_numbers(t, **settings)`` gives the rule further numbers by name, those of step t = 1, 2, …
     **settings : number, Array of shape (k,), or schedule (eta only)
     """
-    for setting, h in settings.items():
-        if hasattr(h, "shape") or (setting == "eta" and callable(h)):
-            continue
-        if not isinstance(h, int | float) or isinstance(h, bool):
-            raise TypeError(f"{setting} must be a number, an array or (eta) a schedule, got {h!r}")
-        high = 1.0 if setting in BELOW_ONE else float("inf")
-        if not (isfinite(h) and 0.0 <= h < high):
-            limit = " and below 1" if high == 1.0 else ""
-            raise ValueError(f"{setting} must be finite, at least 0{limit}, got {h}")
-    return Optimizer(name, rule, n_slots, settings, step_numbers)
+    checked = {setting: _checked(setting, h) for setting, h in settings.items()}
+    return Optimizer(name, rule, n_slots, checked, step_numbers)
+
+
+def _checked(setting: str, h: Any) -> Any:
+    if getattr(h, "shape", ()) != () or (setting == "eta" and callable(h)):
+        return h
+    if not is_number(h):
+        raise TypeError(f"{setting} must be a number, an array or (eta) a schedule, got {h!r}")
+    return number(setting, h, below=1.0 if setting in BELOW_ONE else inf)

@@ -9,6 +9,9 @@ from typing import Any
 from xpnet.backend import Array, namespace
 from xpnet.training.optimizing.optimizer import Optimizer, make_optimizer
 
+# the one table: the public names, the names that `train` and the command line take, and the tests come from it
+__all__ = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]  # noqa: RUF022  # simple ones first
+
 
 def sgd(eta: Any = 0.5) -> Optimizer:
     """Return gradient descent: ``w' = w - eta g``.
@@ -234,6 +237,4 @@ def _adamw(
     return _adam(w * kept, g, first, second, **adams)
 
 
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    make.__name__: make for make in (sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw)
-}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {name: globals()[name] for name in __all__}

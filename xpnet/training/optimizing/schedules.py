@@ -1,7 +1,8 @@
 """Schedules: how the learning rate changes with the step, counted from 0.
 
 A schedule is a function of the step, given to an optimizer in place of a number: ``sgd(eta=step(0.5, every=100))``.
-Steps are mini-batches, not epochs: an epoch has ``ceil(n / batch_size)`` of them.
+Steps are mini-batches, not epochs: an epoch has ``ceil(n / batch_size)`` of them.  Each schedule is a formula of the
+step t, a number or an array, and of settings; schedules with equal settings are equal.
 """
 
 import math
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from xpnet.backend import namespace
+from xpnet.checks import number
+from xpnet.configured import Configured
 
 Schedule: TypeAlias = Callable[[Any], Any]
 
@@ -21,8 +24,11 @@ def constant(eta: float) -> Schedule:
     >>> constant(0.1)(1000)
     0.1
     """
-    _check(eta=eta)
-    return lambda _: eta
+    return _made(_constant, eta=eta)
+
+
+def _constant(_: Any, eta: float) -> Any:
+    return eta
 
 
 def step(eta: float, every: int, factor: float = 0.1) -> Schedule:
@@ -33,8 +39,11 @@ def step(eta: float, every: int, factor: float = 0.1) -> Schedule:
     >>> [round(step(0.1, every=3)(t), 6) for t in range(7)]
     [0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.001]
     """
-    _check(eta=eta, every=every, factor=factor)
-    return lambda t: eta * factor ** (t // every)
+    return _made(_step, eta=eta, every=every, factor=factor)
+
+
+def _step(t: Any, eta: float, every: int, factor: float) -> Any:
+    return eta * factor ** (t // every)
 
 
 def exponential(eta: float, factor: float, every: float = 1) -> Schedule:
@@ -45,8 +54,11 @@ def exponential(eta: float, factor: float, every: float = 1) -> Schedule:
     >>> round(exponential(0.05, 0.96, every=10)(5), 6)
     0.04899
     """
-    _check(eta=eta, every=every, factor=factor)
-    return lambda t: eta * factor ** (t / every)
+    return _made(_exponential, eta=eta, factor=factor, every=every)
+
+
+def _exponential(t: Any, eta: float, factor: float, every: float) -> Any:
+    return eta * factor ** (t / every)
 
 
 def cosine(eta: float, steps: int, least: float = 0.0, *, repeat: bool = False) -> Schedule:
@@ -68,8 +80,59 @@ def cosine(eta: float, steps: int, least: float = 0.0, *, repeat: bool = False) 
     >>> [round(cosine(0.1, 4, least=0.01)(t), 4) for t in range(6)]
     [0.1, 0.0868, 0.055, 0.0232, 0.01, 0.01]
     """
-    _check(eta=eta, steps=steps, least=least)
-    return lambda t: least + 0.5 * (eta - least) * (1.0 + _cos(math.pi / steps * (t if repeat else _min(t, steps))))
+    return _made(_repeated_cosine if repeat else _cosine, eta=eta, steps=steps, least=least)
+
+
+def _cosine(t: Any, eta: float, steps: int, least: float) -> Any:
+    return _repeated_cosine(_min(t, steps), eta, steps, least)
+
+
+def _repeated_cosine(t: Any, eta: float, steps: int, least: float) -> Any:
+    return least + 0.5 * (eta - least) * (1.0 + _cos(math.pi / steps * t))
+
+
+def one_cycle(eta: float, steps: int, rise: float = 0.3, start: float = 0.04, end: float = 4e-6) -> Schedule:
+    """Return one rise to `eta` and one fall to nearly nothing, each half a cosine: the 1cycle policy.
+
+    Parameters
+    ----------
+    eta : float
+        The largest learning rate, larger than one would train with throughout.
+    steps : int
+        Steps of the whole training: epochs times ``ceil(n / batch_size)``.  After them the rate stays.
+    rise : float
+        The share of the steps in which the rate rises, 0 to below 1.
+    start, end : float
+        The first and the last rate, as shares of `eta`.
+
+    Notes
+    -----
+    These are the numbers of PyTorch's ``OneCycleLR`` with its defaults: ``start`` is 1 / div_factor, ``end`` is
+    1 / (div_factor final_div_factor).
+
+    References
+    ----------
+    Smith and Topin, arXiv:1708.07120.
+
+    Examples
+    --------
+    >>> [round(one_cycle(0.1, 10)(t), 4) for t in range(11)]
+    [0.004, 0.052, 0.1, 0.095, 0.0812, 0.0611, 0.0389, 0.0188, 0.005, 0.0, 0.0]
+    """
+    number("rise", rise, below=1.0)
+    return _made(_one_cycle, eta=eta, steps=steps, rise=rise, start=start, end=end)
+
+
+def _one_cycle(t: Any, eta: float, steps: int, rise: float, start: float, end: float) -> Any:
+    peak = max(0.0, rise * steps - 1.0)
+    risen = _half_wave(t, peak) if peak else 1.0
+    fallen = _half_wave(t - peak, steps - 1.0 - peak or 1.0)
+    return eta * (start + (1.0 - start) * risen) * (1.0 - fallen) + eta * end * fallen
+
+
+def _half_wave(t: Any, span: float) -> Any:
+    """Return half a cosine that rises from 0 at t = 0 to 1 at `span`, and is level before and after."""
+    return 0.5 - 0.5 * _cos(math.pi / span * _min(_max(t, 0.0), span))
 
 
 def inverse_scaling(eta: float, power: float = 0.5, every: float = 1) -> Schedule:
@@ -82,8 +145,11 @@ def inverse_scaling(eta: float, power: float = 0.5, every: float = 1) -> Schedul
     >>> [round(inverse_scaling(0.1)(t), 4) for t in (0, 3, 8)]
     [0.1, 0.05, 0.0333]
     """
-    _check(eta=eta, power=power, every=every)
-    return lambda t: eta / (1.0 + t / every) ** power
+    return _made(_inverse_scaling, eta=eta, power=power, every=every)
+
+
+def _inverse_scaling(t: Any, eta: float, power: float, every: float) -> Any:
+    return eta / (1.0 + t / every) ** power
 
 
 def warm_up(schedule: Schedule | float, steps: int, start: float = 0.0) -> Schedule:
@@ -94,23 +160,30 @@ def warm_up(schedule: Schedule | float, steps: int, start: float = 0.0) -> Sched
     >>> [round(warm_up(0.1, 4, start=0.25)(t), 5) for t in range(6)]
     [0.025, 0.04375, 0.0625, 0.08125, 0.1, 0.1]
     """
-    _check(steps=steps, start=start)
     inner = schedule if callable(schedule) else constant(schedule)
-    return lambda t: inner(t) * (start + (1.0 - start) * _min(t, steps) / steps)
+    return _made(_warm_up, steps=steps, start=start, schedule=inner)
+
+
+def _warm_up(t: Any, steps: int, start: float, schedule: Schedule) -> Any:
+    return schedule(t) * (start + (1.0 - start) * _min(t, steps) / steps)
 
 
 def _cos(x: Any) -> Any:
     return namespace(x).cos(x) if hasattr(x, "shape") else math.cos(x)
 
 
-def _min(t: Any, steps: int) -> Any:
-    return namespace(t).minimum(t, steps) if hasattr(t, "shape") else min(t, steps)
+def _min(t: Any, most: float) -> Any:
+    return namespace(t).minimum(t, most) if hasattr(t, "shape") else min(t, most)
 
 
-def _check(**settings: Any) -> None:
-    for name, value in settings.items():
-        positive = name in ("every", "steps", "factor")
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise TypeError(f"{name} must be a number, got {value!r}")
-        if not math.isfinite(value) or value < 0 or (positive and value == 0):
-            raise ValueError(f"{name} must be finite and {'above' if positive else 'at least'} 0, got {value}")
+def _max(t: Any, least: float) -> Any:
+    return namespace(t).maximum(t, least) if hasattr(t, "shape") else max(t, least)
+
+
+def _made(formula: Callable[..., Any], **settings: Any) -> Schedule:
+    """Return the schedule of a formula, its settings checked: numbers, or the schedule that it changes."""
+    checked = {
+        name: value if name == "schedule" else number(name, value, above=name in ("every", "steps", "factor"))
+        for name, value in settings.items()
+    }
+    return Configured.of(formula, **checked)

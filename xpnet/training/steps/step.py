@@ -7,6 +7,7 @@ from xpnet.backend import Array, Backend, namespace
 from xpnet.training.batches.batches import Data, Inputs, gather
 from xpnet.training.model import Trainable
 from xpnet.training.steps.settings import Settings
+from xpnet.trees import map_arrays
 
 
 def make_step(
@@ -30,10 +31,11 @@ def make_step(
         if clip:
             gradients = clip(gradients)
         numbers = dict(zip(names, inputs.numbers, strict=True))
-        parameters, slots = optimizer.move(gradients, slots, parameters, numbers)
+        moved, slots = optimizer.move(gradients, slots, parameters, numbers)
         if max_norm is not None:
-            parameters = model.constrain(parameters, max_norm)
-        return (parameters, slots), z
+            moved = model.constrain(moved, max_norm)
+        # functions of a user's own may compute in another precision; the carry keeps its dtypes
+        return map_arrays(lambda new, old: floating(new, old.dtype), (moved, slots), carry), z
 
     return step
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple
 
 RISING = ("accuracy", "validation_accuracy")  # better when larger; costs are better when smaller
@@ -62,9 +63,26 @@ class History:
         return "cost" if last.validation_cost is None else "validation_cost"
 
     def best(self, monitor: str | None = None) -> Record:
-        """Return the record with the best value of `monitor`, the first of equals."""
+        """Return the record with the best value of `monitor`, the first of equals.
+
+        A value that is not finite is never better than another; if none is finite, it is the last record.
+        """
         name = monitor or self.monitor
-        values = self.column(name)
-        if None in values:
+        if None in self.column(name):
             raise ValueError(f"monitor must have been measured in every epoch, got {name!r}")
-        return self.records[values.index(max(values) if name in RISING else min(values))]
+        best = None
+        for record in self.records:
+            if is_better(name, getattr(record, name), None if best is None else getattr(best, name)):
+                best = record
+        return best or self.records[-1]
+
+
+def is_better(name: str, value: float, than: float | None) -> bool:
+    """Return whether a cost or an accuracy is better than another, a finite one, or than none: only if it is finite.
+
+    Examples
+    --------
+    >>> is_better("cost", 0.5, None), is_better("cost", float("-inf"), 0.5), is_better("accuracy", 0.5, 0.4)
+    (True, False, True)
+    """
+    return isfinite(value) and (than is None or (value > than if name in RISING else value < than))

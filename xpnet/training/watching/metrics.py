@@ -1,7 +1,10 @@
 """How well labels are told apart."""
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, of
+from xpnet.checks import whole
 from xpnet.nn import one_hot
+
+ROWS = 2**20  # counted at once: float32 holds every whole number up to 2^24
 
 
 def confusion(y: Array, predicted: Array, n_classes: int) -> Array:
@@ -9,14 +12,19 @@ def confusion(y: Array, predicted: Array, n_classes: int) -> Array:
 
     Parameters
     ----------
-    y, predicted : Array, shape (m,), integers from 0 to n_classes - 1
+    y, predicted : Array, shape (m,) or (m, 1), integers from 0 to n_classes - 1
         On one library and device.
     n_classes : int
 
     Returns
     -------
-    Array, shape (n_classes, n_classes), integers
-        Exact up to 2^24 rows: they are counted by a product of float32 matrices, which is fast everywhere.
+    Array, shape (n_classes, n_classes), integers of the library's default dtype
+        Rows are counted by products of float32 matrices, which is fast everywhere.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `y` and `predicted` are no labels of that many classes, or not equally many.
 
     Examples
     --------
@@ -25,13 +33,31 @@ def confusion(y: Array, predicted: Array, n_classes: int) -> Array:
     array([[1, 0],
            [1, 1]])
     """
-    xp = namespace(y=y, predicted=predicted)
-    counts = one_hot(y, n_classes, xp.float32).mT @ one_hot(predicted, n_classes, xp.float32)
-    return xp.astype(counts, y.dtype)
+    n_classes = whole("n_classes", n_classes, 1)
+    y, predicted = _pair(y, predicted)
+    xp = namespace(y)
+    integer = xp.__array_namespace_info__().default_dtypes(device=of(y).device)["integral"]
+    y, predicted = (_labels(name, x, n_classes, integer) for name, x in (("y", y), ("predicted", predicted)))
+    counts = xp.zeros((n_classes, n_classes), dtype=integer, device=of(y).device)
+    for start in range(0, y.shape[0], ROWS):
+        part = slice(start, min(start + ROWS, y.shape[0]))
+        rows, columns = (one_hot(x[part], n_classes, xp.float32) for x in (y, predicted))
+        counts = counts + xp.astype(rows.mT @ columns, integer)
+    return counts
 
 
 def accuracy(y: Array, predicted: Array) -> float:
     """Return the share of labels that were predicted, 0 to 1: a look at the host.
+
+    Parameters
+    ----------
+    y, predicted : Array, shape (m,) or (m, 1)
+        On one library and device.
+
+    Raises
+    ------
+    ValueError
+        If they have another shape, are not equally many, or there are none.
 
     Examples
     --------
@@ -39,5 +65,34 @@ def accuracy(y: Array, predicted: Array) -> float:
     >>> accuracy(np.asarray([0, 1, 1, 2]), np.asarray([0, 0, 1, 2]))
     0.75
     """
+    y, predicted = _pair(y, predicted)
+    if not y.shape[0]:
+        raise ValueError("y must hold at least one label, got none")
+    return int(namespace(y).count_nonzero(y == predicted)) / int(y.shape[0])
+
+
+def _pair(y: Array, predicted: Array) -> tuple[Array, Array]:
+    """Return both as vectors of one length: a column against a vector would be compared all with all."""
     xp = namespace(y=y, predicted=predicted)
-    return int(xp.count_nonzero(y == predicted)) / int(y.shape[0])
+    vectors = []
+    for name, x in (("y", y), ("predicted", predicted)):
+        if x.ndim == 2 and x.shape[1] == 1:
+            x = xp.reshape(x, (-1,))
+        if x.ndim != 1:
+            raise ValueError(f"{name} must have shape (m,) or (m, 1), got {tuple(x.shape)}")
+        vectors.append(x)
+    if vectors[0].shape != vectors[1].shape:
+        raise ValueError(f"predicted must hold {vectors[0].shape[0]} labels, as y does, got {vectors[1].shape[0]}")
+    return vectors[0], vectors[1]
+
+
+def _labels(name: str, x: Array, n_classes: int, dtype: object) -> Array:
+    xp = namespace(x)
+    if not xp.isdtype(x.dtype, ("integral", "bool")):
+        raise TypeError(f"{name} must hold integer labels, got dtype {x.dtype}")
+    x = xp.astype(x, dtype)
+    wrong = (x < 0) | (x >= n_classes)
+    if bool(xp.any(wrong)):
+        i = int(xp.argmax(xp.astype(wrong, dtype)))
+        raise ValueError(f"{name} must hold labels between 0 and {n_classes - 1}, got {int(x[i])} in row {i}")
+    return x

@@ -1,9 +1,12 @@
 """Stopping rules: functions of the history that say whether to go on, and at what learning rate."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from math import inf, isfinite
+from typing import NamedTuple, TypeAlias
 
-from xpnet.training.watching.history import RISING, History, Record
+from xpnet.checks import number, whole
+from xpnet.configured import Configured
+from xpnet.training.watching.history import RISING, History, Record, is_better
 
 
 class Verdict(NamedTuple):
@@ -37,12 +40,13 @@ def no_improvement(n: int, monitor: str | None = None) -> Stopping:
     >>> rule(History(tuple(records[:3]))).reason, rule(History(tuple(records))).reason
     (None, 'no_improvement')
     """
-    _check(n, monitor)
+    return Configured.of(_no_improvement, n=whole("n", n, 1), monitor=_checked(monitor))
 
-    def rule(history: History) -> Verdict:
-        return Verdict("no_improvement" if len(history) - history.best(monitor).epoch >= n else None)
 
-    return rule
+def _no_improvement(history: History, n: int, monitor: str | None) -> Verdict:
+    best = history.best(monitor)
+    since = best.epoch if isfinite(getattr(best, monitor or history.monitor)) else 0
+    return Verdict("no_improvement" if len(history) - since >= n else None)
 
 
 def halve_on_plateau(n: int = 10, until: float = 1 / 128, monitor: str | None = None) -> Stopping:
@@ -67,22 +71,19 @@ def halve_on_plateau(n: int = 10, until: float = 1 / 128, monitor: str | None = 
     >>> halve_on_plateau(2)(History(tuple(records)))
     Verdict(reason=None, factor=0.5)
     """
-    _check(n, monitor)
-    if not 0.0 < until < 1.0:
-        raise ValueError(f"until must lie between 0 and 1, both excluded, got {until}")
+    until = number("until", until, above=True, below=1.0)
+    return Configured.of(_halve_on_plateau, n=whole("n", n, 1), until=until, monitor=_checked(monitor))
 
-    def rule(history: History) -> Verdict:
-        name = monitor or history.monitor
-        sign = 1.0 if name in RISING else -1.0
-        best, waited, factor = float("-inf"), 0, 1.0
-        for value in history.column(name):
-            waited = 0 if sign * value > best else waited + 1
-            best = max(best, sign * value)
-            if waited == n:
-                waited, factor = 0, 0.5 * factor
-        return Verdict("plateau" if factor <= until else None, factor)
 
-    return rule
+def _halve_on_plateau(history: History, n: int, until: float, monitor: str | None) -> Verdict:
+    name = monitor or history.monitor
+    best, waited, factor = None, 0, 1.0
+    for value in history.column(name):
+        better = is_better(name, value, best)
+        best, waited = (value, 0) if better else (best, waited + 1)
+        if waited == n:
+            waited, factor = 0, 0.5 * factor
+    return Verdict("plateau" if factor <= until else None, factor)
 
 
 def target(value: float, monitor: str | None = None) -> Stopping:
@@ -93,14 +94,14 @@ def target(value: float, monitor: str | None = None) -> Stopping:
     >>> target(0.5, "cost")(History((Record(1, 0.4, None, None, None, 0.5, 0.1),))).reason
     'target'
     """
-    _check(1, monitor)
+    return Configured.of(_target, value=number("value", value, -inf, above=True), monitor=_checked(monitor))
 
-    def rule(history: History) -> Verdict:
-        name = monitor or history.monitor
-        last = history.column(name)[-1]
-        return Verdict("target" if (last >= value if name in RISING else last <= value) else None)
 
-    return rule
+def _target(history: History, value: float, monitor: str | None) -> Verdict:
+    name = monitor or history.monitor
+    last = history.column(name)[-1]
+    reached = isfinite(last) and (last >= value if name in RISING else last <= value)
+    return Verdict("target" if reached else None)
 
 
 def time_limit(seconds: float) -> Stopping:
@@ -111,9 +112,11 @@ def time_limit(seconds: float) -> Stopping:
     >>> time_limit(0.1)(History((Record(1, 0.4, None, None, None, 0.5, seconds=0.2),))).reason
     'time_limit'
     """
-    if not seconds > 0:
-        raise ValueError(f"seconds must be above 0, got {seconds}")
-    return lambda history: Verdict("time_limit" if sum(history.column("seconds")) >= seconds else None)
+    return Configured.of(_time_limit, seconds=number("seconds", seconds, above=True))
+
+
+def _time_limit(history: History, seconds: float) -> Verdict:
+    return Verdict("time_limit" if sum(history.column("seconds")) >= seconds else None)
 
 
 def any_of(*rules: Stopping) -> Stopping:
@@ -124,18 +127,20 @@ def any_of(*rules: Stopping) -> Stopping:
     >>> any_of(target(0.5, "cost"), time_limit(9.0))(History((Record(1, 0.4, None, None, None, 0.5, 0.2),))).reason
     'target'
     """
-
-    def rule(history: History) -> Verdict:
-        reason, factor = None, 1.0
-        for verdict in (rule(history) for rule in rules):
-            reason, factor = reason or verdict.reason, factor * verdict.factor
-        return Verdict(reason, factor)
-
-    return rule
+    for rule in rules:
+        if not callable(rule):
+            raise TypeError(f"rules must be stopping rules, such as no_improvement(10), got {rule!r}")
+    return Configured.of(_any_of, rules=rules)
 
 
-def _check(n: Any, monitor: str | None) -> None:
-    if not isinstance(n, int) or n < 1:
-        raise ValueError(f"n must be a whole number of epochs, at least 1, got {n!r}")
+def _any_of(history: History, rules: tuple[Stopping, ...]) -> Verdict:
+    reason, factor = None, 1.0
+    for verdict in (rule(history) for rule in rules):
+        reason, factor = reason or verdict.reason, factor * verdict.factor
+    return Verdict(reason, factor)
+
+
+def _checked(monitor: str | None) -> str | None:
     if monitor is not None and monitor not in (*RISING, "cost", "validation_cost"):
         raise ValueError(f"monitor must be a cost or an accuracy of {Record.__name__}, got {monitor!r}")
+    return monitor
