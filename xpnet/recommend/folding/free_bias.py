@@ -22,7 +22,8 @@ class FreeBiasFolding:
     Notes
     -----
     ``1/2 sum (y - b - p . q)^2 + 1/2 sum_f pull_f p_f^2``.  For any p, the best bias is the mean of ``y - p . q``;
-    what is left is a problem in centered y and q.
+    what is left is a problem in centered y and q.  Training with Adam comes to this minimum under a penalty, and only
+    near it at a limit on norms: Adam scales each factor's gradient by itself before the norm is limited.
     """
 
     pulls: tuple[float, ...]
