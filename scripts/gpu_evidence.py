@@ -3,10 +3,10 @@
     python scripts/gpu_evidence.py [--out FOLDER] [--minutes 8] [--parts device,tests] [--data mnist.npz]
                                    [--wheels FOLDER] [--again] [--dry-run]
 
-Parts: device, purity, agreement, training, tests, benchmark.  Each runs in processes of its own, within its share of
-the time, and is written to gpu-<device>-<date>.json and .md as it goes: a part that fails or a device that is lost
-stops nothing else.  Called again, it goes on where it stopped; what is done for this source is done again only with
-`--again`.  Nothing outside is needed; `--wheels` names a folder of wheels for packages that are not installed.
+Parts: smoke, device, purity, agreement, tests, training, benchmark.  Each runs in processes of its own, within its
+share of the time, and is written to gpu-<device>-<date>.json and .md as it goes: a part that fails or a device that is
+lost stops nothing else.  Called again, it goes on where it stopped; what is done for this source is done again only
+with `--again`.  Nothing outside is needed; `--wheels` names a folder of wheels for packages that are not installed.
 `--dry-run` goes through it all without a GPU and without a figure, `--quick` into a folder that is thrown away.
 """
 
@@ -32,11 +32,12 @@ SCRIPTS = Path(__file__).resolve().parent
 ROOT = SCRIPTS.parent
 # module and weight of its time, in this order: what a part leaves over the next ones have, the hungry ones come last
 PARTS = {
+    "smoke": ("gpu.smoke", 3),
     "device": ("gpu.device", 3),
     "purity": ("gpu.purity", 4),
     "agreement": ("gpu.agreement", 6),
-    "training": ("gpu.training", 8),
     "tests": ("gpu.suite", 22),
+    "training": ("gpu.training", 8),
     "benchmark": ("gpu.benchmark", 27),
 }
 NAME = "from gpu import bench, device; print(device.name(bench.Bench({dry})))"

@@ -55,20 +55,20 @@ def run_dry(name, *words):
 
 
 def test_dry_run_is_whole_and_has_no_figure(tmp_path):
-    ran = run_dry("gpu_evidence.py", "--dry-run", "--out", str(tmp_path), "--parts", "device,training,tests")
+    ran = run_dry("gpu_evidence.py", "--dry-run", "--out", str(tmp_path), "--parts", "smoke,device,training,tests")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert {path.name[:8] for path in tmp_path.iterdir()} == {"dry-run-"}
     record = json.loads(next(tmp_path.glob("*.json")).read_text())
     page = next(tmp_path.glob("*.md")).read_text()
     assert record["device"] == "dry run"
-    assert [part["status"] for part in record["parts"].values()] == ["done"] * 3
+    assert [part["status"] for part in record["parts"].values()] == ["done"] * 4
     assert record["parts"]["training"]["items"]["xpnet on CuPy"]["test accuracy"] == "dry run"
     assert all(room["passed"] > 1 for room in record["parts"]["tests"]["items"].values())
     assert "nothing here says anything about a GPU" in page
     for text in (record, page, ran.stdout):
         assert not figures(text)
-    again = run_dry("gpu_evidence.py", "--dry-run", "--out", str(tmp_path), "--parts", "device,training,tests")
-    assert again.stdout.count("done before") == 3
+    again = run_dry("gpu_evidence.py", "--dry-run", "--out", str(tmp_path), "--parts", "smoke,device,training,tests")
+    assert again.stdout.count("done before") == 4
 
 
 def test_dry_benchmark_has_rows_and_no_figure(scripts, monkeypatch):

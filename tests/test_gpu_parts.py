@@ -166,7 +166,7 @@ def test_room_without_time_is_left_out(room, scripts):
 def test_important_rooms_come_first_and_run_on_cupy_alone(scripts):
     suite, bench = scripts("gpu.suite"), scripts("gpu.bench")
     rooms = [room for room, _ in suite.items(bench.Bench())]
-    assert rooms[:5] == ["tests/nn", "tests/training", "tests/execution", "tests/linalg", "tests/recommend"]
+    assert rooms[:5] == ["tests/linalg", "tests/training", "tests/recommend", "tests/execution", "tests/nn"]
     assert {"tests/io", "tests/test_trees.py"} < set(rooms)
     words = suite.command(bench.Bench(), "tests/nn")
     assert words[words.index("-m", 3) + 1] == "gpu"

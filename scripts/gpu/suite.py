@@ -17,7 +17,7 @@ from gpu import told
 from gpu.keeping import OUT_OF_TIME, TAIL, MissingError
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST = ("tests/nn", "tests/training", "tests/execution", "tests/linalg", "tests/recommend")
+FIRST = ("tests/linalg", "tests/training", "tests/recommend", "tests/execution", "tests/nn")
 FEW = ("tests/training/optimizing/test_schedules.py", "tests/nn/regularization/test_penalties.py")  # a dry run's
 ENDING = 12.0  # seconds that pytest is given to end after it was interrupted
 ENDED, NOTHING_COLLECTED = (0, 1), 5  # pytest's exit status: all well, some failed
