@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
-from xpnet.cli.terminal import shown
+from xpnet.cli.terminal import one_line, shown
 from xpnet.data import Dataset
 from xpnet.io import Model
 from xpnet.training import accuracy, confusion
@@ -34,7 +34,7 @@ class Regressed(NamedTuple):
 def tell_remarks(remarks: list[str]) -> None:
     """Print what may not be as it was meant, on standard error."""
     for remark in remarks:
-        print(f"xpnet: note: {' '.join(remark.split())}", file=sys.stderr)
+        print(f"xpnet: note: {one_line(remark)}", file=sys.stderr)
 
 
 def test_model(model: Model, data: Dataset) -> Classified | Regressed:

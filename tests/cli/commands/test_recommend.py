@@ -172,3 +172,12 @@ def test_help_does_not_import_the_recommender():
         "import sys; from xpnet.cli.parser import make_parser; make_parser(); print('xpnet.recommend' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_ids_from_files_are_escaped_in_lists(xpnet, films):
+    text = (films / "films.csv").read_text().replace(",3,", ",3\x1b[31m\u202e,")
+    (films / "films.csv").write_text(text, encoding="utf-8")
+    assert xpnet(*FIT).code == 0
+    ran = xpnet("recommend", "similar", FILE, "5", "-n", 16)
+    assert "3\\x1b[31m\\u202e\t" in ran.out
+    assert not {"\x1b", "\u202e"} & set(ran.out)

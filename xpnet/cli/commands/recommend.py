@@ -13,6 +13,7 @@ import numpy as np
 from xpnet.backend import Backend, to_numpy
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.outputs import Output, check_outputs
+from xpnet.cli.terminal import shown
 from xpnet.data import FormatError
 from xpnet.data.ratings.ids import from_word
 from xpnet.recommend import (
@@ -76,7 +77,7 @@ def fit(options: argparse.Namespace) -> int:
         print(f"model    {options.model}" + (f", {k} factors, lambda {found.lam:.4g}{chosen}" if k else ""))
     print(_table(errors))
     if not options.quiet:
-        print(f"saved    {out}")
+        print(f"saved    {shown(out)}")
     return 0
 
 
@@ -175,10 +176,10 @@ def _lists(found: Recommender, test: Ratings, least: float) -> dict[str, Figures
     for row, items in zip(relevant, held, strict=True):
         row[: items.size] = items
     figures = {}
-    for name, shown in (("model", found.top_numbers(users, PLACES)), ("popularity", _popular(found.ratings, users))):
-        values = [measure(shown, relevant, PLACES) for measure in (precision_at_k, recall_at_k, ndcg_at_k)]
+    for name, lists in (("model", found.top_numbers(users, PLACES)), ("popularity", _popular(found.ratings, users))):
+        values = [measure(lists, relevant, PLACES) for measure in (precision_at_k, recall_at_k, ndcg_at_k)]
         names = ("precision", "recall", "ndcg", "coverage")
-        figures[name] = dict(zip(names, map(float, (*values, coverage(shown, n_items))), strict=True))
+        figures[name] = dict(zip(names, map(float, (*values, coverage(lists, n_items))), strict=True))
     return figures
 
 
@@ -201,4 +202,4 @@ def _table(rows: dict[str, Figures]) -> str:
 
 def _print_scored(options: argparse.Namespace, scored: Scored) -> None:
     for one, score in zip(scored.ids.tolist(), scored.scores.tolist(), strict=True):
-        print(json.dumps({"item": one, "score": score}) if options.json else f"{one}\t{score:.4f}")
+        print(json.dumps({"item": one, "score": score}) if options.json else f"{shown(one)}\t{score:.4f}")
