@@ -156,7 +156,7 @@ def _as_part(tol: Any, a: Array) -> float:
     """Return the fraction of the sum of squares that may be left out."""
     least = 10.0 * limits(namespace(a), a.dtype)[0] ** 0.5
     if not least <= share("tol", tol):
-        raise ValueError(f"tol must be at least {least:.1e} in {a.dtype}, where sums of squares end, got {tol}")
+        raise ValueError(f"tol must be at least {least:.1e}, the precision of sums of squares in {a.dtype}, got {tol}")
     return float(tol) ** 2
 
 
