@@ -66,5 +66,5 @@ def every_kernel() -> dict[str, Kernel]:
         with np.errstate(all="ignore"):
             for each in inputs:
                 graph(carry, each)
-        assert graph.way == "captured as a CUDA graph"
+        assert graph.way == "captured CUDA graph"
     return device.kernels

@@ -12,7 +12,7 @@ from xpnet.execution import executor
 from xpnet.trees import leaves
 
 CLOSE = {"float32": 2e-3, "float64": 1e-10}  # after some hundred steps, each of them rounding
-CAPTURED = "captured as a CUDA graph"
+CAPTURED = "captured CUDA graph"
 # what `train` and `Network` are given, by name
 TRAININGS = {
     "sgd": ({"optimizer": xpnet.sgd(eta=0.5)}, {}),

@@ -26,8 +26,8 @@ def agree(network, optimizer, **settings):
 
 # each once: JAX takes a second to compile a step, and what goes wrong in a scan does not depend on pairs of them
 ONCE = [
-    (network, optimizer, [*SETTINGS][i % len(SETTINGS)])
-    for i, (network, optimizer) in enumerate(zip(NETWORKS, OPTIMIZERS, strict=True))
+    tuple([*names][i % len(names)] for names in (NETWORKS, OPTIMIZERS, SETTINGS))
+    for i in range(max(map(len, (NETWORKS, OPTIMIZERS, SETTINGS))))
 ]
 
 

@@ -14,6 +14,7 @@ from xpnet.training import (
     adam,
     clip_norm,
     clip_value,
+    learning_rate_range,
     momentum,
     schedules,
     sgd,
@@ -154,6 +155,13 @@ def test_numpys_scalars_are_numbers_in_what_train_takes(name):
         found, result = trained(**MADE[name](call))
         assert found == expected
         assert type(result.history[-1].eta) is float
+
+
+def test_numpys_scalars_are_numbers_for_images_and_ranges():
+    for number in (np.float32, np.asarray):
+        assert Expansion(np.int64(3), number(1.0), number(0.5)) == Expansion(3, 1.0, 0.5)
+    ranged = learning_rate_range(NETWORK, (X, Y), low=np.float64(0.5), high=np.asarray(1.0), steps=np.int8(3))
+    assert ranged == learning_rate_range(NETWORK, (X, Y), low=0.5, high=1.0, steps=3)
 
 
 def test_parameters_of_other_dtypes_are_taken_in_the_backends():

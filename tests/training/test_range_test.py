@@ -32,8 +32,8 @@ def test_the_first_cost_is_that_of_the_first_batch(blobs):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"low": 1.0, "high": 0.1}, "low must lie above 0 and below high"),
-        ({"low": 0.0}, "low must lie above 0"),
+        ({"low": 1.0, "high": 0.1}, "low must be below high"),
+        ({"low": 0.0}, "low must be finite and above 0, got 0.0"),
         ({"steps": 1}, "steps must be at least 2"),
         ({"optimizer": "lbfgs"}, "optimizer must be one of sgd, momentum"),
     ],

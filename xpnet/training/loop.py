@@ -1,4 +1,4 @@
-"""The training loop: epochs of steps, one look at the host an epoch."""
+"""The training loop: epochs of steps.  Results are read from the device once an epoch."""
 
 from collections.abc import Callable, Iterator
 from math import gcd, isfinite
@@ -19,7 +19,7 @@ from xpnet.trees import leaves, map_arrays
 
 
 class Outcome(NamedTuple):
-    """Where training ended."""
+    """What training ended with."""
 
     parameters: Any
     best_parameters: Any
@@ -43,9 +43,9 @@ def fit(
 
     Notes
     -----
-    The best epoch is the history's, by validation if there is one; without, the best parameters are the last.
-    A cost or a parameter that is no longer finite ends training, with the parameters of the epoch before.
-    KeyboardInterrupt ends it, too, if what was learned is to be kept: with the last epoch that was whole.
+    The best epoch is the history's, by the validation if there is one; without one, the best parameters are the last.
+    Training ends when a cost or a parameter is no longer finite, with the parameters of the previous epoch.
+    KeyboardInterrupt ends it too, if `keep` is true: with the last complete epoch.
     """
     outcome = Outcome(parameters, parameters, History(), "epochs", "")
     try:
@@ -108,18 +108,18 @@ def _outcomes(
 
 
 def _copied(parameters: Any) -> Any:
-    """Return the parameters as arrays of their own: an executor goes on using its memory."""
+    """Return copies of the parameters: an executor reuses its memory."""
     return map_arrays(lambda w: namespace(w).asarray(w, copy=True), parameters)
 
 
 def _look_in(settings: Settings) -> int | None:
-    """Return after how many steps some callback wants to be told, or None."""
+    """Return how many steps may run between two calls of callbacks, or None."""
     wanted = [callback.every for callback in settings.callbacks if callback.every]
     return gcd(*wanted) if wanted else None
 
 
 def _sum(sums: list[Array], parameters: Any = ()) -> Array:
-    """Return the sum of the parts, still on the device; a parameter that is not finite makes the cost NaN."""
+    """Return the sum of the parts, on the device; if a parameter is not finite, the cost is NaN."""
     xp = namespace(sums[0])
     cost, *hits = xp.unstack(sum(xp.sum(each, axis=0) for each in sums))
     unsound = sum(0.0 * xp.sum(w) for w in leaves(parameters))
@@ -127,7 +127,7 @@ def _sum(sums: list[Array], parameters: Any = ()) -> Array:
 
 
 def _read(measured: list[Array], n: tuple[int, int]) -> tuple[float, float | None, float | None, float | None]:
-    """Return cost and accuracy, of training and of validation: the one look at the host in an epoch."""
+    """Return cost and accuracy of training and validation: the only read from the device in an epoch."""
     sums = to_numpy(namespace(measured[0]).stack(measured)).tolist()
     (cost, accuracy), (validation_cost, validation_accuracy) = (
         [total / rows for total in row] + [None] * (2 - len(row)) for row, rows in zip([*sums, []][:2], n, strict=True)

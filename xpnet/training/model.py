@@ -1,4 +1,4 @@
-"""What training asks of a model: a network is one, and so is anything else that gives gradients."""
+"""What training needs of a model: a network has it, and so can anything else that gives gradients."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -11,21 +11,21 @@ class Trainable(Protocol):
 
     @property
     def trainable(self) -> bool:
-        """Whether there is something to descend along."""
+        """Whether the model has gradients."""
 
     @property
     def classifies(self) -> bool:
-        """Whether outputs stand for classes."""
+        """Whether the outputs are classes."""
 
     @property
     def n_classes(self) -> int:
-        """How many classes the labels name."""
+        """How many classes there are."""
 
     def initialize(self, backend: Backend, seed: int | None = None) -> Any:
         """Return random parameters."""
 
     def check(self, parameters: Any) -> None:
-        """Refuse parameters that are not this model's."""
+        """Raise an error if parameters do not fit this model."""
 
     def examples(self, x: Any, y: Any, backend: Backend) -> tuple[Array, Array]:
         """Return x and y checked and on `backend`; integer x and labels stay integers."""
@@ -35,7 +35,7 @@ class Trainable(Protocol):
 
     @property
     def footprint(self) -> int:
-        """Numbers that a step holds for each example beside its inputs."""
+        """How many numbers a step holds for each example, inputs not counted."""
 
     @property
     def largest_product(self) -> float:

@@ -1,8 +1,9 @@
-"""The learning-rate range test: how the cost answers to a learning rate that rises step by step."""
+"""The learning-rate range test: the cost while the learning rate rises step by step."""
 
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, resolve, to_numpy
+from xpnet.checks import number, whole
 from xpnet.execution import executor
 from xpnet.training.batches.batches import Data, batches, check_pair, place
 from xpnet.training.model import Trainable
@@ -34,7 +35,7 @@ def learning_rate_range(
 ) -> RangeTest:
     """Return the costs along a learning rate that rises from `low` to `high`.
 
-    A good learning rate lies where the cost falls fastest, well below the one at which it begins to rise.
+    A good learning rate is where the cost falls fastest, well below the rate at which the cost begins to rise.
 
     Parameters
     ----------
@@ -43,7 +44,7 @@ def learning_rate_range(
     low, high : float
         First and last learning rate, 0 < low < high.
     steps : int
-        Mini-batches to take; epochs follow one another until there are enough.
+        Number of mini-batches; epochs are repeated until there are enough.
     batch_size : int
     optimizer : str
         Name of an optimizer, with its own defaults for the rest.
@@ -63,10 +64,10 @@ def learning_rate_range(
     >>> len(found.costs), min(found.costs) < 0.5 * found.costs[0]
     (100, True)
     """
-    if not 0.0 < low < high:
-        raise ValueError(f"low must lie above 0 and below high, got low {low} and high {high}")
-    if steps < 2 or batch_size < 1:
-        raise ValueError(f"steps must be at least 2 and batch_size at least 1, got {steps} and {batch_size}")
+    low, high = number("low", low, above=True), number("high", high, above=True)
+    if not low < high:
+        raise ValueError(f"low must be below high, got low {low} and high {high}")
+    steps, batch_size = whole("steps", steps, 2), whole("batch_size", batch_size, 1)
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {optimizer!r}")
     x, y = check_pair("data", data)

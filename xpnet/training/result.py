@@ -1,4 +1,4 @@
-"""What training gives back."""
+"""The result of training."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +15,7 @@ ADVICE = {
 
 @dataclass(frozen=True, repr=False)
 class Result:
-    """A trained network with the story of its training.
+    """A trained network with the history of its training.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Result:
 
     @property
     def advice(self) -> str | None:
-        """What to try, if training did not end well."""
+        """What to try if training diverged."""
         return ADVICE.get(self.stopped_by)
 
     @property

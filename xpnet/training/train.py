@@ -1,4 +1,4 @@
-"""`train`: checks what it is given once, moves it to the device, and lets the loop run."""
+"""`train`: checks its arguments once, moves them to the device, and runs the loop."""
 
 import warnings
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ def train(
         Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.  The names of a
         pandas or polars frame's columns are remembered: the result finds them in other frames, whatever their order.
     validation : (x, y), optional
-        Examples to watch, never learned from.  They choose `Result.best_parameters`.
+        Examples that are only measured, after each epoch.  They choose `Result.best_parameters`.
     epochs : int
         Passes over the data.
     batch_size : int or None
@@ -75,9 +75,9 @@ def train(
     max_norm : float, optional
         Limit on the Euclidean norm of the weights into each neuron.
     clip : callable, optional
-        What to do with large gradients, penalties included: ``clip_norm(5.0)`` or ``clip_value(1.0)``.
+        How large gradients are shortened, penalties included: ``clip_norm(5.0)`` or ``clip_value(1.0)``.
     expand : Expansion, optional
-        How far each mini-batch's images are shifted, turned and bent.
+        How far the images of each mini-batch are shifted, turned and bent.
     class_weight : "balanced", mapping or sequence, optional
         How much each class counts: by label (others count 1), one for each class, or inversely to the number of its
         examples (to the sum of their weights, if they have some).
@@ -88,17 +88,17 @@ def train(
         Such as ``no_improvement(10)``.
     callbacks : sequence of Callback
     parameters : tuple of Layer, optional
-        Where to start.  Default: ``network.initialize(backend, seed)``.
+        Initial parameters.  Default: ``network.initialize(backend, seed)``.
     seed : int
-        Names the initial weights, the order of the examples and the dropout, on every backend.
+        Determines the initial weights, the order of the examples and the dropout, on every backend.
     backend : str or Backend, optional
         Default: the library of the data, else that of `xpnet.backend.get`.
     stream : bool
-        Leave x on the host and move each mini-batch's rows to the device when they are needed, read ahead in a
-        thread.  An x that is memory-mapped (``numpy.load(path, mmap_mode="r")``) always is.
+        Leave x on the host, and move rows to the device when they are needed; a thread reads them ahead.  A
+        memory-mapped x (``numpy.load(path, mmap_mode="r")``) is always streamed.
     interrupt : {"raise", "return"}
         What KeyboardInterrupt (Ctrl-C, or a notebook's stop button) does once the first epoch has begun: it is raised,
-        or the epochs that were whole are returned as a Result that is ``stopped_by="interrupted"``.
+        or the complete epochs are returned as a Result with ``stopped_by="interrupted"``.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def train(
     x, y = check_pair("data", data)
     features = feature_names(data[0])
     chosen = resolve(backend, x=x, y=y)
-    # numbers that overflow end training as "diverged"; NumPy's warnings, or errors, would say it a second time
+    # numbers that overflow end training as "diverged"; NumPy need not warn or raise too
     with quiet():
         watched_pair = None if validation is None else check_pair("validation", validation, features)
         examples, watched = _placed(network, x, y, watched_pair, chosen, stream)

@@ -51,7 +51,7 @@ def both_ways(opened, prepared):
     step, carry, inputs = prepared
     runs = [graph.Graph(step, opened[1]) for _ in range(2)]
     found, again, expected = (go(run, carry, inputs) for run in (*runs, Loop(step)))
-    assert {run.way for run in runs} == {"captured as a CUDA graph"}
+    assert {run.way for run in runs} == {"captured CUDA graph"}
     for a, b, c in zip(found, expected, again, strict=True):
         close(a, b)
         np.testing.assert_array_equal(a, c)

@@ -54,7 +54,7 @@ def test_steps_on_late_streams_are_the_plain_loops(late, seed):
     rng = None if seed is None else np.random.default_rng(seed)
     for network, optimizer, settings in [("plain", "adam", "all"), ("dropout", "momentum", "nothing")]:
         prepared = prepare(NETWORKS[network], OPTIMIZERS[optimizer], get("numpy"), **SETTINGS[settings])
-        assert same_numbers(late, *prepared, rng).way == "captured as a CUDA graph"
+        assert same_numbers(late, *prepared, rng).way == "captured CUDA graph"
 
 
 def small():

@@ -39,7 +39,7 @@ def on_one_another(kernel):
     for x, operand in zip(kernel.fused.inputs, kernel.inputs, strict=True):
         fits = (
             x.role == "broadcast"
-            and operand == Operand(operand.layout.plain())
+            and operand == Operand(operand.layout.contiguous())
             and operand.layout.shape == kernel.fused.shape
         )
         over = next((i for i in free if fits and kernel.outputs[i] == operand), None)

@@ -90,7 +90,7 @@ def test_functions_of_numpy_are_recorded(name):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         way = runs(lambda carry, x: ((RECORDED[name](carry[0], x).astype("float32"),), carry[0] * x))
-    assert way == "recorded and replayed"
+    assert way == "compiled NumPy program"
 
 
 @pytest.mark.parametrize("name", STEP_BY_STEP)
@@ -98,11 +98,11 @@ def test_what_cannot_be_recorded_runs_step_by_step(name):
     rule, why = STEP_BY_STEP[name]
     with pytest.warns(RuntimeWarning, match=why):
         way = runs(lambda carry, x: ((rule(carry[0], x).astype("float32"),), carry[0] * x))
-    assert way.startswith("step by step")
+    assert way.startswith("plain loop")
 
 
 def test_double_precision_that_a_scalar_brings_in_is_kept():
-    assert runs(lambda carry, x: (carry, np.float64(0.1) * x + x * np.float64(0.3))) == "recorded and replayed"
+    assert runs(lambda carry, x: (carry, np.float64(0.1) * x + x * np.float64(0.3))) == "compiled NumPy program"
     with pytest.raises(ValueError, match=r"shapes|broadcast"):  # an error of the step is the step's
         Tape(lambda carry, x: (carry, np.add(x, x[:, :3])))((W,), X)
 
@@ -146,7 +146,7 @@ def _number(carry, x):
 
 @pytest.mark.parametrize("step", [_own, _given, _twice_asked, _seen_by_others, _number])
 def test_in_place_operators_write_into_no_array(step):
-    assert runs(step) == "recorded and replayed"
+    assert runs(step) == "compiled NumPy program"
 
 
 def _through_a_view(carry, x):
@@ -166,7 +166,7 @@ def _into_a_view(carry, x):
 @pytest.mark.parametrize("step", [_through_a_view, _into_a_view])
 def test_writing_through_a_view_runs_step_by_step(step):
     with pytest.warns(RuntimeWarning, match="writes into an array"):
-        assert runs(step).startswith("step by step")
+        assert runs(step).startswith("plain loop")
 
 
 # ---- in training ------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def blobs(rng):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     ("activation", "way"),
-    [(softplus, "recorded and replayed"), (steps, "recorded and replayed"), (gauss, "step by step")],
+    [(softplus, "compiled NumPy program"), (steps, "compiled NumPy program"), (gauss, "plain loop")],
 )
 def test_an_activation_optimizer_and_schedule_written_with_numpy_train(monkeypatch, blobs, dtype, activation, way):
     network, home = Network([3, 5, 2], hidden=activation), get("numpy", dtype=dtype)

@@ -103,7 +103,7 @@ def test_distorting_never_looks_at_a_value(backend, rng, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"side": 1}, "side must be a whole number of pixels, at least 2, got 1"),
+        ({"side": 1}, "side must be at least 2, got 1"),
         ({"side": 5, "shift": -1.0}, "shift must be finite and at least 0, got -1.0"),
         ({"side": 5, "bend": float("nan")}, "bend must be finite and at least 0, got nan"),
     ],

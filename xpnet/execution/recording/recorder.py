@@ -1,7 +1,7 @@
-"""The recorder: stand-ins for arrays, which note every operation that a step asks of them.
+"""The recorder: stand-ins for arrays, which record every operation that a step applies to them.
 
-Operations are named as the array API standard names them.  Each is tried on zeros, so that the shape, dtype and strides
-of every value are known, and no value.
+Operations have the names of the array API standard.  Each is run on zeros once, to learn the shape, dtype and strides
+of its result.
 """
 
 import operator
@@ -17,36 +17,36 @@ from xpnet.execution.recording.numpy_functions import ARRAY_METHODS, function_na
 
 
 class UnrecordableError(Exception):
-    """The step asked for something that a recording cannot hold; the message says what."""
+    """The step does something that cannot be recorded; the message says what."""
 
 
 class UnsupportedOperationError(UnrecordableError):
-    """An executor has no form for an operation, and is known to have none; the message says for which."""
+    """An executor is known to have no way to run an operation; the message names the operation."""
 
 
-# what depends on values, so that zeros would mislead
+# the shape of the result depends on values: zeros would give a wrong one
 DATA_DEPENDENT = {"nonzero", "unique_all", "unique_counts", "unique_inverse", "unique_values", "argwhere", "compress"}
-# what depends on a shape only
+# the result depends on a shape only
 CONSTANTS = {"zeros_like", "ones_like", "full_like", "empty_like"}
 
 
 @dataclass(eq=False)
 class Recorder:
-    """Where stand-ins note what is asked of them."""
+    """The list of operations that stand-ins record."""
 
-    backend: Backend  # where the step's arrays live
+    backend: Backend  # the library and device of the step's arrays
     calls: list[Call] = field(default_factory=list)
     written: list[Value] = field(default_factory=list)  # what an in-place operator replaced: its views are out of date
     known: dict[Any, Any] = field(default_factory=dict)  # results by what was asked: nothing is computed twice
 
     def given(self, x: Any) -> "Recorded":
-        """Return a stand-in for an array from outside."""
+        """Return a stand-in for an array that the step receives."""
         if library_of(x) is None:
             raise UnrecordableError(f"the carry and the inputs of a step must be arrays, got {type(x).__name__}")
         return Recorded(self, Value(Layout.of(x)))
 
     def note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Return stand-ins for what the function `name` of the standard gives."""
+        """Record a call of the function `name` and return stand-ins for its results."""
         if name in DATA_DEPENDENT:
             raise UnrecordableError(f"the shape of what {name} gives depends on values")
         args, kwargs = unwrapped(args), unwrapped(kwargs)
@@ -59,7 +59,7 @@ class Recorder:
         return self._wrapped(self.known[key][0])
 
     def check_views(self, x: Any) -> None:
-        """Refuse views of what was written to since: NumPy's would show the change."""
+        """Refuse views of a value that was written to after the view was made: NumPy's view would show the change."""
         for value in found(x):
             while value.base is not None:
                 value = value.base
@@ -105,7 +105,7 @@ class Recorder:
 
 @dataclass(eq=False, frozen=True)
 class Functions:
-    """A namespace whose functions note that they were called; everything else is the library's own."""
+    """A namespace whose functions record their calls; everything else is the library's own."""
 
     recorder: Recorder
     module: str = ""
@@ -122,7 +122,7 @@ class Functions:
 
 
 class Recorded(StandIn):
-    """An array of the step while it is recorded."""
+    """The stand-in for an array while a step is recorded."""
 
     def __init__(self, recorder: Recorder, value: Value) -> None:
         self.recorder, self.value = recorder, value
@@ -131,7 +131,7 @@ class Recorded(StandIn):
             self.__array_ufunc__ = None  # type: ignore[assignment,method-assign]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
-        """Note a ufunc of NumPy's that was called on a stand-in."""
+        """Record a ufunc of NumPy's that was called on a stand-in."""
         name = ufunc_name(ufunc) if method == "__call__" and not kwargs else None
         if name is None:
             called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
@@ -139,7 +139,7 @@ class Recorded(StandIn):
         return self.recorder.note(name, args, {})
 
     def __array_function__(self, f: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Note another function of NumPy's that was called on a stand-in."""
+        """Record another function of NumPy's that was called on a stand-in."""
         name = function_name(f)
         if name is None or "out" in kwargs:
             raise UnrecordableError(f"the step calls {f.__name__}, which cannot be recorded")
@@ -159,7 +159,7 @@ class Recorded(StandIn):
         return self._note("T")
 
     def __getattr__(self, name: str) -> Any:
-        """Return what is known of the array without its values: shape, dtype, ndim, size; or one of NumPy's methods."""
+        """Return what is known without values (shape, dtype, ndim, size), or one of NumPy's methods."""
         if name in ("shape", "dtype", "ndim", "size"):
             return getattr(self.value.layout, name)
         if name in ARRAY_METHODS:

@@ -1,6 +1,6 @@
-"""Recording a step: it is called once, with stand-ins, and becomes a list of operations.
+"""Recording a step: the step is called once, with stand-ins, and becomes a list of operations.
 
-What players make of the list (`tape` for NumPy, `graph` for CuPy) is their business.
+The executors (`numpy_tape`, `cuda_graph`) turn the list into programs.
 """
 
 from collections.abc import Callable
@@ -15,23 +15,23 @@ from xpnet.trees import leaves, map_arrays
 
 
 class Recording(NamedTuple):
-    """A step as a list of operations, without those that nothing needs."""
+    """A step as a list of operations; operations whose results are not used are left out."""
 
     calls: list[Call]
-    carry: list[Value]  # leaves of the carry that the step is given
+    carry: list[Value]  # leaves of the carry that the step receives
     inputs: list[Value]  # leaves of its input
-    carried: list[Any]  # leaves of the carry that it returns: slots or constant arrays
+    carried: list[Any]  # leaves of the carry that it returns: values or constant arrays
     output: Any
     leading: int = 0  # how many leaves the first entry of the carry has: the parameters
 
 
 def record_step(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, inputs: Any) -> Recording:
-    """Return what `step` does, given the first carry and the inputs of many steps.
+    """Return the operations of `step`, given the first carry and the inputs of many steps.
 
     Raises
     ------
     UnrecordableError
-        If the step looks at a value, or does something that depends on one.
+        If the step looks at a value, or does something that cannot be recorded.
     """
     recorder = Recorder(of(leaves(inputs)[0]))
     given = map_arrays(recorder.given, carry)
@@ -51,7 +51,7 @@ def record_step(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, input
 
 
 def _tried(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, entry: Any) -> tuple[Any, Any]:
-    """Return what the step makes of stand-ins; where it takes no stand-ins, it cannot be recorded."""
+    """Return the results of the step for stand-ins.  A step that does not accept stand-ins cannot be recorded."""
     try:
         with np.errstate(all="ignore"):
             return step(carry, entry)

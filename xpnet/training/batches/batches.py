@@ -1,8 +1,9 @@
 """Mini-batches: the order of an epoch, cut into the inputs of its steps.
 
-The data stay where they are; a step gathers its own rows.  Everything else a step needs (targets, dropout masks) is
-made here for many steps at once, a stretch, because small arrays are dear.  Inputs that lie in a file, or on the host
-while a device trains, come with the stretch too: a thread reads them ahead (`streaming`).
+The data stay where they are; each step gathers its own rows.  Everything else that a step needs (targets, dropout
+masks) is made here for many steps at once, which are called a stretch, because many small arrays are expensive.
+Inputs in a file, or on the host while a device trains, are part of the stretch: a thread reads them ahead
+(`streaming`).
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -17,14 +18,14 @@ from xpnet.training.batches.expansion import Expansion, draw
 from xpnet.training.batches.streaming import read_ahead, rows_at_once
 from xpnet.training.model import Trainable
 
-IMAGES = 2**20  # beyond any layer: names the random numbers of an expansion
+IMAGES = 2**20  # the number of no layer: it selects the random numbers of an expansion
 STRETCH = 2**23  # bytes of targets, masks and outputs that one stretch may hold
 
 
 class Data(NamedTuple):
     """Examples on their device: x (n, n_in), y labels (n,) or targets (n, n_out), weights (n,) with mean 1.
 
-    If they are streamed, x is an array of the host, in memory or in a file, and its rows are read as they are needed.
+    If they are streamed, x is a host array, in memory or in a file, and rows are read when they are needed.
     """
 
     x: Array
@@ -41,12 +42,12 @@ class Data(NamedTuple):
 
     @property
     def total(self) -> float:
-        """What penalties count as the size of the training set: a row of weight 2 counts twice."""
+        """The size of the training set for penalties: a row of weight 2 counts twice."""
         return self.n if self.weight is None else self.weight
 
 
 def check_pair(name: str, given: Any, features: Sequence[str] | None = None) -> tuple[Any, Any]:
-    """Return the x and y of an argument that must be a pair of them; the columns of a frame x by their names."""
+    """Return x and y of an argument that must be such a pair; the columns of a frame x are matched by name."""
     if not isinstance(given, tuple | list) or len(given) != 2:
         raise TypeError(f"{name} must be a pair (x, y), got {type(given).__name__}")
     prefix = "" if name == "data" else f"{name}: "
@@ -54,7 +55,7 @@ def check_pair(name: str, given: Any, features: Sequence[str] | None = None) -> 
 
 
 def place(model: Trainable, x: Any, y: Any, backend: Backend, stream: bool = False) -> Data:
-    """Return examples checked and on `backend`, for training one network; a mapped x is streamed, or any if told so."""
+    """Return checked examples on `backend`, for one network.  A memory-mapped x is streamed; `stream` streams any x."""
     stream = stream or is_mapped(x)
     home = get("numpy", dtype=backend.dtype_name) if stream else backend
     x, y = model.examples(detached(x), detached(y), home)
@@ -62,20 +63,20 @@ def place(model: Trainable, x: Any, y: Any, backend: Backend, stream: bool = Fal
         raise ValueError(f"x must have shape (n, n_in) for training, got {tuple(x.shape)}")
     if stream:
         return Data(home.xp.asarray(x), backend.asarray(y), streamed=True)
-    # rows that do not lie together, as after x[:, 1:] or in Fortran's order, would be copied whole by each gathering
+    # make rows contiguous: gathering from x[:, 1:] or from Fortran's order would copy the whole array each time
     return Data(backend.xp.reshape(backend.xp.reshape(x, (-1,)), x.shape), y)
 
 
 class Inputs(NamedTuple):
-    """What the steps of a stretch are given: the first axis is the step, the second the mini-batch."""
+    """The inputs of the steps of a stretch: the first axis is the step, the second the mini-batch."""
 
     rows: Array  # (steps, m), integers
     y: Array  # (steps, m, n_out)
     masks: tuple[Array | None, ...] = ()  # each (steps, m, n_in of its layer)
     weights: Array | None = None  # (steps, m)
-    draws: Array | None = None  # (steps, m, what an expansion needs)
-    numbers: tuple[Array, ...] = ()  # each (steps,), or (steps, k) for a stack: what changes in the optimizer
-    x: Array | None = None  # (steps, m, n_in) if the data are streamed: gone with the next stretch
+    draws: Array | None = None  # (steps, m, random numbers of an expansion)
+    numbers: tuple[Array, ...] = ()  # each (steps,), or (steps, k) for a stack: the optimizer's step numbers
+    x: Array | None = None  # (steps, m, n_in) if the data are streamed; valid until the next stretch
 
 
 def batches(
@@ -88,7 +89,7 @@ def batches(
     expand: Expansion | None = None,
     most: int | None = None,
 ) -> Generator[Inputs, None, None]:
-    """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last one comes alone.
+    """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last batch is a stretch alone.
 
     Parameters
     ----------
@@ -97,12 +98,12 @@ def batches(
     batch_size : int
         From 1 (one by one) to n (full batch).
     seed, epoch : int
-        Together they name the order and the dropout, on every backend: no generator is carried along.
+        Together they determine the order and the dropout on every backend, without a generator.
     backend : Backend
     expand : Expansion, optional
-        What the steps will do to their images: it needs random numbers.
+        The expansion of the images, which needs random numbers.
     most : int, optional
-        Steps that a stretch may hold, so that somebody can look in between.
+        Steps that a stretch may hold, so that callbacks can look in between.
 
     Notes
     -----
@@ -134,7 +135,7 @@ def batches(
 def _inputs(
     data: Data, order: Any, parts: list[tuple[int, int, int]], backend: Backend
 ) -> Generator[Array | None, None, None]:
-    """Return the inputs of each stretch, or None where the steps gather their own."""
+    """Return the inputs of each stretch, or None if the steps gather their own."""
     return read_ahead(data.x, order, parts, backend) if data.streamed else (None for _ in parts)
 
 
@@ -144,7 +145,7 @@ def _key(backend: Backend, seed: int, epoch: int, layer: int) -> tuple[int, int]
 
 
 def stretches(n: int, batch_size: int, limit: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (first row, steps, rows a step) that cover n rows, `limit` rows or one step at a time.
+    """Yield (first row, steps, rows a step) that cover n rows: at most `limit` rows, or one step, at a time.
 
     Examples
     --------
@@ -161,7 +162,7 @@ def stretches(n: int, batch_size: int, limit: int) -> Iterator[tuple[int, int, i
 
 
 def gather(x: Array, rows: Array) -> Array:
-    """Return the rows of `x` that the integers `rows`, shape (...), point at: shape (..., n_in)."""
+    """Return the rows of `x` with the numbers `rows`, shape (...): an array of shape (..., n_in)."""
     xp = namespace(rows)
     if rows.ndim == 1:
         return xp.take(x, rows, axis=0)

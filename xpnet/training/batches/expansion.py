@@ -1,17 +1,18 @@
-"""Expanding images: each mini-batch sees its images a little shifted, turned or bent, never twice alike.
+"""Expanding images: each mini-batch gets its images a little shifted, turned or bent, each time in another way.
 
-The distortion of a row is a hash of (seed, epoch, place of the row in the epoch), as dropout is: the same on every
-array library, with nothing transferred and no generator carried along.  It happens inside the step, where the rows are.
+The distortion of a row is a hash of (seed, epoch, place of the row in the epoch), as dropout is.  It is the same on
+every array library, needs no transfer and no generator, and is applied inside the step, on the device.
 """
 
 from dataclasses import dataclass
-from math import cos, isfinite, pi
+from math import cos, pi
 from typing import Any
 
 from xpnet.backend import Array, Backend, namespace, of
+from xpnet.checks import number, whole
 from xpnet.counter_rng import draw_bits
 
-WAVES = 4  # the bending is a sum of products of so many cosines along each axis, without the constant
+WAVES = 4  # cosines along each axis; the bending is a sum of their products, without the constant one
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Expansion:
 
     Notes
     -----
-    Pixels between the grid's are interpolated bilinearly; what comes from outside is 0.
+    Values between the pixels are interpolated bilinearly; pixels outside the image are 0.
 
     References
     ----------
@@ -50,21 +51,18 @@ class Expansion:
     bend: float = 0.0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.side, int) or self.side < 2:
-            raise ValueError(f"side must be a whole number of pixels, at least 2, got {self.side!r}")
+        object.__setattr__(self, "side", whole("side", self.side, 2))
         for name in ("shift", "rotation", "bend"):
-            value = getattr(self, name)
-            if not isinstance(value, int | float) or not isfinite(value) or value < 0:
-                raise ValueError(f"{name} must be finite and at least 0, got {value!r}")
+            object.__setattr__(self, name, number(name, getattr(self, name)))
 
     def apply(self, x: Array, draws: Array, fields: Array) -> Array:
-        """Return the images distorted.  Pure, and nothing leaves or enters the device.
+        """Return the distorted images: a pure function that transfers nothing.
 
         Parameters
         ----------
         x : Array, shape (m, side * side)
         draws : Array, shape (m, `n_draws`), between -1 and 1
-            What decides each image's distortion.
+            Random numbers that decide the distortion of each image.
         fields : Array, shape (waves, side * side)
             What `fields` returned.
         """
@@ -82,13 +80,13 @@ class Expansion:
 
     @property
     def n_draws(self) -> int:
-        """Random numbers an image needs: two for the shift, one for the turn, and two for each wave of the bending."""
+        """Random numbers for an image: two for the shift, one for the turn, two for each wave of the bending."""
         return 3 + (2 * (WAVES * WAVES - 1) if self.bend else 0)
 
     def fields(self, backend: Backend) -> Array:
-        """Return the smooth displacements that bending is a sum of, shape (waves, side * side), made once on a device.
+        """Return the smooth displacements whose sum is the bending, shape (waves, side * side).  They are made once.
 
-        With coefficients even in [-1, 1] the sum has the root mean square `bend`.
+        If the coefficients are uniformly distributed in [-1, 1], the root mean square of the sum is `bend`.
         """
         n = self.side
         line = [[cos(pi * k * (p + 0.5) / n) for p in range(n)] for k in range(WAVES)]
@@ -97,7 +95,7 @@ class Expansion:
         return backend.asarray([[self.bend / power**0.5 * v for v in wave] for wave in waves])
 
     def _sources(self, draws: Array, fields: Array) -> tuple[Array, Array]:
-        """Return for each pixel the place it is taken from: row and column, (m, side * side)."""
+        """Return the place from which each pixel is taken: row and column, (m, side * side)."""
         xp = namespace(draws)
         middle = 0.5 * (self.side - 1)
         grid = xp.arange(self.side * self.side, dtype=draws.dtype, device=of(draws).device)
@@ -113,7 +111,7 @@ class Expansion:
         return row + draws[:, 3:half] @ fields, column + draws[:, half:] @ fields
 
     def _pixels(self, x: Array, i: Array, j: Array) -> Array:
-        """Return the pixels at whole places i and j, 0 outside the image."""
+        """Return the pixels at the whole-numbered places i and j; outside the image they are 0."""
         xp, last = namespace(x), self.side - 1.0
         indexing = xp.__array_namespace_info__().default_dtypes(device=of(x).device)["indexing"]
         inside = (i >= 0.0) & (i <= last) & (j >= 0.0) & (j <= last)
@@ -122,7 +120,7 @@ class Expansion:
 
 
 def draw(places: Array, n: int, keys: tuple[int, int], dtype: Any) -> Array:
-    """Return n numbers for each place, even in [-1, 1): see `xpnet.hashing.draw_bits`.
+    """Return n numbers for each place, uniformly distributed in [-1, 1): see `xpnet.counter_rng.draw_bits`.
 
     Examples
     --------

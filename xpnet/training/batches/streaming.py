@@ -1,7 +1,7 @@
-"""Inputs read ahead: rows that lie in a file, or on the host while a device trains, come a stretch at a time.
+"""Inputs read ahead: rows in a file, or on the host while a device trains, are read one stretch at a time.
 
-While the steps of one stretch run, one thread copies the rows of the next one into a buffer.  Copying does not hold
-Python's lock, so both go on at once.  Arrays of the host are NumPy's, on every backend.
+While the steps of one stretch run, a thread copies the rows of the next stretch into a buffer.  Copying releases
+Python's lock, so both run at the same time.  Host arrays are NumPy's on every backend.
 """
 
 from collections.abc import Generator
@@ -14,7 +14,7 @@ from xpnet.backend.mapped import at_random, disk_waits, will_need
 from xpnet.backend.transfer import Copier, Copy, pinned
 
 BUFFER = 2**24  # bytes of inputs that a stretch may hold; a single step may need more
-PROBE = 32  # rows that show whether the others will come from a disk
+PROBE = 32  # rows that are read first, to see whether they come from a disk
 
 
 def rows_at_once(x: Any, backend: Backend) -> int:
@@ -25,14 +25,14 @@ def rows_at_once(x: Any, backend: Backend) -> int:
 def read_ahead(x: Any, order: Any, parts: list[tuple[int, int, int]], backend: Backend) -> Generator[Array, None, None]:
     """Yield the inputs of each stretch on `backend`, while a thread reads those of the next one.
 
-    What is yielded lies in memory that is used again once the next is asked for.  The thread ends with the generator,
-    by ``close()`` too, and an error in it is raised here.
+    The yielded array lies in a buffer that is filled again when the next one is requested.  The thread ends with the
+    generator, also by ``close()``.  An error in the thread is raised here.
 
     Parameters
     ----------
     x : NumPy array, shape (n, n_in)
     order : NumPy array, shape (n,), integers
-        The rows in the order of the epoch.
+        The order in which the epoch reads the rows.
     parts : list of (first place, steps, rows a step)
         The stretches.
     backend : Backend
@@ -40,14 +40,14 @@ def read_ahead(x: Any, order: Any, parts: list[tuple[int, int, int]], backend: B
     Yields
     ------
     Array, shape (steps, rows a step, n_in)
-        Integers as they are; floating numbers in the dtype of `backend`.
+        Integers keep their dtype; floating numbers have the dtype of `backend`.
     """
     buffers = _filled(x, order, parts, backend)
     return buffers if library_of(x) == backend.name else _moved(buffers, backend)
 
 
 def _filled(x: Any, order: Any, parts: list[tuple[int, int, int]], backend: Backend) -> Generator[Any, None, None]:
-    """Yield a buffer for each part; it is filled again once the next one is asked for."""
+    """Yield a buffer for each part; it is filled again when the next one is requested."""
     most = max(steps * m for _, steps, m in parts)
     buffers = [pinned(backend, (most, x.shape[1]), _dtype(x, backend)) for _ in parts[:2]]
     read = _Reader(x)
@@ -56,7 +56,7 @@ def _filled(x: Any, order: Any, parts: list[tuple[int, int, int]], backend: Back
         start, steps, m = parts[i]
         begun = Event()
         asked = thread.submit(read, order[start : start + steps * m], buffers[i % 2][: steps * m], begun)
-        begun.wait()  # small operations hardly let go of Python's lock: the thread must have had it before they go on
+        begun.wait()  # small operations rarely release Python's lock: wait until the thread has had it
         return asked
 
     with at_random(x), ThreadPoolExecutor(1, "xpnet-reader") as thread:
@@ -69,13 +69,13 @@ def _filled(x: Any, order: Any, parts: list[tuple[int, int, int]], backend: Back
 
 
 class _Reader:
-    """Copies rows of `x` into buffers; once it has waited for the disk, the disk is told what will be read."""
+    """Copies rows of `x` into buffers.  After the first wait for the disk it tells the disk what will be read."""
 
     def __init__(self, x: Any) -> None:
         self.x, self.waits = x, False
 
     def __call__(self, rows: Any, buffer: Any, begun: Event) -> Any:
-        """Return the buffer with the rows in it; `begun` is set when Python's lock is hardly needed any more."""
+        """Return the buffer with the rows in it; `begun` is set when the rest needs Python's lock only briefly."""
         try:
             before = disk_waits()
             _gather(self.x, rows[:PROBE], buffer[:PROBE])
@@ -96,7 +96,7 @@ def _gather(x: Any, rows: Any, out: Any) -> None:
 
 
 def _moved(buffers: Generator[Any, None, None], backend: Backend) -> Generator[Array, None, None]:
-    """Yield the buffers on the device; each is copied while the device computes with the one before."""
+    """Yield the buffers on the device; each is copied while the device computes with the previous one."""
     copier, before = Copier(backend), None
     try:
         for buffer in buffers:
@@ -112,5 +112,5 @@ def _moved(buffers: Generator[Any, None, None], backend: Backend) -> Generator[A
 
 
 def _dtype(x: Any, backend: Backend) -> Any:
-    """Return the dtype of the buffers: the backend's for floating numbers, and that of `x` itself for integers."""
+    """Return the dtype of the buffers: the backend's for floating numbers, that of `x` for integers."""
     return x[:0].astype(backend.dtype_name).dtype if x.dtype.kind == "f" else x.dtype

@@ -1,4 +1,4 @@
-"""Gradient clipping: functions from gradients to gradients that are not too large.  Neither looks at a value."""
+"""Gradient clipping: functions that shorten gradients that are too large.  They look at no value."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -14,7 +14,7 @@ Clipping: TypeAlias = Callable[[Any], Any]
 def clip_norm(limit: float) -> Clipping:
     """Return a function that shortens all gradients together to a Euclidean norm of at most `limit`.
 
-    Each network of a stack has a norm of its own.  The result is exact; PyTorch divides by the norm plus 1e-6.
+    Each network of a stack has its own norm.  The result is exact; PyTorch divides by the norm plus 1e-6.
 
     References
     ----------

@@ -1,11 +1,11 @@
 """What an optimizer is: from gradients to the next parameters.
 
-An optimizer is a pair of pure functions.  Its rule is written once for one array w with gradient g, and its state is
-a value: the number of steps taken, and arrays shaped like the parameters.  Hyper-parameters are numbers, or arrays of
-shape (k,), one value for each network of a stack; `eta` may also be a schedule, a function of the step (0, 1, 2, …).
+An optimizer is a pair of pure functions.  Its rule is written for one array w with gradient g.  Its state is a value:
+the number of steps taken, and arrays shaped like the parameters.  Hyper-parameters are numbers, or arrays of shape
+(k,) with one value for each network of a stack; `eta` may also be a schedule, a function of the step (0, 1, 2, …).
 
-What changes from step to step, the learning rate and corrections that count the steps, are the numbers of a step.  They
-are computed on the host for many steps at once (`tabulate`), so that a step itself need not know which one it is.
+Numbers that change from step to step (the learning rate, corrections that depend on t) are called step numbers.  They
+are computed on the host for many steps at once (`tabulate`), so that a step does not need to know its number.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +21,11 @@ from xpnet.trees import expand, leaves, map_arrays, rebuild
 Rule: TypeAlias = Callable[..., tuple[Array, ...]]  # rule(w, g, *slots, eta=..., ...) -> (w, *slots)
 StepNumbers: TypeAlias = Callable[..., dict[str, Any]]  # step_numbers(t=1, eta=..., ...) -> numbers of the first step
 
-BELOW_ONE = ("mu", "beta1", "beta2", "rho")  # how slowly something forgets
+BELOW_ONE = ("mu", "beta1", "beta2", "rho")  # decay factors of running means
 
 
 class OptimizerState(NamedTuple):
-    """What an optimizer remembers between steps."""
+    """What an optimizer keeps between steps."""
 
     t: int  # steps taken
     slots: tuple[Any, ...]  # each shaped like the parameters
@@ -73,7 +73,7 @@ class Optimizer:
     def move(
         self, gradients: Any, slots: tuple[Any, ...], parameters: Any, numbers: Mapping[str, Any]
     ) -> tuple[Any, tuple[Any, ...]]:
-        """Return parameters and slots after a step with these numbers: `update`, blind to which step it is."""
+        """Return parameters and slots after a step with these step numbers: `update` without the count of steps."""
         settings = {**self.settings, **numbers}
         stacked = any(getattr(h, "shape", ()) for h in settings.values())
         moved = [
@@ -84,7 +84,7 @@ class Optimizer:
         return new, tuple(remembered)
 
     def numbers(self, t: int) -> dict[str, Any]:
-        """Return what the step after `t` steps needs to know: `eta`, and the step numbers of the rule."""
+        """Return the step numbers of the step after `t` steps: `eta`, and what the rule's `step_numbers` gives."""
         settings = {**self.settings, "eta": self.eta(t)}
         return {"eta": settings["eta"], **(self.step_numbers(t=t + 1, **settings) if self.step_numbers else {})}
 
@@ -142,9 +142,9 @@ def make_optimizer(
     rule : callable
         ``rule(w, g, *slots, **settings) -> (w, *slots)`` for one array.
     n_slots : int
-        Arrays like w that the rule remembers; they begin as zeros.
+        How many arrays like w the rule keeps between steps; they start as zeros.
     step_numbers : callable, optional
-        ``step_numbers(t, **settings)`` gives the rule further numbers by name, those of step t = 1, 2, …
+        ``step_numbers(t=t, **settings)`` returns further hyper-parameters of step t = 1, 2, … by name.
     **settings : number, Array of shape (k,), or schedule (eta only)
     """
     checked = {setting: _checked(setting, h) for setting, h in settings.items()}

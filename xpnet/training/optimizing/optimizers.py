@@ -49,7 +49,7 @@ def momentum(eta: Any = 0.1, mu: Any = 0.9) -> Optimizer:
 
     Notes
     -----
-    PyTorch keeps v without eta, which is the same as long as eta does not change.
+    PyTorch keeps v without eta, which is the same if eta does not change.
 
     References
     ----------
@@ -109,7 +109,7 @@ def adagrad(eta: Any = 0.01, epsilon: Any = 1e-10, initial: Any = 0.0) -> Optimi
     epsilon : number or Array of shape (k,)
         Keeps the quotient finite.
     initial : number or Array of shape (k,)
-        What the sum of squares begins with: 0 in PyTorch, 0.1 in Keras.
+        Initial sum of squares: 0 in PyTorch, 0.1 in Keras.
 
     References
     ----------
@@ -136,7 +136,7 @@ def rmsprop(eta: Any = 0.001, rho: Any = 0.99, epsilon: Any = 1e-8) -> Optimizer
     eta : number, Array of shape (k,), or schedule
         Learning rate, parameter units.
     rho : number or Array of shape (k,)
-        How slowly the mean square forgets, 0 to below 1: 0.99 in PyTorch, 0.9 in Keras.
+        Decay factor of the mean square, 0 to below 1: 0.99 in PyTorch, 0.9 in Keras.
     epsilon : number or Array of shape (k,)
         Keeps the quotient finite; Keras adds it under the root.
 
@@ -165,7 +165,7 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
     eta : number, Array of shape (k,), or schedule
         Learning rate, parameter units.
     beta1, beta2 : number or Array of shape (k,)
-        How slowly the two means forget, 0 to below 1.
+        Decay factors of the two running means, 0 to below 1.
     epsilon : number or Array of shape (k,)
         Added to the root of the mean square after its bias is corrected, as in PyTorch; Keras and scikit-learn add
         it before, which is the same as an epsilon of ``epsilon / sqrt(1 - beta2^t)`` here.
@@ -173,8 +173,8 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
     Notes
     -----
     ``m' = beta1 m + (1 - beta1) g``, ``v' = beta2 v + (1 - beta2) g^2``,
-    ``w' = w - eta (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon)``.  What is kept are the sums
-    ``m / (1 - beta1)`` and ``v / (1 - beta2)``: the same numbers with a quarter less arithmetic.
+    ``w' = w - eta (m' / (1 - beta1^t)) / (sqrt(v' / (1 - beta2^t)) + epsilon)``.  The slots are the sums
+    ``m / (1 - beta1)`` and ``v / (1 - beta2)``: the same result with a quarter less arithmetic.
 
     References
     ----------
@@ -191,7 +191,7 @@ def adam(eta: Any = 0.001, beta1: Any = 0.9, beta2: Any = 0.999, epsilon: Any = 
 
 
 def _adam_numbers(*, t: int, eta: Any, beta1: Any, beta2: Any, epsilon: Any, **others: Any) -> dict[str, Any]:
-    """Return what the rule needs to make means of its two sums: they are divided by the sums of the weights."""
+    """Return eta and epsilon such that the rule's two sums act as the bias-corrected means."""
     first, second = (1.0 - beta1**t) / (1.0 - beta1), ((1.0 - beta2**t) / (1.0 - beta2)) ** 0.5
     return {"eta": eta * second / first, "epsilon": epsilon * second}
 

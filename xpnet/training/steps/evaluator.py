@@ -1,4 +1,4 @@
-"""Costs and hits, summed where the arrays are: of what the steps put out, and of whole data sets."""
+"""Costs and hits, summed on the device: for the outputs of steps, and for whole data sets."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from xpnet.training.batches.batches import STRETCH, Data, stretches
 from xpnet.training.model import Trainable
 from xpnet.training.steps.step import floating
 
-CACHED = 2**14  # outputs that are measured at once on NumPy: what a core's cache holds; devices measure all at once
+CACHED = 2**14  # outputs measured at once on NumPy, as many as fit in a core's cache; devices measure all at once
 
 
 class Evaluator:
-    """Measures a model's outputs.  Its steps are run as those of training are.
+    """Measures a model's outputs.  It runs its steps by the same executors as training.
 
-    Every method returns sums, shape (parts, 1), or (parts, 2) where classes are told apart: the costs of the examples
-    in each part, and how many of them were right.
+    Every method returns sums, shape (parts, 1), or (parts, 2) for a classifier: the costs of the examples in each part,
+    and how many of them were right.
     """
 
     def __init__(self, model: Trainable, backend: Backend) -> None:
@@ -46,7 +46,7 @@ class Evaluator:
         return min(n, cached) if self.backend.name == "numpy" else n
 
     def _runner(self, step: Step) -> Executor:
-        # a few large operations are not worth a graph, which has no form for some of them
+        # a few large operations gain nothing from a graph, and a graph cannot hold some of them
         return Loop(step) if self.backend.name == "cupy" else executor(step, self.backend.name)
 
     def _output_step(self, carry: Any, inputs: Any) -> tuple[Any, Array]:

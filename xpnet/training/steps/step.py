@@ -1,4 +1,4 @@
-"""The training step: what happens to one mini-batch."""
+"""The training step: one mini-batch, from its rows to the new parameters."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,10 @@ from xpnet.trees import map_arrays
 def make_step(
     model: Trainable, data: Data, settings: Settings, backend: Backend
 ) -> Callable[[tuple[Any, Any], Inputs], tuple[tuple[Any, Any], Array]]:
-    """Return the step that every executor runs: gather, forward, backward, penalize, update.  Pure, and blind."""
+    """Return the step that every executor runs: gather, forward, backward, penalize, update.
+
+    It is pure and looks at no value.
+    """
     l1, l2, clip, max_norm, expand = settings.l1, settings.l2, settings.clip, settings.max_norm, settings.expand
     fields = expand.fields(backend) if expand else None
     penalized = not (l1 == 0.0 and l2 == 0.0)
@@ -41,5 +44,5 @@ def make_step(
 
 
 def floating(x: Array, dtype: Any) -> Array:
-    """Return `x` in a floating dtype: integer inputs stay small until here."""
+    """Return `x` in a floating dtype; integer inputs keep their small dtype until here."""
     return x if x.dtype == dtype else namespace(x).astype(x, dtype)

@@ -1,4 +1,4 @@
-"""Callbacks: what else should happen while a model trains."""
+"""Callbacks: functions of the user's that `train` calls."""
 
 from typing import Any, NamedTuple
 
@@ -7,7 +7,7 @@ from xpnet.training.watching.history import Record
 
 
 class TrainingInfo(NamedTuple):
-    """What is about to be trained, and how long."""
+    """What will be trained, and for how long."""
 
     model: Any
     backend: Backend
@@ -17,14 +17,14 @@ class TrainingInfo(NamedTuple):
 
 
 class Callback:
-    """What `train` calls as it goes; override any of the four.
+    """What `train` calls; override any of the four methods.
 
-    Parameters handed over are never written to afterwards.  They are on the device: looking at them waits for it.
+    The parameters that a method receives never change afterwards.  They are on the device: reading them waits for it.
 
     Attributes
     ----------
     every : int or None
-        After how many steps of an epoch `steps` is called, again and again; None is never.
+        `steps` is called each time after so many steps of an epoch; None: never.
 
     Examples
     --------
@@ -36,13 +36,13 @@ class Callback:
     every: int | None = None
 
     def start(self, plan: TrainingInfo) -> None:
-        """Be told the plan, before the first epoch."""
+        """Called before the first epoch, with what will be trained."""
 
     def epoch(self, record: Record, parameters: Any) -> None:
-        """Be told what an epoch showed, and the parameters after it."""
+        """Called after each epoch, with its record and the parameters."""
 
     def steps(self, t: int, parameters: Any) -> None:
-        """Be told the parameters after t steps of all, every so many steps of an epoch."""
+        """Called after every `every` steps of an epoch, with the number of steps so far and the parameters."""
 
     def end(self, result: Any) -> None:
-        """Be told the result, after the last epoch."""
+        """Called after the last epoch, with the result."""

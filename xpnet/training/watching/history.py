@@ -9,10 +9,11 @@ RISING = ("accuracy", "validation_accuracy")  # better when larger; costs are be
 
 
 class Record(NamedTuple):
-    """What one epoch showed.
+    """The measurements of one epoch.
 
-    `cost` and `accuracy` are means over the epoch's mini-batches as each was seen before its update, with dropout and
-    without penalties; the validation's are taken after the epoch, without either.  What was not measured is None.
+    `cost` and `accuracy` are means over the mini-batches, each measured before its update, with dropout and without
+    penalties.  Those of the validation are measured after the epoch, without both.  A value that was not
+    measured is None.
     """
 
     epoch: int  # 1, 2, …
@@ -56,7 +57,7 @@ class History:
 
     @property
     def monitor(self) -> str:
-        """What tells the better epoch: validation accuracy, else validation cost, else the training cost."""
+        """What decides which epoch is best: validation accuracy, else validation cost, else cost."""
         last = self.records[-1]
         if last.validation_accuracy is not None:
             return "validation_accuracy"

@@ -1,4 +1,4 @@
-"""How well labels are told apart."""
+"""Accuracy and confusion of predicted labels."""
 
 from xpnet.backend import Array, namespace, of
 from xpnet.checks import whole

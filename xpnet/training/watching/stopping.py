@@ -1,4 +1,4 @@
-"""Stopping rules: functions of the history that say whether to go on, and at what learning rate."""
+"""Stopping rules: functions of the history that decide whether training continues, and at what learning rate."""
 
 from collections.abc import Callable
 from math import inf, isfinite
@@ -10,10 +10,10 @@ from xpnet.training.watching.history import RISING, History, Record, is_better
 
 
 class Verdict(NamedTuple):
-    """What a rule says after an epoch."""
+    """What a rule decides after an epoch."""
 
-    reason: str | None = None  # why to stop, or None to go on
-    factor: float = 1.0  # what to multiply the optimizer's own learning rate by from now on
+    reason: str | None = None  # why training stops; None: it continues
+    factor: float = 1.0  # factor on the optimizer's own learning rate from now on
 
 
 Stopping: TypeAlias = Callable[[History], Verdict]
@@ -25,7 +25,7 @@ def no_improvement(n: int, monitor: str | None = None) -> Stopping:
     Parameters
     ----------
     n : int
-        Epochs to wait for something better.
+        Epochs to wait for a new best value.
     monitor : str, optional
         Field of the records to watch.  Default: validation accuracy, else validation cost, else training cost.
 
@@ -50,14 +50,14 @@ def _no_improvement(history: History, n: int, monitor: str | None) -> Verdict:
 
 
 def halve_on_plateau(n: int = 10, until: float = 1 / 128, monitor: str | None = None) -> Stopping:
-    """Return a rule that halves the learning rate when nothing improves in `n` epochs, and stops at `until` of it.
+    """Return a rule that halves the learning rate after `n` epochs without improvement, and stops at the share `until`.
 
     Parameters
     ----------
     n : int
-        Epochs to wait for something better than all before, counted anew after each halving.
+        Epochs to wait for a new best value; the count starts again after each halving.
     until : float
-        Share of the first learning rate at which to stop, above 0 and below 1.
+        Share of the first learning rate at which training stops, above 0 and below 1.
     monitor : str, optional
         As for `no_improvement`.
 
