@@ -7,16 +7,16 @@ import host_cupy
 import host_device
 import numpy as np
 import pytest
+from every_kernel import single
 from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, go, prepare
 
 from xpnet.backend import available, get, to_numpy
 from xpnet.backend.transfer import Copier, pinned
 from xpnet.execution.cuda_graph import graph
 from xpnet.execution.cuda_graph.device import CupyDevice
-from xpnet.execution.fused.fusion import copying
 from xpnet.execution.fused.kernels import Kernel, Operand
 from xpnet.execution.loop import Loop
-from xpnet.execution.recording.calls import Layout, Value
+from xpnet.execution.recording.calls import Layout
 from xpnet.nn import Network
 from xpnet.training import adam, sgd, train
 
@@ -85,7 +85,7 @@ def test_kernels_products_and_sums_in_a_graph(opened, rng):
     x, layout = home.asarray(host), Layout.of(host)
     counter = home.asarray(np.zeros(1, "int32"))
     y, z, total = (device.empty(shape, np.dtype("float32")) for shape in ((6, 4), (4, 4), (4,)))
-    kernel = Kernel(copying(Value(layout), Value(layout)), (Operand(layout),), (Operand(layout),))
+    kernel = Kernel(single("negative", host), (Operand(layout),), (Operand(layout),))
     launches = [
         device.kernel(kernel, [x], [y], counter),
         device.gemm(y.T, x, z),
@@ -101,8 +101,8 @@ def test_kernels_products_and_sums_in_a_graph(opened, rng):
     for factor in (1.0, 2.0):
         device.copy(x, home.asarray(factor * host))
         device.launch(captured)
-        close(to_numpy(y), (factor * host))
-        close(to_numpy(total), ((factor * host).T @ (factor * host)).sum(axis=0))
+        close(to_numpy(y), -factor * host)
+        close(to_numpy(total), -factor * factor * (host.T @ host).sum(axis=0))
 
 
 def test_products_of_every_layout(opened, rng):
