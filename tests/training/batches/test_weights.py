@@ -61,6 +61,8 @@ def test_balanced_is_scikit_learns(backend, examples):
 @pytest.mark.parametrize("class_weight", [None, "balanced", {1: 3.0}])
 def test_only_ratios_of_weights_matter(backend, examples, scale, class_weight):
     weight = np.asarray([1.0, 2.0, 1.0, 1.0, 3.0, 0.5, 0.0, 2.0])
+    if (weight * scale)[0] == 0.0:
+        pytest.skip("this processor takes subnormal numbers for zero")
     fit = {"epochs": 2, "batch_size": 4, "class_weight": class_weight, "backend": backend}
     plain = train(Network([3, 3]), examples, sample_weight=weight, **fit)
     scaled = train(Network([3, 3]), examples, sample_weight=weight * scale, **fit)
