@@ -19,7 +19,7 @@ from xpnet.data.tables.readers.npz import read_arrays
 ENDINGS = (*endings(WITH_CELLS), ".npz")
 
 
-class Columns(NamedTuple):
+class RatingColumns(NamedTuple):
     """The columns of a file; `users` and `items` are row numbers if there are tables of ids, else ids."""
 
     users: Array
@@ -30,7 +30,7 @@ class Columns(NamedTuple):
     item_ids: Array | None = None
 
 
-def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | None) -> Columns:
+def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | None) -> RatingColumns:
     r"""Return the columns of a file of ratings, by the ending of its name.
 
     Raises
@@ -56,10 +56,12 @@ def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | 
     names = (user, item) if time is None else (user, item, time)
     table = read_cells(path, rating, task="regression", columns=names)
     times = None if time is None else _times(path, time, table.x[:, 2].tolist())
-    return Columns(from_cells(table.x[:, 0].tolist()), from_cells(table.x[:, 1].tolist()), np.asarray(table.y), times)
+    return RatingColumns(
+        from_cells(table.x[:, 0].tolist()), from_cells(table.x[:, 1].tolist()), np.asarray(table.y), times
+    )
 
 
-def _archive(path: PathLike, user: str, item: str, rating: str, time: str | None) -> Columns:
+def _archive(path: PathLike, user: str, item: str, rating: str, time: str | None) -> RatingColumns:
     arrays = read_arrays(path)
     users, items, values = (_member(path, arrays, name) for name in (user, item, rating))
     times = None if time is None else _member(path, arrays, time)
@@ -67,10 +69,10 @@ def _archive(path: PathLike, user: str, item: str, rating: str, time: str | None
     if (user_table in arrays) != (item_table in arrays):
         raise FormatError(f"{path}: must hold both {user_table} and {item_table} or neither, got {listing([*arrays])}")
     if user_table not in arrays:
-        return Columns(users, items, values, times)
+        return RatingColumns(users, items, values, times)
     users, user_ids = _sorted_table(path, user_table, arrays[user_table], users)
     items, item_ids = _sorted_table(path, item_table, arrays[item_table], items)
-    return Columns(users, items, values, times, user_ids, item_ids)
+    return RatingColumns(users, items, values, times, user_ids, item_ids)
 
 
 def _member(path: PathLike, arrays: dict[str, Array], name: str) -> Array:

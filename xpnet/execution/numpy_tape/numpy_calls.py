@@ -18,9 +18,8 @@ _REDUCE = {
     name: ufunc.reduce
     for name, ufunc in {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}.items()
 }
-SPREAD = (
-    2**14
-)  # elements: up to here, copying a row to each row of a matrix and then adding is faster than adding by broadcasting
+# elements: up to here, NumPy copies a row to each row of a matrix and then adds faster than it broadcasts the row
+SPREAD = 2**14
 JOINS = {"concat": np.concatenate, "stack": np.stack}
 
 

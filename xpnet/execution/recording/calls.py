@@ -83,7 +83,7 @@ class Call:
     @property
     def needs(self) -> list[Value]:
         """The values among the arguments."""
-        return list(found(self.args)) + list(found(tuple(self.kwargs.values())))
+        return list(values_in(self.args)) + list(values_in(tuple(self.kwargs.values())))
 
 
 METHODS: dict[str, Callable[..., Any]] = {
@@ -116,12 +116,12 @@ def map_nested(f: Callable[[Any], Any], x: Any) -> Any:
     return f(x)
 
 
-def found(x: Any) -> Iterator[Value]:
+def values_in(x: Any) -> Iterator[Value]:
     """Yield the values inside tuples, lists and slices."""
     if isinstance(x, Value):
         yield x
     elif isinstance(x, tuple | list):
         for each in x:
-            yield from found(each)
+            yield from values_in(each)
     elif isinstance(x, slice):
-        yield from found((x.start, x.stop, x.step))
+        yield from values_in((x.start, x.stop, x.step))

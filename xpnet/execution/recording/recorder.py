@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Backend, LinAlgError, Namespace, StandIn, library_of
-from xpnet.execution.recording.calls import Call, Layout, Value, found, function, map_nested
+from xpnet.execution.recording.calls import Call, Layout, Value, function, map_nested, values_in
 from xpnet.execution.recording.numpy_functions import ARRAY_METHODS, function_name, ufunc_name
 
 
@@ -51,7 +51,7 @@ class Recorder:
             raise UnrecordableError(f"the shape of what {name} gives depends on values")
         args, kwargs = unwrapped(args), unwrapped(kwargs)
         self.check_views((args, tuple(kwargs.values())))
-        if not any(True for _ in found((args, tuple(kwargs.values())))):
+        if not any(True for _ in values_in((args, tuple(kwargs.values())))):
             return function(name, self.backend.xp)(*args, **kwargs)
         key = (name, _key(args), _key(kwargs))
         if key not in self.known:  # the arguments are kept too, so that no other array can take over an identity
@@ -60,7 +60,7 @@ class Recorder:
 
     def check_views(self, x: Any) -> None:
         """Refuse views of a value that was written to after the view was made: NumPy's view would show the change."""
-        for value in found(x):
+        for value in values_in(x):
             while value.base is not None:
                 value = value.base
                 if any(value is each for each in self.written):
@@ -73,7 +73,7 @@ class Recorder:
         return Recorded(self, result) if isinstance(result, Value) else result
 
     def _note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        zeros = {id(value): value.layout.zeros() for value in found((args, tuple(kwargs.values())))}
+        zeros = {id(value): value.layout.zeros() for value in values_in((args, tuple(kwargs.values())))}
         try:
             tried = function(name, np)(*_on(zeros, args), **_on(zeros, kwargs))
         except (ArithmeticError, LinAlgError) as error:
@@ -176,7 +176,7 @@ class Recorded(StandIn):
         return self._note("power", other)
 
     def __getitem__(self, key: Any) -> Any:
-        if any(value.layout.dtype == bool for value in found(unwrapped(key))):
+        if any(value.layout.dtype == bool for value in values_in(unwrapped(key))):
             raise UnrecordableError("the shape of what a mask selects depends on values")
         return self._note("getitem", key)
 
@@ -251,7 +251,7 @@ setattr(Recorded, "__setitem__", _refuse("writes into an array"))  # noqa: B010
 
 
 def unwrapped(x: Any) -> Any:
-    """Return `x` with slots in place of stand-ins."""
+    """Return `x` with values in place of stand-ins."""
     return map_nested(lambda each: each.value if isinstance(each, Recorded) else each, x)
 
 
@@ -264,7 +264,7 @@ def _host(x: Any) -> Any:
 
 
 def _key(x: Any) -> Any:
-    """Return what tells two arguments apart: identity for arrays and slots, type and value for the rest."""
+    """Return what tells two arguments apart: identity for arrays and values, type and value for the rest."""
     if isinstance(x, dict):
         return tuple((k, _key(v)) for k, v in sorted(x.items()))
     if isinstance(x, tuple | list):

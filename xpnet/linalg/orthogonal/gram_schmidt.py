@@ -9,8 +9,8 @@ from xpnet.backend import Array, Namespace, namespace, quiet
 from xpnet.linalg.arguments import finite_matrix, limits
 from xpnet.linalg.orthogonal.gram_schmidt_block import block, householder
 from xpnet.linalg.orthogonal.gram_schmidt_columns import (
-    Columns,
-    Step,
+    PanelColumns,
+    PanelMethod,
     classical,
     in_panels,
     modified,
@@ -42,11 +42,11 @@ class GramSchmidt(NamedTuple):
     kept: Array
 
 
-def _in_panels(step: Step) -> Callable[[Array, float], Columns]:
-    return lambda a, rtol: in_panels(step, a[..., :0], a, rtol, a.shape[-2])
+def _in_panels(method: PanelMethod) -> Callable[[Array, float], PanelColumns]:
+    return lambda a, rtol: in_panels(method, a[..., :0], a, rtol, a.shape[-2])
 
 
-METHODS: dict[str, Callable[[Array, float], Columns]] = {
+METHODS: dict[str, Callable[[Array, float], PanelColumns]] = {
     "cgs": _in_panels(partial(classical, passes=1)),
     "cgs2": _in_panels(partial(classical, passes=2)),
     "mgs": modified,

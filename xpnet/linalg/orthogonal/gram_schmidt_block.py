@@ -7,16 +7,23 @@ part is done column by column.
 from xpnet.backend import Array, is_linalg_error, namespace, quiet
 from xpnet.linalg.arguments import adjoint
 from xpnet.linalg.factorizations.library import library_qr
-from xpnet.linalg.orthogonal.gram_schmidt_columns import Columns, classical, coefficients, in_panels, lengths, zeros
+from xpnet.linalg.orthogonal.gram_schmidt_columns import (
+    PanelColumns,
+    classical,
+    coefficients,
+    in_panels,
+    lengths,
+    zeros,
+)
 
 
-def block(q: Array, c: Array, rtol: float, room: Array | int) -> Columns:
+def block(q: Array, c: Array, rtol: float, room: Array | int) -> PanelColumns:
     """Do what `classical` does in two passes, by matrix products if the columns of `c` allow it."""
     found = cholesky_panel(q, c, rtol)
     return classical(q, c, rtol, room) if found is None else found
 
 
-def cholesky_panel(q: Array, c: Array, rtol: float) -> Columns | None:
+def cholesky_panel(q: Array, c: Array, rtol: float) -> PanelColumns | None:
     """Return orthonormal columns that span what `c` adds to `q`, or None if this method is not accurate enough.
 
     Parameters
@@ -56,10 +63,10 @@ def cholesky_panel(q: Array, c: Array, rtol: float) -> Columns | None:
         independent = xp.all(xp.abs(diagonal(r)) > rtol * lengths(c)[..., 0, :], axis=-1)
         if not bool(xp.all(near & independent)):  # False for NaN, too
             return None
-    return Columns(q2, xp.concat([s1 + s2 @ r1, r], axis=-2), xp.ones_like(c[..., 0, :], dtype=xp.bool))
+    return PanelColumns(q2, xp.concat([s1 + s2 @ r1, r], axis=-2), xp.ones_like(c[..., 0, :], dtype=xp.bool))
 
 
-def householder(a: Array, rtol: float) -> Columns:
+def householder(a: Array, rtol: float) -> PanelColumns:
     """Make the columns of `a`, (..., m, n), orthonormal by Householder reflections.
 
     If a column depends on those before it, the direction of its reflection must not be subtracted from later columns.
@@ -72,13 +79,13 @@ def householder(a: Array, rtol: float) -> Columns:
     size = xp.abs(head)
     if not bool(xp.all(size > rtol * lengths(a)[..., 0, :k])):
         small = in_panels(classical, r[..., :0], r, rtol, k)
-        return Columns(q @ small.q, small.r, small.kept)
+        return PanelColumns(q @ small.q, small.r, small.kept)
     phase = head / size
     on_diagonal = xp.eye(k, n, dtype=a.dtype, device=a.device) != 0.0
     r = xp.where(on_diagonal, xp.astype(size, a.dtype)[..., None], r / phase[..., None])
     q = xp.concat([q * phase[..., None, :], xp.zeros_like(a[..., k:])], axis=-1)  # no more than m are independent
     kept = xp.ones_like(a[..., 0, :], dtype=xp.bool) & (xp.arange(n, device=a.device) < k)
-    return Columns(q, xp.concat([r, zeros(a, n - k, n)], axis=-2), kept)
+    return PanelColumns(q, xp.concat([r, zeros(a, n - k, n)], axis=-2), kept)
 
 
 def diagonal(r: Array) -> Array:

@@ -10,7 +10,7 @@ from xpnet.backend import Array, namespace
 from xpnet.linalg.arguments import adjoint
 
 
-class Columns(NamedTuple):
+class PanelColumns(NamedTuple):
     """Orthonormal columns, and their coefficients.
 
     Attributes
@@ -27,31 +27,33 @@ class Columns(NamedTuple):
     kept: Array
 
 
-Step: TypeAlias = Callable[[Array, Array, float, Array | int], Columns]  # (q, c, rtol, room), as of `classical`
+PanelMethod: TypeAlias = Callable[
+    [Array, Array, float, Array | int], PanelColumns
+]  # (q, c, rtol, room), as of `classical`
 
 PANEL = 32  # columns that are made orthonormal together
 
 
-def in_panels(step: Step, q: Array, c: Array, rtol: float, room: Array | int) -> Columns:
-    """Apply `step` to 32 columns of `c` at a time, so that the results are seldom concatenated."""
+def in_panels(method: PanelMethod, q: Array, c: Array, rtol: float, room: Array | int) -> PanelColumns:
+    """Apply `method` to 32 columns of `c` at a time, so that the results are seldom concatenated."""
     xp = namespace(c)
     k, p = q.shape[-1], c.shape[-1]
     r, kept = [], []
     for first in range(0, p, PANEL):
-        found = step(q, c[..., first : min(first + PANEL, p)], rtol, room)
+        found = method(q, c[..., first : min(first + PANEL, p)], rtol, room)
         q = xp.concat([q, found.q], axis=-1)
         below = zeros(c, k + p - found.r.shape[-2], found.r.shape[-1])
         r.append(xp.concat([found.r, below], axis=-2))
         kept.append(found.kept)
         room = room - xp.count_nonzero(found.kept, axis=-1)[..., None, None]
-    return Columns(q[..., k:], xp.concat(r, axis=-1), xp.concat(kept, axis=-1))
+    return PanelColumns(q[..., k:], xp.concat(r, axis=-1), xp.concat(kept, axis=-1))
 
 
-def nothing(c: Array, k: int) -> Columns:
+def nothing(c: Array, k: int) -> PanelColumns:
     """Return the result for columns without entries, after k other columns: all are dropped."""
     xp = namespace(c)
     p = c.shape[-1]
-    return Columns(xp.zeros_like(c), zeros(c, k + p, p), xp.zeros_like(zeros(c, 1, p)[..., 0, :], dtype=xp.bool))
+    return PanelColumns(xp.zeros_like(c), zeros(c, k + p, p), xp.zeros_like(zeros(c, 1, p)[..., 0, :], dtype=xp.bool))
 
 
 def lengths(a: Array) -> Array:
@@ -89,7 +91,7 @@ def unit(v: Array, floor: Array, room: Array | int) -> tuple[Array, Array, Array
     return q, xp.astype(xp.where(keep, norm, xp.zeros_like(norm)), v.dtype), keep
 
 
-def classical(q: Array, c: Array, rtol: float, room: Array | int, passes: int = 2) -> Columns:
+def classical(q: Array, c: Array, rtol: float, room: Array | int, passes: int = 2) -> PanelColumns:
     """Make the columns of `c` orthonormal, and orthogonal to those of `q`.
 
     It computes all coefficients of a column, then subtracts once.
@@ -121,10 +123,10 @@ def classical(q: Array, c: Array, rtol: float, room: Array | int, passes: int = 
         r.append(xp.where(row == k + j, norm, h))
         kept.append(keep[..., 0])
         room = room - xp.astype(keep, xp.int32)
-    return Columns(new, xp.concat(r, axis=-1), xp.concat(kept, axis=-1))
+    return PanelColumns(new, xp.concat(r, axis=-1), xp.concat(kept, axis=-1))
 
 
-def modified(a: Array, rtol: float) -> Columns:
+def modified(a: Array, rtol: float) -> PanelColumns:
     """Make the columns of `a`, (..., m, n), orthonormal.
 
     It subtracts each new direction from all columns to its right at once.  So every coefficient is computed from the
@@ -143,11 +145,11 @@ def modified(a: Array, rtol: float) -> Columns:
         r.append(xp.concat([zeros(a, 1, j), norm, s], axis=-1))
         kept.append(keep[..., 0])
         room = room - xp.astype(keep, xp.int32)
-    return Columns(xp.concat(q, axis=-1), xp.concat(r, axis=-2), xp.concat(kept, axis=-1))
+    return PanelColumns(xp.concat(q, axis=-1), xp.concat(r, axis=-2), xp.concat(kept, axis=-1))
 
 
-def modified_twice(a: Array, rtol: float) -> Columns:
+def modified_twice(a: Array, rtol: float) -> PanelColumns:
     """Make the columns of `a` orthonormal by `modified`, applied twice."""
     first = modified(a, rtol)
     second = modified(first.q, rtol)
-    return Columns(second.q, second.r @ first.r, second.kept)
+    return PanelColumns(second.q, second.r @ first.r, second.kept)
