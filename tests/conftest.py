@@ -8,6 +8,7 @@ are skipped by name where they are missing.
 import contextlib
 import importlib.util
 import os
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +23,11 @@ import pytest
 
 import xpnet.backend
 from xpnet.backend import Backend
+
+# a shell's "&" and nohup ignore these, and the processes that tests start and interrupt would inherit it
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 if importlib.util.find_spec("jax"):
     import jax
