@@ -9,7 +9,19 @@ import numpy as np
 import pytest
 from tools import assert_at_home, assert_close
 
-from xpnet.backend import Backend, BackendError, available, blas, get, namespace, of, resolve, to_numpy, using
+from xpnet.backend import (
+    Backend,
+    BackendError,
+    available,
+    blas,
+    get,
+    library_of,
+    namespace,
+    of,
+    resolve,
+    to_numpy,
+    using,
+)
 
 
 def test_get_is_numpy_float32_by_default():
@@ -359,3 +371,10 @@ def test_to_numpy_takes_what_numpy_has_no_view_of():
 def test_numpys_longdouble_is_a_dtype_like_another():
     backend = of(np.zeros(2, np.longdouble))
     assert backend.asarray([1.0, 2.0]).dtype == np.longdouble
+
+
+def test_a_scalar_of_numpys_becomes_an_array(backend: Backend):
+    made = backend.asarray(np.float64(0.5))
+    assert library_of(made) == backend.name
+    assert (made.shape, made.dtype) == ((), backend.dtype)
+    assert not isinstance(made, np.generic)

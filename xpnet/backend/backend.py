@@ -84,6 +84,7 @@ class Backend:
             If `x` has masked entries.
         """
         x = libraries.plain_array(x, name)
+        x = np.asarray(x) if isinstance(x, np.generic) else x  # a scalar of NumPy's is no array
         if library_of(x) != self.name:
             x = self._from_host(libraries.host_numbers(x, name), dtype)
         elif not self.xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
