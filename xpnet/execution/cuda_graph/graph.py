@@ -14,7 +14,7 @@ import numpy as np
 from xpnet.backend import Array, of
 from xpnet.execution import loop
 from xpnet.execution.cuda_graph.device import CupyDevice, Device, Launch
-from xpnet.execution.cuda_graph.placing import Arrays, insert_copies, is_view, place_results
+from xpnet.execution.cuda_graph.placing import ALIGNMENT, Arrays, insert_copies, is_view, place_results
 from xpnet.execution.fused.fusion import Fused, Input, Local, Operation, fuse, layout_of
 from xpnet.execution.fused.kernels import Kernel, Operand
 from xpnet.execution.recording.calls import Call, Value
@@ -110,7 +110,7 @@ class GraphProgram:
         if not all(value.layout.is_contiguous for value in (*recording.carry, *recording.inputs)):
             raise UnrecordableError("the carry and the inputs of a step must be C-contiguous")
         recording = insert_copies(recording)
-        flattened = flatten(recording)
+        flattened = flatten(recording, ALIGNMENT)
         if memory is not None and leaf_order(recording, flattened) != memory.order:
             flattened = FlatRecording([*recording.calls])
         self.memory = CarryMemory(recording, flattened, _Memory(device)) if memory is None else memory

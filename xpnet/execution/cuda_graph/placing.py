@@ -15,13 +15,13 @@ from xpnet.execution.cuda_graph.cublas import matrix
 from xpnet.execution.fused.fusion import Fused, can_fuse, copy_operation, layout_of, values_of
 from xpnet.execution.fused.kernels import Operand
 from xpnet.execution.recording.calls import Call, Value, results
-from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
+from xpnet.execution.recording.carry import CarryMemory, clear_gaps, member_views, plan_carry
 from xpnet.execution.recording.flat import FlatRecording, Vector, VectorPart
 from xpnet.execution.recording.memory import shaped
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write
 
-ALIGNMENT = 256  # bytes, as for CUDA's allocations
+ALIGNMENT = 256  # bytes, as for CUDA's allocations; for operands that start elsewhere cuBLAS takes slower kernels
 
 
 def insert_copies(recording: Recording) -> Recording:
@@ -179,6 +179,9 @@ class Arrays:
                 if id(owner) not in self.arrays and id(owner) not in self.vectors:
                     lifetimes.setdefault(id(owner), [owner, i, i])[2] = i
         sizes = [-(-_bytes(owner) // ALIGNMENT) * ALIGNMENT for owner, _, _ in lifetimes.values()]
+        for lifetime in lifetimes.values():
+            if isinstance(lifetime[0], Vector) and lifetime[0].has_gaps:  # nothing else may write to the gaps
+                lifetime[1:] = 0, len(items)
         starts, total = offsets([(n, a, b) for n, (_, a, b) in zip(sizes, lifetimes.values(), strict=True)])
         block = empty((max(1, total),), np.dtype("uint8"))
         for start, (owner, _, _) in zip(starts, lifetimes.values(), strict=True):
@@ -187,6 +190,7 @@ class Arrays:
                 self.arrays[id(owner)] = shaped(piece.view(owner.layout.dtype)[: owner.layout.size], owner.layout)
             else:
                 self.vectors[id(owner)] = flat = piece.view(owner.dtype)
+                clear_gaps(flat, owner)
                 self._add_members(owner, flat)
         for item in items:
             if isinstance(item, Call) and is_view(item):
