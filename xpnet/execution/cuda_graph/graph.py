@@ -13,6 +13,7 @@ import numpy as np
 
 from xpnet.backend import Array, of
 from xpnet.execution import loop
+from xpnet.execution.cuda_graph.cublas import product
 from xpnet.execution.cuda_graph.device import CupyDevice, Device, Launch
 from xpnet.execution.cuda_graph.placing import ALIGNMENT, Arrays, insert_copies, is_view, place_results
 from xpnet.execution.fused.fusion import Fused, Input, Local, Operation, fuse, layout_of
@@ -178,6 +179,10 @@ class GraphProgram:
             raise UnsupportedOperationError(f"{item.name} cannot run in a CUDA graph")
         x, *others, out = (arrays.of(each) for each in (*item.args, item.outs[0]))
         if item.name == "matmul":
+            layouts = [layout_of(place) for place in (*item.args, item.outs[0])]
+            if product(*layouts) is None:
+                words = " by ".join(f"{layout.dtype} {layout.shape}" for layout in layouts[:2])
+                raise UnsupportedOperationError(f"matmul of {words} cannot run in a CUDA graph")
             return self.device.gemm(x, others[0], out)
         return self.device.reduce(item.name, x, item.kwargs.get("axis"), item.kwargs.get("keepdims", False), out)
 
