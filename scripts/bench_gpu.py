@@ -2,9 +2,10 @@
 
     python scripts/bench_gpu.py [--only WORD ...] [--json FILE] [--break-even FILE] [--markdown] [--dry-run]
 
-Each table names the card, each row its precision, the error of a product in it, and how far one epoch's weights are from those of xpnet's
-plain loop.  The floor beside them is what the device needs at least, from ceilings measured in the same run.  Then
-linear algebra beside CuPy's own, and from which batch and width on the GPU wins.  Missing peers are left out by name.
+Each table names the card, each row its precision, the error of a product in it, and how far one epoch's weights are
+from those of xpnet's plain loop.  The floor beside them is what the device needs at least, from ceilings measured in
+the same run.  Then linear algebra beside CuPy's own, and from which batch and width on the GPU wins.  Missing peers are
+left out by name.
 `--dry-run` (or `--quick`) goes through it all without a GPU and without a figure.
 """
 
