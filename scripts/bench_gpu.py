@@ -2,9 +2,10 @@
 
     python scripts/bench_gpu.py [--only WORD ...] [--json FILE] [--break-even FILE] [--markdown] [--dry-run]
 
-Each row names its precision, the error of a product in it, and how far one epoch's weights are from those of xpnet's
-plain loop.  The floor beside them is what the device needs at least, from ceilings measured in the same run.  Then
-linear algebra beside CuPy's own, and from which batch and width on the GPU wins.  Missing peers are left out by name.
+Each table names the card, each row its precision, the error of a product in it, and how far one epoch's weights are
+from those of xpnet's plain loop.  The floor beside them is what the device needs at least, from ceilings measured in
+the same run.  Then linear algebra beside CuPy's own, and from which batch and width on the GPU wins.  Missing peers are
+left out by name.
 `--dry-run` (or `--quick`) goes through it all without a GPU and without a figure.
 """
 
@@ -16,7 +17,7 @@ from gpu import break_even, device
 from gpu.bench import Bench
 from gpu.benchmark import items
 from gpu.keeping import MissingError, carry_out, clean, nothing_yet, write_json
-from gpu.report import tables
+from gpu.report import NO_CARD, tables
 
 
 def main():
@@ -44,7 +45,7 @@ def main():
 
     whole = carry_out(wanted, state, keep)
     found = clean(state, options.dry_run)
-    print(tables(found))
+    print(tables(found, NO_CARD if options.dry_run else name))
     if options.break_even:
         write_json(options.break_even, break_even.small_table(found["items"], name), options.dry_run)
     sys.exit(0 if whole and not found["errors"] else 1)

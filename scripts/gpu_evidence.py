@@ -71,6 +71,7 @@ def collect(options, environment, say=print, parts=PARTS):
         keep(state | {"status": status(state)} | took)
         say(f"{name}: {status(state)}, {len(state['items'])} items" + "".join(f", {s:.0f} s" for s in took.values()))
     say(path.with_suffix(".md"))
+    say(f"all of it in one file, to send: {path}")
     return record
 
 

@@ -85,6 +85,7 @@ class Late:
         self.races: list[str] = []
         self.launches, self.fail_at = 0, -1
         self.kernels: dict[str, Any] = {}
+        self.kept: list[Any] = []  # as in a pool of CuPy's: memory stays while queued work has only its pointer
         self.playing = FakeDevice()
 
     def launch(self, work: Work) -> None:
@@ -123,6 +124,7 @@ class Late:
                 head.done = True
             elif isinstance(head, Work):
                 head.run()
+        self.kept.clear()
         self.touched.clear()  # the host has waited: what comes next is ordered after all of it
 
 
@@ -223,7 +225,9 @@ def install(monkeypatch: Any) -> Late:
     array = type("Array", (Array,), {"late": late})
 
     def empty(shape: Any, dtype: Any) -> Any:
-        return FakeDevice.empty(late.playing, shape, dtype).view(array)
+        made = FakeDevice.empty(late.playing, shape, dtype).view(array)
+        late.kept.append(made)
+        return made
 
     def copyto(target: Any, source: Any) -> None:
         late.ask(Work(lambda: np.copyto(plain(target), plain(source)), [span(source)], [span(target)], "copy"))
@@ -236,7 +240,7 @@ def install(monkeypatch: Any) -> Late:
     made.cuda = types.SimpleNamespace(
         Stream=lambda non_blocking: Stream(late),
         get_current_stream=lambda: late.current[-1],
-        MemoryPool=lambda: types.SimpleNamespace(malloc=None),
+        MemoryPool=lambda *_: types.SimpleNamespace(malloc=None),
         using_allocator=_nothing,
         runtime=types.SimpleNamespace(runtimeGetVersion=lambda: 12090),
     )

@@ -54,6 +54,38 @@ def run_dry(name, *words):
     )
 
 
+def corners(page):
+    """Return the first cell of each table of a page."""
+    return re.findall(r"^\| (.*?) ?\|.*\n\| ---", page, re.MULTILINE)
+
+
+def test_every_table_of_a_record_names_the_card(scripts):
+    report, keeping = scripts("gpu.report"), scripts("gpu.keeping")
+    long = {f"test {i}": "E   assert 1 == 2" for i in range(3)}
+    wide = {f"column {i}": float(i) for i in range(report.WIDE + 1)}
+    items = {"steps: one": {"a": 1.0}, "steps: two": {"a": 2.0}, "alone": {"b": 3.0}, "wide": wide, "w: 2": wide}
+    part = keeping.nothing_yet() | {"items": {**items, "long": {"c": 1, "failures": long}}, "status": "done"}
+    record = {"device": "Big GPU 1", "date": "2001-01-01", "parts": {"device": part | {"source": "abc"}}}
+    for dry, card in ((False, "Big GPU 1"), (True, "no GPU")):
+        page = report.page(record | {"dry run": dry})
+        assert corners(page) == [card] * 5
+        assert f"long, failures ({card}):" in page
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_readme_tells_a_stranger_with_a_gpu_what_to_run(name):
+    (line,) = [x for x in (SCRIPTS.parent / name).read_text(encoding="utf-8").splitlines() if "gpu_evidence" in x]
+    assert "`python scripts/gpu_evidence.py`" in line
+    assert "issue" in line
+
+
+def test_dry_benchmark_names_no_gpu():
+    ran = run_dry("bench_gpu.py", "--dry-run", "--markdown", "--only", "ceilings", "error of a product")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert corners(ran.stdout)
+    assert set(corners(ran.stdout)) == {"no GPU"}
+
+
 def test_dry_run_is_whole_and_has_no_figure(tmp_path):
     ran = run_dry("gpu_evidence.py", "--dry-run", "--out", str(tmp_path), "--parts", "smoke,device,training,tests")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -65,6 +97,9 @@ def test_dry_run_is_whole_and_has_no_figure(tmp_path):
     assert record["parts"]["training"]["items"]["xpnet on CuPy"]["test accuracy"] == "dry run"
     assert all(room["passed"] > 1 for room in record["parts"]["tests"]["items"].values())
     assert "nothing here says anything about a GPU" in page
+    assert len(corners(page)) > 6
+    assert set(corners(page)) == {"no GPU"}
+    assert ran.stdout.splitlines()[-1].endswith(next(tmp_path.glob("*.json")).name)
     for text in (record, page, ran.stdout):
         assert not figures(text)
     again = run_dry("gpu_evidence.py", "--dry-run", "--out", str(tmp_path), "--parts", "smoke,device,training,tests")
@@ -81,7 +116,7 @@ def test_dry_benchmark_has_rows_and_no_figure(scripts, monkeypatch):
     found = keeping.clean(state, dry=True)
     assert found["items"]["20-8-8-4, batch 10, tf32: xpnet on CuPy, plain loop"]["same arithmetic"] is True
     assert not figures(found)
-    assert not figures(report.tables(found))
+    assert not figures(report.tables(found, "no GPU"))
     table = scripts("gpu.break_even").small_table(found["items"], "dry run")
     assert table["the GPU wins from batch"] == {"4": None, "8": None}
 

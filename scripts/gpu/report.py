@@ -1,6 +1,7 @@
 """Evidence as Markdown, generated from the JSON file only.  Needs only Python."""
 
 DRY_HEAD = "**Dry run.** NumPy stood in the place of CuPy: nothing here says anything about a GPU.\n"
+NO_CARD = "no GPU"  # what dry runs name in its place
 WIDE = 10  # columns
 WORDS = {"done": "done", "failed": "some items failed", "cut": "time ended before all was done"}
 
@@ -15,6 +16,7 @@ def page(record):
     ]
     if record["dry run"]:
         lines += [DRY_HEAD]
+    card = NO_CARD if record["dry run"] else record["device"]
     for name, part in record["parts"].items():
         lines += [
             f"## {name}",
@@ -24,7 +26,7 @@ def page(record):
         ]
         if name == "purity":
             lines += [*purity(part["items"]), ""]
-        lines += [tables(part)]
+        lines += [tables(part, card)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -33,10 +35,11 @@ def _took(part):
     return f", {seconds:.0f} s" if isinstance(seconds, int | float) else ""
 
 
-def tables(state):
+def tables(state, card):
     """Return the items as tables, then what failed and what was left out.
 
-    The name of an item may begin with the heading of its table: ``"heading: row"``.
+    The name of an item may begin with the heading of its table: ``"heading: row"``.  The corner of each table names the
+    `card` on which its figures were found.
     """
     groups, below = {}, []
     for name, item in opened(state["items"]):
@@ -44,8 +47,8 @@ def tables(state):
         heading, row = (heading, row) if colon else ("", name)
         cells = {key: value for key, value in item.items() if not _is_long(value)}
         groups.setdefault((heading, *list(cells)[:1]), []).append((row, cells))
-        below += [beneath(f"{name}, {key}", value) for key, value in item.items() if _is_long(value) and value]
-    found = [_group(heading, rows) for (heading, *_), rows in groups.items()] + below
+        below += [beneath(f"{name}, {key} ({card})", value) for key, value in item.items() if _is_long(value) and value]
+    found = [_group(heading, rows, card) for (heading, *_), rows in groups.items()] + below
     if state["left_out"]:
         found.append("Left out:\n\n" + "\n".join(f"- {name}: {why}" for name, why in state["left_out"].items()))
     for name, error in state["errors"].items():
@@ -68,14 +71,14 @@ def _is_long(value):
     return isinstance(value, dict) or len(str(value)) > 160
 
 
-def _group(heading, rows):
+def _group(heading, rows, card):
     """Return rows under their heading; a single row or a wide table is transposed."""
     title = f"### {heading}\n\n" if heading else ""
     columns = list(dict.fromkeys(key for _, cells in rows for key in cells))
     if len(rows) == 1 or len(columns) > WIDE:
         names = [name for name, _ in rows]
-        return title + table(["", *names], [[key, *(_cell(cells, key) for _, cells in rows)] for key in columns])
-    return title + table(["", *columns], [[name, *(_cell(cells, key) for key in columns)] for name, cells in rows])
+        return title + table([card, *names], [[key, *(_cell(cells, key) for _, cells in rows)] for key in columns])
+    return title + table([card, *columns], [[name, *(_cell(cells, key) for key in columns)] for name, cells in rows])
 
 
 def _cell(cells, key):

@@ -1,9 +1,11 @@
 """The calls that a captured step makes to CuPy, and their order, on a stand-in for CuPy.  Not run on a GPU."""
 
 import contextlib
+import gc
 import types
 
 import fake_cupy
+import fake_pools
 import numpy as np
 import pytest
 from fake_cublas import Library
@@ -47,7 +49,7 @@ def cupy(monkeypatch):
     """A stand-in that can capture, and that logs its calls."""
     cupy = fake_cupy.install(monkeypatch)
     cupy.cuda.Stream = lambda non_blocking: Stream(cupy, "side") if non_blocking else None
-    cupy.cuda.MemoryPool = lambda: types.SimpleNamespace(malloc="pool")
+    cupy.cuda.MemoryPool = lambda _: types.SimpleNamespace(malloc="pool")
     cupy.cuda.using_allocator = lambda malloc: allocator(cupy, malloc)
     cupy.empty = lambda shape, dtype: np.zeros(shape, dtype).view(Array)
     cupy.copyto = np.copyto
@@ -110,6 +112,36 @@ def test_after_an_error_the_capture_is_ended_and_the_side_stream_is_waited_for(c
     assert cupy.streams[-1].name == "main"
     # kernels launched before the error may still write what the plain loop reads next
     assert cupy.log[-2:] == ["side records", "main waits for side"]
+
+
+def test_memory_that_a_graph_writes_is_held_when_another_capture_finds_the_device_full(cupy):
+    memory = fake_pools.install(cupy, 1000)
+    made = device.CupyDevice()
+    default, before = cupy.get_default_memory_pool(), dict(memory.live)
+
+    def temporaries(*sizes):
+        kept = [cupy.cuda.alloc(size) for size in sizes]
+        del kept  # as a reduction does: the graph goes on writing there
+
+    made.capture(lambda: temporaries(300))
+    written = memory.live.keys() - before.keys()
+    assert len(written) == 1
+    assert default.used_bytes() == 300  # counted against `memory_limit`
+    with pytest.raises(fake_cupy.OutOfMemoryError):
+        made.capture(lambda: temporaries(400, 500))
+    made._pool.free_all_blocks()  # as CuPy does by itself
+    assert written <= memory.live.keys()
+    count = memory.count
+    for _ in range(3):
+        made.capture(lambda: [temporaries(300), temporaries(300)])
+    assert memory.count == count + 1  # what one launch has left, the next one takes
+    default.limit = 900
+    with pytest.raises(fake_cupy.OutOfMemoryError):
+        made.warm(lambda: temporaries(250))
+    del made
+    gc.collect()
+    default.free_all_blocks()
+    assert memory.live == before
 
 
 def test_kernels_are_compiled_once_for_a_text_and_launched_over_all_places(cupy):

@@ -152,6 +152,40 @@ def test_matrices_that_blas_cannot_read_are_copied_first(rng):
     assert graph.way == "captured CUDA graph"
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ((2, 1, 3, 4), (1, 5, 4, 2)),
+        ((2, 1, 3, 4), (5, 4, 2)),
+        ((3, 4), (2, 5, 4, 2)),
+        ((2, 5, 3, 4), (1, 4, 2)),
+        ((5, 3, 4), (2, 5, 4, 2)),
+        ((2, 1, 5, 3, 4), (2, 3, 1, 4, 2)),
+        ((1, 1, 3, 4), (1, 4, 2)),
+    ],
+)
+def test_factors_may_be_stacks_that_broadcast_in_part(rng, left, right, dtype):
+    constant = rng.integers(-4, 5, right).astype(dtype)
+
+    def step(carry, x):
+        a, b = carry
+        return (0.5 * a + x, b + namespace(x).sum(a @ b)), a @ constant + (x @ b) * 0.25
+
+    carry = tuple(rng.integers(-4, 5, shape).astype(dtype) for shape in (left, right))
+    same_bits(step, carry, [rng.integers(-4, 5, (3, *left)).astype(dtype)])
+
+
+@pytest.mark.parametrize(("first", "second"), [("float32", "float64"), ("float64", "int8"), ("bool", "float32")])
+def test_factors_of_two_dtypes_are_multiplied_in_that_of_the_result(rng, first, second):
+    a, b = rng.integers(0, 2, (3, 4)).astype(first), rng.integers(-4, 5, (2, 4, 3)).astype(second)
+
+    def step(carry, x):
+        return carry, x @ carry[1] + carry[0] @ carry[1] + a @ b
+
+    same_bits(step, (a, b), [rng.integers(-4, 5, (3, 3, 4)).astype(first)])
+
+
 def test_constants_of_the_step_may_be_factors_addends_tables_and_results(rng):
     factor, table = rng.integers(-4, 5, (3, 6)).astype(np.float32), np.arange(12, dtype=np.float32).reshape(4, 3)
     odd = np.zeros((3, 6), np.float32)[:, ::2]  # cuBLAS cannot read it as it lies
@@ -271,6 +305,16 @@ def test_an_operation_without_a_form_runs_step_by_step_and_says_so():
         lambda c, x: ((c[0] + namespace(x).atan2(x, c[0]),), x), (np.ones(3),), inputs, "atan2 cannot run in a kernel"
     )
     without_a_form(lambda c, x: ((c[0] + x @ c[0],), x), (np.ones(3),), inputs, "matmul cannot run in a CUDA graph")
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8", "float16", "complex64", "bool"])
+def test_a_product_in_a_dtype_that_cublas_does_not_take_runs_step_by_step_without_a_warning(dtype):
+    carry, inputs = (np.ones((3, 3), dtype),), [np.ones((2, 3, 3), dtype)]
+    graph = Graph(lambda c, x: ((c[0] @ x,), x), FakeDevice)
+    for a, b in zip(go(graph, carry, inputs), go(Loop(graph.step), carry, inputs), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert graph.way.startswith("plain loop: ")
+    assert dtype in graph.way
 
 
 def test_arrays_that_lie_otherwise_than_cupys_are_left_to_the_loop():

@@ -1,9 +1,11 @@
 """Values share memory only if they are never live together, and the carry is written into its own memory."""
 
+from math import prod
+
 import numpy as np
 import pytest
 from fake_device import FakeDevice
-from training_steps import OPTIMIZERS, prepare
+from training_steps import OPTIMIZERS, SETTINGS, prepare
 
 from xpnet.backend import get, namespace
 from xpnet.execution.cuda_graph.cublas import matrix
@@ -69,6 +71,61 @@ def test_copies_are_made_only_of_what_cannot_be_read(rng):
     ]  # the view of the input; every other column
     products = [call for call in after.calls if isinstance(call, Call) and call.name == "matmul"]
     assert all(matrix(x.layout) for x in products[0].needs)
+
+
+class Aligned(FakeDevice):
+    """Its memory starts where CUDA's does; it notes where the operands of products start."""
+
+    def __init__(self):
+        super().__init__()
+        self.starts = []
+
+    def empty(self, shape, dtype):
+        room = super().empty((prod(shape) * np.dtype(dtype).itemsize + 256,), "uint8")
+        start = -room.ctypes.data % 256
+        made = room[start : room.size - 256 + start].view(dtype).reshape(shape)
+        made[...] = super().empty(shape, dtype)
+        return made
+
+    def gemm(self, a, b, out):
+        self.starts += [x.ctypes.data % 256 for x in (a, b, out) if isinstance(x, np.ndarray)]
+        return super().gemm(a, b, out)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("settings", ["nothing", "all"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_weights_and_gradients_start_at_256_bytes_and_gaps_between_them_are_numbers(optimizer, settings, dtype):
+    home = get("numpy", dtype=dtype)
+    step, carry, inputs = prepare(Network([9, 5, 7, 3]), OPTIMIZERS[optimizer], home, **SETTINGS[settings])
+    device = Aligned()
+    graph = Graph(step, lambda: device)
+    with np.errstate(divide="raise", invalid="raise", over="raise"):
+        for each in inputs:
+            carry, _ = graph(carry, each)
+    assert graph.way == "captured CUDA graph"
+    assert len(device.starts) > 20
+    assert set(device.starts) == {0}
+    assert graph._memory.flats
+    assert all(np.isfinite(flat).all() for flat in graph._memory.flats)
+
+
+def test_gaps_stay_zeros_though_other_values_share_the_memory():
+    def step(carry, x):
+        ((a, b),) = carry
+        xp = namespace(x)
+        hidden = xp.sum(x[:, None] * xp.ones((1, 300), dtype=x.dtype), axis=0) * np.inf  # lives before the gradients do
+        last = xp.sum(hidden) * 0.0
+        return ((a + xp.sum(a) * a, b + xp.sum(b) * b),), xp.where(last == last, last, 1.0)
+
+    graph = Graph(step, Aligned)
+    carry, inputs = ((np.ones((2, 3)), np.ones(5)),), np.ones((3, 4))
+    with np.errstate(invalid="ignore"):
+        graph(carry, inputs)
+    assert graph.way == "captured CUDA graph"
+    for flat in graph._memory.flats:
+        assert not flat[6:32].any()
+        assert not flat[37:].any()
 
 
 def test_memory_is_the_carry_the_gradients_and_little_more():

@@ -80,6 +80,17 @@ def test_views_stacks_and_matrices_that_cublas_cannot_read(make, rng):
     same_bits((step, map_arrays(home.asarray, carry), [home.asarray(inputs)]), (step, carry, [inputs]))
 
 
+def test_stacks_that_broadcast_in_part(make, rng):
+    carry, inputs = (rng.random((2, 1, 3, 4)), rng.random((5, 4, 3))), rng.random((3, 2, 1, 3, 4))
+
+    def step(carry, x):
+        a, b = carry
+        return (0.1 * a + x, 0.1 * b), a @ b + b.mT @ x.mT
+
+    home = make("float64")
+    same_bits((step, map_arrays(home.asarray, carry), [home.asarray(inputs)]), (step, carry, [inputs]))
+
+
 def test_what_cupy_refuses_is_an_error_here_too(make):
     x = make().asarray(np.ones((2, 3)))
     for wrong in (lambda: x @ x, lambda: make().xp.linalg.solve(x[:, :2], make().asarray(np.ones((2, 2, 2))))):

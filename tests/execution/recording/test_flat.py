@@ -35,6 +35,18 @@ def test_weights_come_before_biases_so_that_a_penalty_is_one_operation():
     assert sorted(names) == ["add", "multiply", "multiply", "subtract"]
 
 
+@pytest.mark.parametrize("alignment", [1, 4, 64, 256])
+def test_members_start_where_they_should(alignment):
+    step, carry, inputs = prepare(NETWORKS["plain"], OPTIMIZERS["adam"], get("numpy"), **SETTINGS["l2"])
+    for vector in flatten(record_step(step, carry, inputs[0]), alignment).vectors:
+        sizes = [value.layout.size for value in vector.members]
+        assert all(4 * start % alignment == 0 for start in vector.starts)
+        room = np.diff(vector.starts)
+        assert all(n <= space < n + max(1, alignment // 4) for n, space in zip(sizes, room, strict=True))
+        assert vector.has_gaps == (alignment > 4)
+        assert vector.size == vector.starts[-1]
+
+
 @pytest.mark.parametrize("shared", [True, False])
 def test_layers_are_moved_together_only_if_they_share_their_numbers(shared):
     def step(carry, inputs):

@@ -59,7 +59,7 @@ class CupyDevice:
 
     def __init__(self) -> None:
         cupy = self._cupy = importlib.import_module("cupy")
-        self._stream, self._pool = cupy.cuda.Stream(non_blocking=True), cupy.cuda.MemoryPool()
+        self._stream, self._pool = cupy.cuda.Stream(non_blocking=True), _holding_pool(cupy)
         self._workspace = cupy.empty((WORKSPACE,), "uint8")
         tf32 = cupy._core.get_compute_type(np.dtype("float32")) == _TF32  # the precision that CuPy itself would use now
         library = load(cupy.cuda.runtime.runtimeGetVersion() // 1000)
@@ -128,3 +128,19 @@ class CupyDevice:
                 yield
         finally:  # also after an error: kernels launched before it may still write the carry that the plain loop reads
             current.wait_event(self._stream.record())
+
+
+def _holding_pool(cupy: Any) -> Any:
+    """Return a pool that keeps all its blocks as long as it lives.
+
+    A pool of CuPy's gives its free blocks back when memory runs out, although graphs may still write there.  The blocks
+    of this pool come from CuPy's default pool, so that `memory_limit` counts them.
+    """
+    held: list[Any] = []
+
+    def allocate(size: int) -> Any:
+        block = cupy.get_default_memory_pool().malloc(size)
+        held.append(block)
+        return block
+
+    return cupy.cuda.MemoryPool(allocate)

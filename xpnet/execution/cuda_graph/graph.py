@@ -13,8 +13,9 @@ import numpy as np
 
 from xpnet.backend import Array, of
 from xpnet.execution import loop
+from xpnet.execution.cuda_graph.cublas import product
 from xpnet.execution.cuda_graph.device import CupyDevice, Device, Launch
-from xpnet.execution.cuda_graph.placing import Arrays, insert_copies, is_view, place_results
+from xpnet.execution.cuda_graph.placing import ALIGNMENT, Arrays, insert_copies, is_view, place_results
 from xpnet.execution.fused.fusion import Fused, Input, Local, Operation, fuse, layout_of
 from xpnet.execution.fused.kernels import Kernel, Operand
 from xpnet.execution.recording.calls import Call, Value
@@ -110,7 +111,7 @@ class GraphProgram:
         if not all(value.layout.is_contiguous for value in (*recording.carry, *recording.inputs)):
             raise UnrecordableError("the carry and the inputs of a step must be C-contiguous")
         recording = insert_copies(recording)
-        flattened = flatten(recording)
+        flattened = flatten(recording, ALIGNMENT)
         if memory is not None and leaf_order(recording, flattened) != memory.order:
             flattened = FlatRecording([*recording.calls])
         self.memory = CarryMemory(recording, flattened, _Memory(device)) if memory is None else memory
@@ -178,6 +179,10 @@ class GraphProgram:
             raise UnsupportedOperationError(f"{item.name} cannot run in a CUDA graph")
         x, *others, out = (arrays.of(each) for each in (*item.args, item.outs[0]))
         if item.name == "matmul":
+            layouts = [layout_of(place) for place in (*item.args, item.outs[0])]
+            if product(*layouts) is None:
+                words = " by ".join(f"{layout.dtype} {layout.shape}" for layout in layouts[:2])
+                raise UnsupportedOperationError(f"matmul of {words} cannot run in a CUDA graph")
             return self.device.gemm(x, others[0], out)
         return self.device.reduce(item.name, x, item.kwargs.get("axis"), item.kwargs.get("keepdims", False), out)
 

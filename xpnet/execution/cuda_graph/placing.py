@@ -6,6 +6,7 @@ share one block of memory, in which live values never overlap.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,39 +15,54 @@ from xpnet.backend import Namespace
 from xpnet.execution.cuda_graph.cublas import matrix
 from xpnet.execution.fused.fusion import Fused, can_fuse, copy_operation, layout_of, values_of
 from xpnet.execution.fused.kernels import Operand
-from xpnet.execution.recording.calls import Call, Value, results
-from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
+from xpnet.execution.recording.calls import Call, Layout, Value, results
+from xpnet.execution.recording.carry import CarryMemory, clear_gaps, member_views, plan_carry
 from xpnet.execution.recording.flat import FlatRecording, Vector, VectorPart
 from xpnet.execution.recording.memory import shaped
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write
 
-ALIGNMENT = 256  # bytes, as for CUDA's allocations
+ALIGNMENT = 256  # bytes, as for CUDA's allocations; for operands that start elsewhere cuBLAS takes slower kernels
 
 
 def insert_copies(recording: Recording) -> Recording:
     """Return the recording with a copy before each operation that cannot read an argument where it lies.
 
-    Only kernels can read inputs, whose address changes with the step; cuBLAS can read only some layouts of matrices.
+    Only kernels can read inputs, whose address changes with the step.  cuBLAS can read only some layouts of matrices,
+    and only factors of the result's dtype; a stack of them is whole, or one matrix for all.
     """
-    input_ids, copies, calls = {id(value) for value in recording.inputs}, dict[int, Value](), list[Call]()
+    input_ids, copies, calls = {id(value) for value in recording.inputs}, dict[Any, Value](), list[Call]()
 
-    def copied(x: Any, *, as_matrix: bool) -> Any:
+    def copied(x: Any, needed: Layout | None) -> Any:
+        """Return the argument itself, or a copy with the layout that the operation needs."""
         is_input = isinstance(x, Value) and id(x.root) in input_ids
-        if not is_input and not (as_matrix and matrix(layout_of(x)) is None):
+        if needed is None and not is_input:
             return x
-        if id(x) not in copies:
-            copies[id(x)] = new = Value(layout_of(x).contiguous())
-            new.call = Call("astype", (x, new.layout.dtype), {}, (new,))
+        layout = needed or layout_of(x).contiguous()
+        key = id(x), layout.shape, layout.dtype
+        if key not in copies:
+            copies[key] = new = Value(layout)
+            new.call = Call("astype", (x, layout.dtype), {}, (new,))
             calls.append(new.call)
-        return copies[id(x)]
+        return copies[key]
 
     for call in recording.calls:
         if not can_fuse(call) and not is_view(call):
-            as_matrix = call.name == "matmul" and can_write(call)
-            call.args = tuple(copied(x, as_matrix=as_matrix) for x in call.args)
+            is_product = call.name == "matmul" and can_write(call)
+            needed = [_needed_factor(x, call.outs[0].layout) if is_product else None for x in call.args]
+            call.args = tuple(copied(x, layout) for x, layout in zip(call.args, needed, strict=True))
         calls.append(call)
     return recording._replace(calls=calls)
+
+
+def _needed_factor(x: Any, out: Layout) -> Layout | None:
+    """Return the layout that cuBLAS needs of a factor of this product, or None if it can read the factor as it lies."""
+    layout, stack = layout_of(x), out.shape[:-2]
+    is_whole = prod(layout.shape[:-2]) in (1, prod(stack))
+    if is_whole and layout.dtype == out.dtype and matrix(layout) is not None:
+        return None
+    lines = layout.shape[:-2] if is_whole else stack
+    return Layout((*lines, *layout.shape[-2:]), out.dtype, ()).contiguous()
 
 
 def is_view(item: Call | Fused) -> bool:
@@ -179,6 +195,9 @@ class Arrays:
                 if id(owner) not in self.arrays and id(owner) not in self.vectors:
                     lifetimes.setdefault(id(owner), [owner, i, i])[2] = i
         sizes = [-(-_bytes(owner) // ALIGNMENT) * ALIGNMENT for owner, _, _ in lifetimes.values()]
+        for lifetime in lifetimes.values():
+            if isinstance(lifetime[0], Vector) and lifetime[0].has_gaps:  # nothing else may write to the gaps
+                lifetime[1:] = 0, len(items)
         starts, total = offsets([(n, a, b) for n, (_, a, b) in zip(sizes, lifetimes.values(), strict=True)])
         block = empty((max(1, total),), np.dtype("uint8"))
         for start, (owner, _, _) in zip(starts, lifetimes.values(), strict=True):
@@ -187,6 +206,7 @@ class Arrays:
                 self.arrays[id(owner)] = shaped(piece.view(owner.layout.dtype)[: owner.layout.size], owner.layout)
             else:
                 self.vectors[id(owner)] = flat = piece.view(owner.dtype)
+                clear_gaps(flat, owner)
                 self._add_members(owner, flat)
         for item in items:
             if isinstance(item, Call) and is_view(item):

@@ -15,6 +15,8 @@ class CarryMemory:
     def __init__(self, recording: Recording, flattened: FlatRecording, pool: Pool) -> None:
         self.order = leaf_order(recording, flattened)
         self.flats = [pool.take((vector.size,), vector.dtype) for vector, _ in flattened.carried]
+        for flat, (vector, _) in zip(self.flats, flattened.carried, strict=True):
+            clear_gaps(flat, vector)
         pieces = [p for flat, (v, _) in zip(self.flats, flattened.carried, strict=True) for p in member_views(flat, v)]
         flat_order = [i for family in self.order for i in family]
         self.leaves = [
@@ -35,6 +37,12 @@ def member_views(flat: Any, vector: Vector) -> list[Any]:
         flat[a : a + value.layout.size].reshape(value.layout.shape)
         for a, value in zip(vector.starts, vector.members, strict=False)
     ]
+
+
+def clear_gaps(flat: Any, vector: Vector) -> None:
+    """Write zeros to the memory of a vector if it has gaps, because operations compute the gaps, too."""
+    if vector.has_gaps:
+        flat[...] = 0
 
 
 class CarryPlan(NamedTuple):

@@ -7,6 +7,7 @@ that vector.  Each element goes through the same arithmetic, so every bit stays 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from xpnet.execution.recording.calls import Call, Value
@@ -16,18 +17,29 @@ from xpnet.execution.recording.writable import is_elementwise
 
 @dataclass(eq=False, slots=True)
 class Vector:
-    """Values that are contiguous in memory; member i starts at element ``starts[i]``."""
+    """Values that are neighbors in memory; member i starts at element ``starts[i]``.
+
+    Each member starts at a multiple of `alignment` bytes, so there may be a gap after a member.  Operations on the
+    vector also compute the gaps, but nothing reads a member there.
+    """
 
     members: tuple[Value, ...]
+    alignment: int = 1
     starts: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        sizes = [value.layout.size for value in self.members]
-        self.starts = [sum(sizes[:i]) for i in range(len(sizes) + 1)]
+        unit = max(1, self.alignment // int(self.dtype.itemsize))  # elements
+        sizes = (-(-value.layout.size // unit) * unit for value in self.members)
+        self.starts = [0, *accumulate(sizes)]
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether some memory of the vector belongs to no member."""
+        return self.size > sum(value.layout.size for value in self.members)
 
     @property
     def size(self) -> int:
-        """Number of elements."""
+        """Number of elements, those of the gaps included."""
         return self.starts[-1]
 
     @property
@@ -75,9 +87,12 @@ class FlatRecording:
     carried: list[tuple[Vector, Vector]] = field(default_factory=list)  # the carry's vectors before and after the step
 
 
-def flatten(recording: Recording) -> FlatRecording:
-    """Return the recording with flat operations where possible; the other operations stay as they were."""
-    flattened = _Flattening(recording).result()
+def flatten(recording: Recording, alignment: int = 1) -> FlatRecording:
+    """Return the recording with flat operations where possible; the other operations stay as they were.
+
+    Each member of a vector starts at a multiple of `alignment` bytes.
+    """
+    flattened = _Flattening(recording, alignment).result()
     items = _in_order(flattened.items)
     return (
         FlatRecording([*recording.calls])
@@ -87,16 +102,16 @@ def flatten(recording: Recording) -> FlatRecording:
 
 
 class _Flattening:
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
+    def __init__(self, recording: Recording, alignment: int) -> None:
+        self.recording, self.alignment = recording, alignment
         self.flat: list[FlatCall] = []
         self.flattened = FlatRecording([])
 
     def result(self) -> FlatRecording:
         families = self._families()
         for before, after in families:
-            self._register(Vector(before))
-            self._register(Vector(after))
+            self._register(Vector(before, self.alignment))
+            self._register(Vector(after, self.alignment))
         for before, after in families:
             vector = self.flattened.positions[id(after[0])][0]
             self.flattened.carried.append((self.flattened.positions[id(before[0])][0], vector))
@@ -152,7 +167,7 @@ class _Flattening:
         known = self._known(members)
         if known is not None:
             return known
-        vector = Vector(members)
+        vector = Vector(members, self.alignment)
         self._register(vector)
         self._compute(VectorPart(vector))
         return VectorPart(vector, 0, len(members))
