@@ -42,11 +42,18 @@ def test_subnormal_arrays_count_as_zero_and_never_as_nan(scale):
         assert np.isfinite(x).all()
 
 
+def test_a_norm_counts_numbers_whose_squares_vanish():
+    roots = np.sqrt(np.asarray([[4.0], [0.9], [0.9]])).astype(np.float32)
+    x = roots * np.float32(2.0**-63)  # the square of the first is 4 TINY, of the others 0
+    assert linalg.vector_norm(x, axis=0) == pytest.approx([5.8**0.5 * 2.0**-63], rel=1e-6, abs=0.0)
+
+
 def test_numbers_near_the_smallest_normal_one_keep_their_digits(rng):
     a = rng.uniform(1.0, 2.0, (5, 3)).astype(np.float32)
-    small = a * np.float32(16.0) * TINY
-    assert float(linalg.vector_norm(small)) == pytest.approx(float(np.linalg.norm(a)) * 16.0 * float(TINY), rel=1e-5)
-    assert linalg.svdvals(small)[0] == pytest.approx(float(np.linalg.svd(a)[1][0]) * 16.0 * float(TINY), rel=1e-5)
+    small, unit = a * np.float32(16.0) * TINY, 16.0 * float(TINY)
+    expected = float(np.linalg.norm(a)) * unit
+    assert float(linalg.vector_norm(small)) == pytest.approx(expected, rel=1e-5, abs=0.0)
+    assert linalg.svdvals(small)[0] == pytest.approx(float(np.linalg.svd(a)[1][0]) * unit, rel=1e-5, abs=0.0)
 
 
 def test_training_is_the_plain_loops_with_gradients_that_vanish():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from xpnet import load
+from xpnet.cli.sources import read_parts
 
 
 @pytest.fixture
@@ -52,3 +53,13 @@ def test_a_device_is_no_table(xpnet, tmp_path):
     ran = xpnet("train", "t.npz", "--target", "kind")
     assert ran.code == 1
     assert "t.npz: must be a regular file, got a device" in ran.err
+
+
+def test_the_seed_of_the_split_also_chooses_the_validation_part():
+    described = {"source": "digits", "validation": 0.2}
+    some, other, again = (
+        read_parts(described | {"split": {"kind": "ordered", "fraction": 0.2, "seed": seed}}) for seed in (0, 1, 1)
+    )
+    np.testing.assert_array_equal(some.test.x, other.test.x)  # the last rows, whatever the seed
+    np.testing.assert_array_equal(other.validation.x, again.validation.x)
+    assert (some.validation.x != other.validation.x).any()

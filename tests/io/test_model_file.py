@@ -357,3 +357,12 @@ def test_load_takes_its_dtype_from_the_file(tmp_path):
     save(tmp_path / "m", Model(network, network.initialize(get("numpy", dtype="float64"), seed=0)))
     assert load(tmp_path / "m").parameters[0].w.dtype == "float64"
     assert load(tmp_path / "m").to("array_api_strict").backend.dtype_name == "float64"
+
+
+def test_a_model_of_two_dtypes_is_loaded_in_the_wider_one(tmp_path):
+    network = Network([3, 2])
+    (layer,) = network.initialize(get("numpy", dtype="float64"), seed=0)
+    save(tmp_path / "m", Model(network, (layer._replace(b=layer.b.astype("float32")),)))
+    (found,) = load(tmp_path / "m").parameters
+    assert found.w.dtype == found.b.dtype == "float64"
+    np.testing.assert_array_equal(found.w, layer.w)

@@ -5,7 +5,7 @@ import pytest
 
 from xpnet.backend import get
 from xpnet.nn import Network
-from xpnet.training import learning_rate_range, sgd, train
+from xpnet.training import learning_rate_range, schedules, sgd, train
 
 
 @pytest.fixture
@@ -27,6 +27,15 @@ def test_the_first_cost_is_that_of_the_first_batch(blobs):
     found = learning_rate_range(Network([3, 2]), blobs, steps=2, batch_size=40, backend=get("numpy"))
     seen = train(Network([3, 2]), blobs, epochs=1, batch_size=None, optimizer=sgd(0.1)).history[0].cost
     assert found.costs[0] == pytest.approx(seen, rel=1e-6)
+
+
+def test_the_costs_are_those_of_training_with_a_rate_that_rises_from_epoch_to_epoch(blobs):
+    home = get("numpy", dtype="float64")
+    found = learning_rate_range(Network([3, 4, 2]), blobs, low=0.01, high=2.0, steps=18, batch_size=7, backend=home)
+    rising = sgd(schedules.exponential(0.01, 200.0, every=17))
+    seen = train(Network([3, 4, 2]), blobs, epochs=3, batch_size=7, optimizer=rising, backend=home).history
+    epochs = np.reshape(found.costs, (3, 6)) @ np.asarray([7, 7, 7, 7, 7, 5]) / 40
+    np.testing.assert_allclose(epochs, seen.column("cost"), rtol=1e-12)
 
 
 @pytest.mark.parametrize(

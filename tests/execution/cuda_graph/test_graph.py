@@ -224,6 +224,15 @@ def test_all_graphs_share_the_carrys_memory_and_the_tail_has_its_own_graph():
     assert device.log.count("capture") == 3  # of many steps and of one; of one
 
 
+def test_each_dtype_has_its_own_graph():
+    def step(carry, x):
+        return (carry[0] + 1.0,), x * x
+
+    counts = np.arange(6, dtype=np.int32).reshape(3, 2)
+    _, device = same_bits(step, (np.zeros(2, np.float32),), [counts.astype(np.float32), counts])
+    assert device.log.count("warm") == 2
+
+
 def test_many_steps_are_one_launch_and_longer_calls_go_in_parts():
     step, carry, (inputs, _) = prepare(NETWORKS["plain"], momentum(0.1), get("numpy"), n=61)  # ten steps
     short = map_arrays(lambda x: x[:6], inputs)

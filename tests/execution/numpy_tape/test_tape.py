@@ -102,6 +102,15 @@ def test_each_shape_has_its_own_program_and_all_share_the_carrys_memory():
     assert all(a is b for a, b in zip(leaves(stretch), leaves(tail), strict=True))
 
 
+def test_each_dtype_has_its_own_program():
+    def step(carry, x):
+        return (carry[0] + 1.0,), x * x
+
+    counts = np.arange(6, dtype=np.int32).reshape(3, 2)
+    tape = same_bits(step, (np.zeros(2, np.float32),), [counts.astype(np.float32), counts])
+    assert len(tape.sources) == 2
+
+
 def test_steps_that_swap_keep_or_end_in_constants():
     def step(carry, x):
         a, b, c, d = carry

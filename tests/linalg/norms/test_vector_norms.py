@@ -136,6 +136,22 @@ def test_weights_count_entries_several_times(backend):
     assert_close(backend, vector_norm(x * big, weights=w) / big, 52**0.5)
 
 
+@pytest.mark.parametrize("p", [2, 3, 1.5])
+def test_a_weight_counts_what_a_power_would_lose(backend, p):
+    small, weight = {"float32": (2.0 ** (-140 / p), 1e12), "float64": (2.0 ** (-1064 / p), 1e60)}[backend.dtype_name]
+    x = np.asarray([1.25, 0.5])  # times small, subnormal to the power p
+    expected = np.sum(weight * x**p) ** (1 / p)
+    assert_close(backend, vector_norm(backend.asarray(x * small), ord=p, weights=[weight, weight]) / small, expected)
+
+
+def test_weights_may_balance_numbers_of_any_size(backend):
+    n = {"float32": 99, "float64": 999}[backend.dtype_name]
+    x, weights = backend.asarray([2.0**-n, 1.0]), [2.0**n, 2.0**-n]
+    assert_close(backend, vector_norm(x, weights=weights) * 2.0 ** (n / 2), 2.0**0.5)
+    weight = 2.0 ** (2 * n // 3)  # its square, 1/p = 2, is infinite
+    assert_close(backend, vector_norm(x[:1], ord=0.5, weights=[weight]), 2.0 ** (n // 3))
+
+
 def test_tolerance_decides_what_counts_as_zero(backend):
     x = backend.asarray([1.0, -1e-9, 0.0, 1e-3])
     assert float(to_numpy(vector_norm(x, ord=0))) == 3.0

@@ -81,6 +81,14 @@ def test_gradient_check_notices_a_wrong_sum(examples, monkeypatch, field, equati
     assert report.first_failure[:2] == (equation, 0)
 
 
+def test_gradient_check_notices_a_gradient_that_is_missing_however_small_it_is(examples):
+    flat = dataclasses.replace(tanh, name="flat", derivative=lambda z, a: 0.0 * z)
+    network = Network([7, 5, 4], hidden=flat)
+    first, last = network.initialize(get("numpy", dtype="float64"), seed=0)
+    report = gradient_check(network, (first, Layer(1e-8 * last.w, last.b)), *examples)
+    assert report.first_failure[:2] == ("BP2", 0)
+
+
 def test_gradient_check_notices_nan(examples):
     broken = dataclasses.replace(tanh, derivative=lambda z, a: z * float("nan"))
     network = Network([7, 5, 4], hidden=broken)

@@ -103,7 +103,9 @@ def keep(found: Array, x: Array, axes: tuple[int, ...], keepdims: bool) -> Array
 
 def measure(x: Array, axes: tuple[int, ...], p: float, w: Array | None = None, tolerance: float = 0.0) -> Array:
     """Return the vector norm of order `p` of checked `x` over checked `axes`."""
-    if p not in (0.0, 1.0, inf, -inf) or (p == 1.0 and w is not None):
+    if w is not None and 1.0 <= abs(p) < inf:
+        x, w = _weighted(x, w, p), None
+    if p not in (0.0, 1.0, inf, -inf):
         return _power_norm(x, axes, p, w)
     xp, counted = namespace(x), prod(x.shape[i] for i in axes)
     size = xp.abs(x)
@@ -116,6 +118,17 @@ def measure(x: Array, axes: tuple[int, ...], p: float, w: Array | None = None, t
     if p < 0.0 and counted == 0:
         raise ValueError("x must have at least one entry for ord -inf")
     return _extreme(size, axes, p, w) if counted else xp.sum(size, axis=axes)
+
+
+def _weighted(x: Array, w: Array, p: float) -> Array:
+    """Return ``w^(1/p) |x|``, whose norm is the weighted norm of `x`: ``|x|^p`` may vanish where ``w |x|^p`` does not.
+
+    For p between -1 and 1 it is the power of `w` that may overflow, and ``|x|^p`` that may not.
+    """
+    xp, there = namespace(x), w > 0.0
+    with quiet():
+        size = xp.abs(x) * _root(xp.where(there, w, xp.ones_like(w)), p)
+    return xp.where(there, size, 0.0 if p > 0.0 else inf)  # without a weight nothing counts, infinite or not
 
 
 def _power_norm(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Array:
@@ -153,8 +166,7 @@ def _power_sum(x: Array, axes: tuple[int, ...], p: float, w: Array | None) -> Ar
         return _inner(size * size, size, axes)
     if w is not None:  # an entry without a weight counts for nothing, infinite or not
         size = xp.where(w > 0.0, size, 1.0)
-    powers = size if p == 1.0 else size**p
-    return xp.sum(powers if w is None else w * powers, axis=axes)
+    return xp.sum(size**p if w is None else w * size**p, axis=axes)
 
 
 def _inner(x: Array, y: Array, axes: tuple[int, ...]) -> Array:
