@@ -91,6 +91,28 @@ def test_a_scaling_keeps_the_names_of_the_model(columns):
     assert Model(NETWORK, parameters, scaling).features is None
 
 
+def test_a_scaling_matches_the_columns_that_it_was_fitted_to(frame, columns, tmp_path):
+    named, y = columns
+    x, swapped = frame(named), frame({"b": named["b"], "more": 0 * y, "a": named["a"]})
+    scaling = Scaling.standardize(x)
+    assert scaling.features == ("a", "b")
+    assert Scaling.from_json(scaling.to_json()) == scaling
+    np.testing.assert_array_equal(scaling.apply(swapped), scaling.apply(np.stack([*named.values()], axis=1)))
+    with pytest.raises(ValueError, match="x must have the columns b, got a"):
+        scaling.apply(frame({"a": named["a"]}))
+    result = train(NETWORK, (scaling.apply(x), y), epochs=5, backend="numpy")
+    save(tmp_path / "m.safetensors", result, preprocessing=scaling)
+    model = load(tmp_path / "m.safetensors").to("numpy")
+    assert model.features == ("a", "b")
+    np.testing.assert_array_equal(model.predict(swapped), result.predict(scaling.apply(x)))
+
+
+def test_predicting_refuses_masked_rows_in_a_list(columns):
+    model = Model(NETWORK, NETWORK.initialize(seed=0))
+    with pytest.raises(ValueError, match="x must not have masked entries, got 1"):
+        model.predict([np.ma.masked_equal([1.0, 2.0], 2.0), np.ma.array([1.0, 2.0])])
+
+
 @pytest.mark.parametrize(("kind", "where"), [("x", 0), ("y", 1)])
 def test_masked_entries_are_refused_by_name(columns, kind, where):
     named, y = columns

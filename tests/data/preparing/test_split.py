@@ -113,3 +113,8 @@ def test_stratified_split_refuses_a_regression_and_a_matrix():
         stratified_split(np.zeros(10))
     with pytest.raises(ValueError, match=r"y must have shape \(n,\), got \(5, 2\)"):
         stratified_split(np.zeros((5, 2), int))
+
+
+def test_stratified_split_refuses_masked_classes():
+    with pytest.raises(ValueError, match="y must not have masked entries, got 5"):
+        stratified_split(np.ma.masked_equal([0, 1] * 5, 1))

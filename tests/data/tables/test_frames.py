@@ -90,7 +90,8 @@ def test_other_subclasses_become_plain(kind):
 @pytest.mark.parametrize("mask", [True, [[True, False]], [[False, True]]])
 def test_masked_entries_are_refused_by_name(mask):
     x = np.ma.array([[1.0, 2.0]], mask=mask)
-    with pytest.raises(ValueError, match=f"weights must not have masked entries, got {x.mask.sum()}"):
-        as_plain("weights", x)
+    for given in (x, [x[0]]):
+        with pytest.raises(ValueError, match=f"weights must not have masked entries, got {x.mask.sum()}"):
+            as_plain("weights", given)
     plain = as_plain("x", np.ma.array([[1.0, 2.0]], mask=False))
     assert (type(plain), plain.tolist()) == (np.ndarray, [[1.0, 2.0]])

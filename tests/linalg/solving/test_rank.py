@@ -89,3 +89,8 @@ def test_cond_of_order_minus_two_is_zero_for_singular_matrices(backend):
     assert float(to_numpy(cond(backend.asarray(np.diag([1.0, 0.0])), -2))) == 0.0
     assert to_numpy(cond(backend.asarray([np.diag([2.0, 1.0]), np.diag([1.0, 0.0])]), -2)).tolist() == [0.5, 0.0]
     assert np.isposinf(to_numpy(cond(backend.full((2, 2)), -2)))  # 0/0, as in NumPy
+
+
+@pytest.mark.parametrize("p", [None, 1, -2, "fro"])
+def test_an_empty_stack_has_no_condition_numbers(backend, p):
+    assert cond(backend.asarray(np.zeros((0, 2, 2))), p).shape == (0,)

@@ -70,3 +70,26 @@ def test_labels_that_are_none_are_refused(backend):
         confusion(y, y, 0)
     with pytest.raises(ValueError, match="y must hold at least one label, got none"):
         accuracy(y[:0], y[:0])
+
+
+def test_of_several_labels_all_must_be_right(backend):
+    y, predicted = np.asarray([[0, 1], [1, 1], [0, 0], [1, 0]]), np.asarray([[0, 1], [1, 0], [0, 0], [0, 1]])
+    assert accuracy(backend.asarray(y), backend.asarray(predicted)) == 0.5
+    with pytest.raises(ValueError, match=r"y must have shape \(m,\) or \(m, 1\), got \(4, 2\)"):
+        accuracy(backend.asarray(y), backend.asarray(predicted[:1]))
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "uint32", "uint64", "bool"])
+def test_labels_of_two_dtypes_are_compared(backend, dtype):
+    y, predicted = np.asarray([0, 1, 1]), np.asarray([0, 1, 0])
+    assert accuracy(backend.asarray(y.astype(dtype)), backend.asarray(predicted)) == 2 / 3
+    assert accuracy(backend.asarray(predicted), backend.asarray(y.astype(dtype))) == 2 / 3
+
+
+@pytest.mark.parametrize("measure", [accuracy, lambda y, predicted: confusion(y, predicted, 3)])
+def test_masked_labels_are_refused(measure):
+    masked = np.ma.masked_equal(Y, 1)
+    with pytest.raises(ValueError, match="y must not have masked entries"):
+        measure(masked, PREDICTED)
+    with pytest.raises(ValueError, match="predicted must not have masked entries"):
+        measure(Y, masked)

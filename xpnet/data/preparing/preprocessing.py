@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from xpnet.data.errors import FormatError
 from xpnet.data.preparing.rounding import usable_scale
 from xpnet.data.tables.dataset import Array
-from xpnet.data.tables.frames import as_plain
+from xpnet.data.tables.frames import as_plain, feature_names, take_features
 
 ROWS_AT_ONCE = 4096  # rows that are copied to float64 at once,
 NUMBERS_AT_ONCE = 2**22  # and at most so many numbers
@@ -24,6 +24,8 @@ class Scaling:
     ----------
     shift, scale : tuple of float, length n_in or 1
         In the unit of the columns; a single number is used for every column.  All finite, ``scale`` not 0.
+    features : tuple of str, optional
+        The names of the columns.  A frame is then matched by them; an array is taken by position.
 
     Raises
     ------
@@ -39,6 +41,7 @@ class Scaling:
 
     shift: tuple[float, ...]
     scale: tuple[float, ...]
+    features: tuple[str, ...] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("shift", "scale"):
@@ -52,6 +55,8 @@ class Scaling:
             raise ValueError(f"shift must be finite, got {self.shift}")
         if not all(math.isfinite(v) and v != 0 for v in self.scale):
             raise ValueError(f"scale must be finite and not 0, got {self.scale}")
+        if self.features is not None and lengths - {1, len(self.features)}:
+            raise ValueError(f"features must name {max(lengths)} columns, got {len(self.features)}")
 
     @classmethod
     def divide_by(cls, value: float) -> "Scaling":
@@ -86,7 +91,7 @@ class Scaling:
         Parameters
         ----------
         x : array or frame, shape (n, n_in), real numbers
-            The examples to fit to: the training rows only.
+            The examples to fit to: the training rows only.  The names of a frame's columns are remembered.
 
         Returns
         -------
@@ -107,7 +112,7 @@ class Scaling:
         >>> Scaling.standardize(np.asarray([[1, 5], [3, 5]]))
         Scaling(shift=(2.0, 5.0), scale=(1.0, 1.0))
         """
-        x = _matrix(x)
+        names, x = feature_names(x), _matrix(x)
         if len(x) == 0:
             raise ValueError(f"x must have a row, got shape {x.shape}")
         for rows in _blocks(x):
@@ -118,7 +123,7 @@ class Scaling:
             mean = np.where(constant, x[0], mean)  # exact; a sum would round
             variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(x)) / len(x)
         scale = usable_scale(mean, np.sqrt(variance), x.dtype)
-        return cls(tuple(mean.tolist()), tuple(scale.tolist()))
+        return cls(tuple(mean.tolist()), tuple(scale.tolist()), names)
 
     def apply(self, x: Array, *, dtype: str = "float32", out: Array | None = None) -> Array:
         """Return ``(x - shift) / scale`` as a new array, or write it to ``out``.
@@ -126,7 +131,8 @@ class Scaling:
         Parameters
         ----------
         x : array or frame, shape (n, n_in), real numbers
-            Examples as in the file.
+            Examples as in the file.  A frame is matched by `features`, if they are known: the order of its columns
+            does not matter, and others are ignored.
         dtype : {"float32", "float64"}
             Of the result; the arithmetic is float64.
         out : array, shape (n, n_in), optional
@@ -143,7 +149,8 @@ class Scaling:
         TypeError
             If ``x`` does not hold real numbers.
         ValueError
-            If the width does not match, a number is not finite before or after, or ``x`` has masked entries.
+            If the width does not match, a column is missing, a number is not finite before or after, or ``x`` has
+            masked entries.
 
         Examples
         --------
@@ -155,7 +162,7 @@ class Scaling:
             dtype = str(out.dtype)
         if dtype not in ("float32", "float64"):
             raise ValueError(f"dtype must be 'float32' or 'float64', got {dtype!r}")
-        x = _matrix(x)
+        x = _matrix(take_features("x", x, self.features))
         n_in = max(len(self.shift), len(self.scale))
         if n_in not in (1, x.shape[1]):
             raise ValueError(f"x must have {n_in} columns, got {x.shape[1]}")
@@ -175,14 +182,15 @@ class Scaling:
         Returns
         -------
         dict
-            ``kind``, ``shift`` and ``scale``.
+            ``kind``, ``shift`` and ``scale``, and ``features`` if they are known.
 
         Examples
         --------
         >>> Scaling.divide_by(16).to_json()
         {'kind': 'scaling', 'shift': [0.0], 'scale': [16.0]}
         """
-        return {"kind": "scaling", "shift": list(self.shift), "scale": list(self.scale)}
+        names = {} if self.features is None else {"features": list(self.features)}
+        return {"kind": "scaling", "shift": list(self.shift), "scale": list(self.scale), **names}
 
     @classmethod
     def from_json(cls, value: object) -> "Scaling":
@@ -191,7 +199,7 @@ class Scaling:
         Parameters
         ----------
         value : dict
-            ``kind``, ``shift`` and ``scale``, and nothing else.
+            ``kind``, ``shift`` and ``scale``, ``features`` perhaps, and nothing else.
 
         Returns
         -------
@@ -208,7 +216,7 @@ class Scaling:
         >>> Scaling.from_json({"kind": "scaling", "shift": [0.0], "scale": [16.0]})
         Scaling(shift=(0.0,), scale=(16.0,))
         """
-        if not isinstance(value, dict) or set(value) != {"kind", "shift", "scale"}:
+        if not isinstance(value, dict) or set(value) - {"features"} != {"kind", "shift", "scale"}:
             raise FormatError(f"preprocessing must have kind, shift and scale, got {value!r:.200}")
         if value["kind"] != "scaling":
             raise FormatError(f"preprocessing must be of the kind 'scaling', got {value['kind']!r:.200}")
@@ -216,8 +224,11 @@ class Scaling:
             numbers = value[name]
             if not isinstance(numbers, list) or not all(type(v) in (int, float) for v in numbers):
                 raise FormatError(f"preprocessing {name} must be a list of numbers, got {numbers!r:.200}")
+        names = value.get("features", [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise FormatError(f"preprocessing features must be a list of names, got {names!r:.200}")
         try:
-            return cls(tuple(value["shift"]), tuple(value["scale"]))
+            return cls(tuple(value["shift"]), tuple(value["scale"]), tuple(names) if "features" in value else None)
         except (ValueError, OverflowError) as error:
             raise FormatError(f"preprocessing must be a usable scaling: {error}") from error
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xpnet.data.tables.dataset import Array
+from xpnet.data.tables.frames import as_plain
 
 Rows = npt.NDArray[np.int64]
 
@@ -113,8 +114,8 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
     TypeError
         If ``y`` holds other numbers than integers.
     ValueError
-        If ``fraction`` is not between 0 and 1, one part would be empty, or too many rows are the only one
-        of their class.
+        If ``fraction`` is not between 0 and 1, one part would be empty, too many rows are the only one of
+        their class, or ``y`` has masked entries.
 
     Examples
     --------
@@ -123,6 +124,7 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
     >>> y[stratified_split(y, 0.5).test]
     array([0, 0, 1, 1])
     """
+    y = as_plain("y", y)
     if y.ndim != 1:
         raise ValueError(f"y must have shape (n,), got {y.shape}")
     if y.dtype.kind not in "biuU":

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.backend import plain_array
 from xpnet.data.tables.columns import listing, repeated_names
 
 
@@ -79,7 +80,7 @@ def as_plain(name: str, x: Any) -> Any:
     name : str
         The argument, for messages.
     x : object
-        Arrays of other libraries, mapped arrays and lists are returned as they are.
+        Arrays of other libraries, mapped arrays and lists are returned as they are; a list may hold masked arrays.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def as_plain(name: str, x: Any) -> Any:
         return np.asarray(x.data)
     if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
         return np.asarray(x)
-    return x
+    return plain_array(x, name) if isinstance(x, list | tuple) else x
 
 
 def _column_names(x: Any) -> list[Any] | None:

@@ -80,7 +80,7 @@ def cond(a: Any, p: float | str | None = None) -> Array:
     """
     a = as_matrix(a)
     xp, (m, n) = namespace(a), a.shape[-2:]
-    if 0 in a.shape:
+    if 0 in (m, n):
         raise LinAlgError(f"a must not be empty to have a condition number, got shape {tuple(a.shape)}")
     if m != n and p not in (None, 2, -2):
         raise LinAlgError(f"a must be square for a condition number of order {p}, got shape {tuple(a.shape)}")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from xpnet.backend import Array, Backend, namespace, of
+from xpnet.checks import plain
 from xpnet.nn.checking.kinds import TOTAL, Rule, first_broken
 from xpnet.nn.checking.rows import first_wrong, refuse_nonfinite
 
@@ -84,7 +85,7 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
     array([[0., 1., 0.],
            [1., 0., 0.]])
     """
-    labels = counting(labels)
+    labels = counting(plain("labels", labels))
     units = namespace(labels).arange(n_out, dtype=labels.dtype, device=labels.device)
     return namespace(labels).astype(labels[..., None] == units, dtype)
 

@@ -1,8 +1,9 @@
 """Accuracy and confusion of predicted labels."""
 
-from xpnet.backend import Array, namespace, of
-from xpnet.checks import whole
+from xpnet.backend import Array, library_of, namespace, of
+from xpnet.checks import plain, whole
 from xpnet.nn import one_hot
+from xpnet.nn.checking.targets import counting
 
 ROWS = 2**20  # counted at once: float32 holds every whole number up to 2^24
 
@@ -52,12 +53,12 @@ def accuracy(y: Array, predicted: Array) -> float:
     Parameters
     ----------
     y, predicted : Array, shape (m,) or (m, 1)
-        On one library and device.
+        On one library and device.  Of several labels a row, shape (m, k), a row is right if all of its labels are.
 
     Raises
     ------
     ValueError
-        If they have another shape, are not equally many, or there are none.
+        If they have another shape, are not equally many, there are none, or entries are masked.
 
     Examples
     --------
@@ -65,17 +66,29 @@ def accuracy(y: Array, predicted: Array) -> float:
     >>> accuracy(np.asarray([0, 1, 1, 2]), np.asarray([0, 0, 1, 2]))
     0.75
     """
-    y, predicted = _pair(y, predicted)
+    xp = namespace(y=y, predicted=predicted)
+    y, predicted = plain("y", y), plain("predicted", predicted)
+    several = y.ndim == 2 and y.shape[1] > 1 and y.shape == predicted.shape
+    y, predicted = (y, predicted) if several else _pair(y, predicted)
     if not y.shape[0]:
         raise ValueError("y must hold at least one label, got none")
-    return int(namespace(y).count_nonzero(y == predicted)) / int(y.shape[0])
+    right = _equal(y, predicted)
+    return int(xp.count_nonzero(xp.all(right, axis=-1) if several else right)) / int(y.shape[0])
+
+
+def _equal(y: Array, predicted: Array) -> Array:
+    """Return where both are equal; only NumPy compares integers of any two dtypes exactly."""
+    xp = namespace(y)
+    if y.dtype != predicted.dtype and library_of(y) != "numpy":
+        y, predicted = (counting(x) if xp.isdtype(x.dtype, ("integral", "bool")) else x for x in (y, predicted))
+    return y == predicted
 
 
 def _pair(y: Array, predicted: Array) -> tuple[Array, Array]:
     """Return both as vectors of one length: a column against a vector would be compared all with all."""
     xp = namespace(y=y, predicted=predicted)
     vectors = []
-    for name, x in (("y", y), ("predicted", predicted)):
+    for name, x in (("y", plain("y", y)), ("predicted", plain("predicted", predicted))):
         if x.ndim == 2 and x.shape[1] == 1:
             x = xp.reshape(x, (-1,))
         if x.ndim != 1:
