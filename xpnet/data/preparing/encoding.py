@@ -205,9 +205,10 @@ def _refuse_mixture(name: str, present: list[Any]) -> None:
         )
     if foreign:
         cell, spelling = next(iter(foreign.items()))
+        n = len(present) - len(others)
         raise FormatError(
-            f"column '{name}' must hold plain numbers such as 1234.5, got {cell!r} with {spelling}: write its "
-            f"{len(present) - len(others)} cells of this kind plainly, or {call}"
+            f"column '{name}' must hold plain numbers such as 1234.5, got {cell!r} with {spelling}: rewrite "
+            f"{'this cell' if n == 1 else f'these {n} cells'} as plain numbers, or {call}"
         )
 
 

@@ -9,7 +9,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.cells import RawTable
 from xpnet.data.tables.dataset import Dataset
-from xpnet.data.tables.readers.csv_records import read_raw_csv
+from xpnet.data.tables.readers.csv_header_and_rows import read_raw_csv
 from xpnet.data.tables.readers.csv_tables import read_csv
 from xpnet.data.tables.readers.npy_tables import read_npy
 from xpnet.data.tables.readers.npz_tables import read_npz

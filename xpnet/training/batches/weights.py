@@ -44,7 +44,7 @@ def weigh(model: Trainable, data: Data, class_weight: Any, sample_weight: Any, b
     return data._replace(
         weights=backend.asarray(weights * (data.n / total)),
         weight=_power(total, exponent),
-        instead=_instead(weights),
+        substitutes=_substitutes(weights),
     )
 
 
@@ -63,7 +63,7 @@ def _power(total: float, exponent: int) -> float:
         return float("inf")
 
 
-def _instead(weights: Any) -> Any:
+def _substitutes(weights: Any) -> Any:
     """Return the row to read for each row, or None: where the weight is 0 it is another one.
 
     A cost or a gradient that is infinite would make NaN of the weight 0.

@@ -115,14 +115,14 @@ def frame_numbers(path: PathLike, frame: Any, dtype: str, first: int = 0) -> Arr
     try:
         numbers = frame.cast(getattr(pl, IN_POLARS[dtype])).to_numpy(order="c")  # a missing cell becomes NaN
     except pl.exceptions.PolarsError as error:
-        place = f"rows {first + 1} to {first + len(frame)}"
+        place = f"rows {first} to {first + len(frame) - 1}"
         raise FormatError(f"{path}: {place} must hold numbers that fit {dtype}, got: {error}") from error
     wrong = np.argwhere(~np.isfinite(numbers))
     if len(wrong):
         row, column = wrong[0].tolist()
         cell = frame[row, column]
         raise FormatError(
-            f"{path}: row {first + row + 1}, column '{frame.columns[column]}' must hold a finite number that fits "
+            f"{path}: row {first + row}, column '{frame.columns[column]}' must hold a finite number that fits "
             f"{dtype}, got {'nothing' if cell is None else cell}: fill it in or remove the row"
         )
     return numbers.astype(dtype, copy=False)

@@ -50,7 +50,7 @@ def read_numbers(
     if target is not None:
 
         def where(row: int) -> str:
-            return f"{path}: row {row + 1}, column '{target}'"
+            return f"{path}: row {row}, column '{target}'"
 
         labels = [_written(cell) for cell in _shortest(frame.select(target))[target].to_list()]
         y, classes = encode_labels(parse_labels(labels, task, where), task, where)
@@ -72,7 +72,7 @@ def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
     """
     frame = collect(path, kind, opener(path))
     rows = [[_written(cell) for cell in row] for row in _shortest(frame).iter_rows()]
-    return RawTable(frame.columns, rows, [f"row {i + 1}" for i in range(len(rows))])
+    return RawTable(frame.columns, rows, [f"row {i}" for i in range(len(rows))])
 
 
 def _shortest(frame: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Split a text table into cells, line by line."""
+"""Read the header of a text table, and split its lines into cells."""
 
 import csv
 import io
