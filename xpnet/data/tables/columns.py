@@ -86,7 +86,7 @@ def select_features(
     TypeError
         If ``columns`` is one string.
     ValueError
-        If ``columns`` names the target, or something twice.
+        If ``columns`` names the target, or a column twice.
 
     Examples
     --------

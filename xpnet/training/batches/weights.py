@@ -64,9 +64,9 @@ def _power(total: float, exponent: int) -> float:
 
 
 def _substitutes(weights: Any) -> Any:
-    """Return the row to read for each row, or None: where the weight is 0 it is another one.
+    """Return for each row the row to read, or None if all weights are above 0; rows of weight 0 are replaced.
 
-    A cost or a gradient that is infinite would make NaN of the weight 0.
+    Otherwise an infinite cost or gradient, multiplied by the weight 0, would give NaN.
     """
     if weights.all():
         return None

@@ -134,7 +134,7 @@ def read_rows(path: PathLike) -> tuple[list[str], Iterator[tuple[int, list[str]]
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is empty or no text; while iterating, if a line has another number of cells or is malformed.
+        If it is empty or not text; while iterating, if a line has another number of cells or is malformed.
 
     Examples
     --------

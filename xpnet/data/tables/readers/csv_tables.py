@@ -40,7 +40,7 @@ def read_csv(
         What the labels are for.  Default: text, and whole numbers with at most 20 distinct values, are
         classes; other numbers are a regression.
     columns : sequence of str, optional
-        The feature columns, in the order wanted; others are not looked at.  Default: every column but the
+        The feature columns, in the order wanted; others are ignored.  Default: every column but the
         target, in the order of the file.
 
     Returns

@@ -31,7 +31,7 @@ def read_numbers(
     opener : callable
         Takes a path and returns a lazy table of polars.
     kind : str
-        What the format is called in messages.
+        The format's name in messages.
     path, target, task, columns
         As for `xpnet.data.read_csv`.
     """
@@ -59,14 +59,14 @@ def read_numbers(
 
 
 def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
-    """Return the header of a table, its cells as text, and where each row stands.
+    """Return the header of a table, its cells as text, and the place of each row for messages.
 
     Parameters
     ----------
     opener : callable
         Takes a path and returns a lazy table of polars.
     kind : str
-        What the format is called in messages.
+        The format's name in messages.
     path : str or path-like
         The file.
     """
