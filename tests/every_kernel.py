@@ -9,7 +9,7 @@ from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare, 
 
 from xpnet.backend import get
 from xpnet.execution.cuda_graph.graph import Graph
-from xpnet.execution.fused.fusion import Fused, Input, Local, Operation, evaluate
+from xpnet.execution.fused.fusion import Fused, Input, Local, Operation, evaluate_on_numpy
 from xpnet.execution.fused.kernels import Kernel
 from xpnet.execution.recording.calls import Layout, Value
 from xpnet.training import sgd
@@ -47,7 +47,8 @@ def single(name: str, *arrays_or_numbers: Any) -> Fused:
     values = [Value(Layout.of(x)) for x in inputs]
     with np.errstate(all="ignore"):
         draft = Operation(name, args, Layout((), np.dtype(bool), ()))
-        layout = Layout.of(np.asarray(evaluate(Fused((), (), (draft,), ((Local(len(inputs)), values[0]),)), inputs)[0]))
+        fused = Fused((), (), (draft,), ((Local(len(inputs)), values[0]),))
+        layout = Layout.of(np.asarray(evaluate_on_numpy(fused, inputs)[0]))
     operation = Operation(name, args, layout)
     return Fused(layout.shape, tuple(map(Input, values)), (operation,), ((Local(len(inputs)), Value(layout)),))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from xpnet.backend import BackendError
 from xpnet.execution.cuda_graph.cublas import product
-from xpnet.execution.fused.fusion import evaluate
+from xpnet.execution.fused.fusion import evaluate_on_numpy
 from xpnet.execution.fused.kernels import Kernel
 from xpnet.execution.recording.calls import Layout, map_nested
 from xpnet.execution.recording.recording import Recording
@@ -35,8 +35,8 @@ def with_foreign_constants(recording: Recording) -> Recording:
 
     for call in recording.calls:
         call.args, call.kwargs = map_nested(foreign, call.args), map_nested(foreign, call.kwargs)
-    carried, output = map_nested(foreign, recording.carried), foreign(recording.output)
-    return recording._replace(carried=carried, output=output)
+    carried, output = map_nested(foreign, recording.new_carry), foreign(recording.output)
+    return recording._replace(new_carry=carried, output=output)
 
 
 def _on_host(x: Any) -> Any:
@@ -86,7 +86,7 @@ class FakeDevice:
         def run(ahead: int) -> None:
             step = int(counter[0]) + ahead
             given = [_moved(x, step * o.shift) for x, o in zip(inputs, kernel.inputs, strict=True)]
-            values = evaluate(kernel.fused, given)
+            values = evaluate_on_numpy(kernel.fused, given)
             for y, operand, value in zip(outputs, kernel.outputs, values, strict=True):
                 assert np.asarray(value).dtype == y.dtype
                 _moved(y, step * operand.shift)[...] = value

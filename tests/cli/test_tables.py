@@ -87,7 +87,7 @@ def test_several_labels_are_predicted_and_not_evaluated(xpnet, table, tmp_path):
     assert xpnet("predict", "several.safetensors").code == 0
     refused = xpnet("evaluate", "several.safetensors", "clouds.csv")
     assert refused.code == 1
-    assert "several.safetensors tells several labels of each row" in refused.err
+    assert "several.safetensors predicts several labels for each row" in refused.err
 
 
 def test_whole_numbers_are_a_regression_if_asked(xpnet, tmp_path):

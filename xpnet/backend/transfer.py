@@ -1,6 +1,7 @@
 """Copies to the device while it computes, for a reader that prepares the next mini-batches.
 
-Not run on a GPU.  On other libraries the same calls are plain copies, so one reader works with every library.
+This code has not been tested on a GPU yet.  On other libraries the same calls are plain copies, so one reader works
+with every library.
 """
 
 import importlib

@@ -10,7 +10,7 @@ from xpnet.cli.sources import Parts, read_whole
 from xpnet.cli.terminal import shown
 from xpnet.cli.usage import in_flags
 from xpnet.data import Dataset, Encoding, FormatError, Scaling
-from xpnet.data.tables.readers.csv_records import read_rows
+from xpnet.data.tables.readers.csv_header_and_rows import read_rows
 
 ROWS = 8192  # checked at once
 TEXT = (".csv", ".tsv", ".txt")
@@ -82,10 +82,10 @@ def _from_row(start: int, text: str) -> str:
 
 
 def _place(file: str, row: int) -> str:
-    """Return the line, or the row from 1, of the row that is counted from 0."""
+    """Return the line (from 1) of a row (from 0) if the file is text, else the row."""
     if Path(file).suffix.lower() in TEXT:
         _, rows = read_rows(file)
         for i, (line, _) in enumerate(rows):
             if i == row:
                 return f"line {line}"
-    return f"row {row + 1}"
+    return f"row {row}"

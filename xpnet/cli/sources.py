@@ -23,7 +23,7 @@ NAMED = ("digits", "mnist")
 
 
 class Parts(NamedTuple):
-    """What training sees, what it watches, and what is put aside; `rows` are the row numbers of the last."""
+    """The parts for training, validation and test; `rows` are the row numbers of the test part."""
 
     train: Dataset
     validation: Dataset | None
@@ -45,7 +45,7 @@ def find(data: str) -> tuple[str, str | None]:
 
 
 def _holds_images(path: Path) -> bool:
-    """Return whether a file is an archive with MNIST's arrays; what is wrong with a damaged one, its reader says."""
+    """Return whether a file is an archive with MNIST's arrays; the reader reports what is wrong with a damaged file."""
     if not path.is_file():  # a pipe can be read only once, and a device has no end
         return False
     try:
@@ -56,7 +56,7 @@ def _holds_images(path: Path) -> bool:
 
 
 def fingerprint(part: Dataset) -> str:
-    """Return a digest of rows and labels: equal if and only if they are."""
+    """Return a digest of rows and labels: equal only for equal data."""
     digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
     for array in (part.x, part.y):
         if array is not None:
@@ -69,8 +69,8 @@ def read_known_parts(described: dict[str, Any]) -> Parts:
     parts = read_parts(described)
     if described.get("digest") not in (None, fingerprint(parts.test)):
         raise ValueError(
-            f"{described['path'] or described['source']} has changed since training, so its test part cannot be had "
-            "again; give DATA to take all rows of a file"
+            f"{described['path'] or described['source']} has changed since training, so its test part cannot be "
+            "rebuilt; give DATA to take all rows of a file"
         )
     return parts
 

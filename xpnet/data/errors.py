@@ -4,8 +4,9 @@
 class FormatError(ValueError):
     """A file does not hold what its reader expects.
 
-    The message names the file, says what is wrong with it and, if known, what to do.  It is a ``ValueError``, so code
-    that catches ``ValueError`` catches it too.
+    The message names the file, says what is wrong with it and, if known, what to do.  Rows are counted from 0, as in
+    NumPy and pandas; lines of a text file from 1, as in an editor.  It is a ``ValueError``, so code that catches
+    ``ValueError`` catches it too.
 
     Examples
     --------

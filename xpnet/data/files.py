@@ -13,8 +13,8 @@ PathLike: TypeAlias = str | os.PathLike[str]
 WAIT = 10.0  # seconds that a pipe may stay without a writer
 MOST_FROM_A_PIPE = 2**28  # bytes; a pipe does not say beforehand when it ends
 PIECE = 2**20  # bytes read in one go
-ALWAYS_INFLATED = 2**27  # bytes that any compressed file may claim to hold,
-MOST_TIMES = 50  # and how many times its own size, if that is more
+ALWAYS_INFLATED = 2**27  # bytes that every compressed file may claim to hold
+MOST_TIMES = 50  # a larger claim may be at most so many times the size of the file
 
 
 def check_regular(path: PathLike) -> None:

@@ -27,8 +27,8 @@ def executor(step: Step, library: str) -> Executor:
     """Return the executor that runs `step` on arrays of `library`.
 
     NumPy runs a compiled program (`Tape`), CuPy a captured CUDA graph (`Graph`), JAX a compiled scan (`Scan`).  The
-    other libraries call the step in a loop (`Loop`).  If the environment variable ``XPNET_GENERIC`` is 1, all of them
-    do.  `xpnet.execution.run` describes the arguments and results of a step.
+    other libraries call the step in a loop (`Loop`).  If the environment variable ``XPNET_GENERIC`` has any value
+    except "" and "0", all libraries use the loop.  `xpnet.execution.run` describes the arguments and results of a step.
 
     Examples
     --------

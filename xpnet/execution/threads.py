@@ -8,7 +8,7 @@ from typing import Any
 from xpnet.backend import Backend
 from xpnet.backend.blas import most_threads, pools
 
-FLOPS_PER_THREAD = 5e6  # one more thread pays for so many floating-point operations of a product; measured, docs/log.md
+FLOPS_PER_THREAD = 5e6  # one more thread pays off for each 5 million operations of a product; measured, docs/log.md
 
 _lock = threading.Lock()
 _limits: list[int] = []  # of all trainings that run in this process: they share the pools

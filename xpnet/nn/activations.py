@@ -30,14 +30,14 @@ LEAK = 0.01  # slope of leaky_relu below zero
 
 @dataclass(frozen=True)
 class Activation:
-    """A function from weighted inputs to activations, with its derivative and the facts that others decide by.
+    """A function from weighted inputs to activations, with its derivative and the properties that other code reads.
 
-    No decision depends on the name: an activation of your own says here what it is.
+    No decision depends on the name: an activation of your own states its properties here.
 
     Attributes
     ----------
     name : str
-        What files and errors call it.
+        Its name in files and errors.
     value : callable
         ``value(z) -> a``, same shape.
     derivative : callable
@@ -49,7 +49,7 @@ class Activation:
         Given if the outputs stand for classes.  The class is that of the largest weighted input; a single output says
         1 where z > threshold.  The function must then increase with z.  None: the outputs are values.
     differentiable : bool
-        Whether there is a slope to learn from.
+        Whether its derivative can be used for training.
     link : str, optional
         The function that it inverts, in the words of generalized linear models: ``"logit"`` (sigmoid), ``"softmax"``,
         ``"log"`` (exponential) or ``"identity"``.  The formulas of some costs hold for one link only.
@@ -91,7 +91,7 @@ class Activation:
     def decide(self, z: Array, several: bool = False) -> Array:
         """Return what an output's weighted inputs `z`, shape (..., m, n_out), stand for.
 
-        Of classes it is the number of the largest z, shape (..., m): outputs that round to the same number do not tie.
+        For classes it is the index of the largest z, shape (..., m): activations that round to one number cause no tie.
         A single output is 1 where z passes the threshold, and so is each of `several` labels, shape (..., m, n_out).
         Values are the activations, shape (..., m) or (..., m, n_out).
         """
@@ -127,7 +127,7 @@ class Activation:
         return xp.where(total > 0.0, a / xp.where(total > 0.0, total, xp.ones_like(total)), _softmax(z))
 
 
-# ---- the book's ---------------------------------------------------------------------------------------------
+# ---- activations of the book --------------------------------------------------------------------------------
 
 
 def _sigmoid(z: Array) -> Array:
@@ -203,11 +203,11 @@ relu = Activation("relu", _relu, _relu_derivative)
 leaky_relu = Activation("leaky_relu", _leaky_relu, _leaky_relu_derivative)
 linear = Activation("linear", _linear, _linear_derivative, link="identity")
 step = Activation("step", _step, _step_derivative, threshold=0.0, differentiable=False)
-# a single output is 1 whatever z is
+# the softmax of a single output is always 1, so that its threshold is -inf
 softmax = Activation("softmax", _softmax, _softmax_derivative, elementwise=False, threshold=-inf, link="softmax")
 
 
-# ---- others' ------------------------------------------------------------------------------------------------
+# ---- other activations --------------------------------------------------------------------------------------
 
 
 def _elu(z: Array) -> Array:

@@ -20,14 +20,14 @@ __all__ = ["COSTS", "Cost", "cross_entropy", "huber", "log_likelihood", "poisson
 
 @dataclass(frozen=True)
 class Cost:
-    """A cost, its derivative with respect to z, and the facts that others decide by.
+    """A cost, its derivative with respect to z, and the properties that other code reads.
 
-    No decision depends on the name: a cost of your own says here what it is.
+    No decision depends on the name: a cost of your own states its properties here.
 
     Attributes
     ----------
     name : str
-        What files and errors call it.
+        Its name in files and errors.
     value : callable
         ``value(z, a, y) -> C``, shape (..., m): one cost for each example.
     delta : callable
@@ -38,7 +38,7 @@ class Cost:
         What y may be: ``"real"``, ``"unit"`` (between 0 and 1), ``"distribution"`` (that, and rows that sum to 1),
         ``"counts"`` (0 or more), or rules of your own.
     output : Activation or str, optional
-        The output of a network that names none.  Default: the first of `outputs`, else sigmoid.
+        The output activation of a network that is given none.  Default: the first of `outputs`, else sigmoid.
     hyper : tuple of (str, float)
         Its hyper-parameters, which model files keep.
     remake : callable, optional
@@ -108,7 +108,7 @@ def _log_likelihood(z: Array, a: Array, y: Array) -> Array:
 
 
 def difference(z: Array, a: Array, y: Array, f: Activation) -> Array:
-    """Return a - y, the delta of a cost that is made for its output: Nielsen, equation 68."""
+    """Return a - y, the delta of a cost that cancels the derivative of its output: Nielsen, equation 68."""
     return a - y
 
 
@@ -142,7 +142,7 @@ def _within(error: Array, width: float) -> Array:
 
 
 def huber(width: float = 1.0) -> Cost:
-    """Return the cost that is quadratic for errors up to `width` and linear beyond: outliers pull less.
+    """Return the cost that is quadratic for errors up to `width` and linear beyond: outliers have less influence.
 
     Parameters
     ----------

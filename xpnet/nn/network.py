@@ -33,8 +33,8 @@ class Network:
     hidden : str, Activation, or a sequence of them
         One activation for all hidden layers, or one for each.
     output : str or Activation, optional
-        Activation of the last layer.  Default: the one that the cost wants (softmax for log_likelihood, linear for
-        huber, exponential for poisson, else sigmoid).  A regression with the quadratic cost says ``"linear"``.
+        Activation of the last layer.  Default: the one that fits the cost (softmax for log_likelihood, linear for
+        huber, exponential for poisson, else sigmoid).  For a regression with the quadratic cost give ``"linear"``.
     cost : str or Cost
         ``"cross_entropy"`` (binary, summed over the outputs), ``"quadratic"``, ``"log_likelihood"``, ``"poisson"``
         (counts) or ``"huber"`` (outliers); ``xpnet.nn.huber(width)`` for another width.
@@ -42,13 +42,13 @@ class Network:
         Probability that a hidden neuron is silenced in training; or one number for the inputs and one for each hidden
         layer.
     labels : {"one", "several"}
-        Whether a row has one label among the outputs, or several labels at once, or none: each output then says 0 or 1
-        by itself, and y is an array of 0s and 1s, shape (m, n_out).
+        ``"one"``: each row has one label.  ``"several"``: a row may have several labels or none; each output is then
+        0 or 1 by itself, and y is an array of 0s and 1s, shape (m, n_out).
 
     Raises
     ------
     ValueError
-        If the sizes, a name or a rate makes no sense, the cost is not made for the output, or the output cannot tell
+        If the sizes, a name or a rate makes no sense, the cost is not made for the output, or the output cannot predict
         several labels.
 
     Examples
@@ -100,7 +100,7 @@ class Network:
             f"cost={self.cost.name!r}, dropout={self.dropout}{several})"
         )
 
-    # ---- what it is ---------------------------------------------------------------------------------------
+    # ---- properties ---------------------------------------------------------------------------------------
 
     @cached_property
     def activations(self) -> tuple[Activation, ...]:
@@ -119,12 +119,12 @@ class Network:
 
     @property
     def n_classes(self) -> int:
-        """How many classes the outputs tell apart: a single one tells two.  Of several labels, how many there are."""
+        """Number of classes: two for a single output.  With several labels, the number of labels."""
         return self.sizes[-1] if self.several else max(2, self.sizes[-1])
 
     @property
     def trainable(self) -> bool:
-        """Whether every layer has a derivative to learn from (step has none)."""
+        """Whether every layer has a derivative that can be used for training (step has none)."""
         return all(f.differentiable for f in self.activations)
 
     @property
@@ -241,9 +241,9 @@ class Network:
         return forward(parameters, x, self.activations).zs[-1]
 
     def measure(self, z: Array, y: Array) -> tuple[Array, Array | None]:
-        """Return each example's cost and, where classes are told apart, 1 for a right answer and 0 for a wrong one.
+        """Return each example's cost and, for classes, 1 for a right answer and 0 for a wrong one.
 
-        Of several labels, an answer is right if all of the row's labels are: scikit-learn's subset accuracy.
+        With several labels, an answer is right if all labels of the row are right: scikit-learn's subset accuracy.
         """
         values = self.cost.value(z, self.output(z), y)  # (..., m)
         if not self.classifies:

@@ -202,7 +202,7 @@ class FactorModel:
         """Return the parameters with each row of p and q shortened to a norm of at most `max_norm`."""
         return biased_factors.constrain(parameters, max_norm)
 
-    # ---- small parts --------------------------------------------------------------------------------------
+    # ---- helpers ------------------------------------------------------------------------------------------
 
     def _forward(self, parameters: BiasedFactors, x: Array) -> tuple[Array, Array, Array, Array, Array]:
         """Return users and items, (m,), their factors, (m, k), and the estimates, (m, 1), of checked rows."""

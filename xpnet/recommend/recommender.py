@@ -211,7 +211,7 @@ class Recommender:
         known = self.biases.mean + xp.take(biases, at)
         return Newcomer(home.asarray(values), known, xp.take(factors, at, axis=0), factors, side)
 
-    # ---- small parts --------------------------------------------------------------------------------------
+    # ---- helpers ------------------------------------------------------------------------------------------
 
     @cached_property
     def _range(self) -> tuple[float, float]:

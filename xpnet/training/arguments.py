@@ -1,4 +1,4 @@
-"""The arguments of `train` that are no numbers: each is what it should be, or one sentence says what it must be."""
+"""Checks of the arguments of `train` that are not numbers; an error says what the argument must be."""
 
 from collections.abc import Iterable
 from inspect import isclass, isfunction

@@ -19,7 +19,7 @@ from xpnet.trees import leaves, map_arrays
 
 
 class Outcome(NamedTuple):
-    """What training ended with."""
+    """The state of training after its last epoch."""
 
     parameters: Any
     best_parameters: Any
@@ -43,7 +43,7 @@ def fit(
 
     Notes
     -----
-    The best epoch is the history's, by the validation if there is one; without one, the best parameters are the last.
+    The best epoch is that of `History.best`.  Without a validation set, the best parameters are the last ones.
     Training ends when a cost or a parameter is no longer finite, with the parameters of the previous epoch.
     KeyboardInterrupt ends it too, if `keep` is true: with the last complete epoch.
     """
@@ -67,7 +67,7 @@ def _outcomes(
     backend: Backend,
     clock: Callable[[], float],
 ) -> Iterator[Outcome]:
-    """Yield where training stands, at the beginning and after each epoch; the last is where it ended."""
+    """Yield the state of training at the beginning and after each epoch; the last one is the outcome."""
     run = executor(make_step(model, data, settings, backend), backend.name)
     evaluator = Evaluator(model, backend)
     carry, t = (_copied(parameters), settings.optimizer.init(parameters).slots), 0

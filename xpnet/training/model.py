@@ -42,7 +42,7 @@ class Trainable(Protocol):
         """Floating-point operations of the largest matrix product of a step, for each example; 0 if there is none."""
 
     def masks(self, places: Array, keys: Callable[[int], tuple[int, int]], dtype: object) -> tuple[Array | None, ...]:
-        """Return the dropout of rows in these places of an epoch; ``keys(layer)`` names it."""
+        """Return the dropout masks of rows in these places of an epoch; ``keys(layer)`` gives the hash keys."""
 
     def class_numbers(self, y: Array) -> Array | None:
         """Return checked y as integer labels, or None if they are targets of another kind."""

@@ -33,7 +33,7 @@ def learning_rate_range(
     seed: int = 0,
     backend: str | Backend | None = None,
 ) -> RangeTest:
-    """Return the costs along a learning rate that rises from `low` to `high`.
+    """Return the costs while the learning rate rises from `low` to `high`.
 
     A good learning rate is where the cost falls fastest, well below the rate at which the cost begins to rise.
 

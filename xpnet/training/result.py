@@ -59,7 +59,7 @@ class Result:
 
     @property
     def model(self) -> Model:
-        """The network with its best parameters, as `xpnet.save` keeps it."""
+        """The network with its best parameters, as `xpnet.save` stores it."""
         return Model(self.network, self.best_parameters, features=self.features)
 
     def predict(self, x: Any) -> Array:

@@ -67,15 +67,15 @@ def train(
     epochs : int
         Passes over the data.
     batch_size : int or None
-        Examples a step: 1 is one by one, None the full batch; more than n is n.
+        Examples a step: 1 is one by one, None the full batch; a number above n counts as n.
     optimizer : Optimizer or str, optional
-        ``adam(0.01)``, say, or a name of `xpnet.training.OPTIMIZERS`.  Default: ``sgd(eta=0.5)``.
+        For example ``adam(0.01)``, or a name of `xpnet.training.OPTIMIZERS`.  Default: ``sgd(eta=0.5)``.
     l2, l1 : float
-        Penalties ``l2/(2n) sum w^2`` and ``l1/n sum |w|``, n the number of examples; biases are free.
+        Penalties ``l2/(2n) sum w^2`` and ``l1/n sum |w|``, n the number of examples; biases are not penalized.
     max_norm : float, optional
         Limit on the Euclidean norm of the weights into each neuron.
     clip : callable, optional
-        How large gradients are shortened, penalties included: ``clip_norm(5.0)`` or ``clip_value(1.0)``.
+        A function that shortens large gradients (penalties included): ``clip_norm(5.0)`` or ``clip_value(1.0)``.
     expand : Expansion, optional
         How far the images of each mini-batch are shifted, turned and bent.
     class_weight : "balanced", mapping or sequence, optional
@@ -83,9 +83,9 @@ def train(
         examples (to the sum of their weights, if they have some).
     sample_weight : array, shape (n,), optional
         How much each example counts, in cost, accuracy and gradient.  Their mean is scaled to 1, so that only ratios
-        matter; at full batch a weight of 2 is the row twice, for penalties and "balanced" too.
+        matter.  In a full batch, weight 2 has the effect of the row given twice, also for penalties and "balanced".
     stopping : callable, optional
-        Such as ``no_improvement(10)``.
+        A stopping rule, such as ``no_improvement(10)``.
     callbacks : sequence of Callback
     parameters : tuple of Layer, optional
         Initial parameters.  Default: ``network.initialize(backend, seed)``.

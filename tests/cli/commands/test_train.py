@@ -197,7 +197,7 @@ def test_evaluate_refuses_a_table_that_has_changed_since_training(xpnet, table, 
     for command in ("evaluate", "predict"):
         ran = xpnet(command, "xpnet-clouds.safetensors")
         assert ran.code == 1
-        assert "has changed since training, so its test part cannot be had again" in ran.err
+        assert "has changed since training, so its test part cannot be rebuilt" in ran.err
     assert xpnet("evaluate", "xpnet-clouds.safetensors", "clouds.csv").code == 0
 
 

@@ -140,8 +140,11 @@ def test_booleans_among_text_are_categories():
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (["1,25", "2,5"], "must hold plain numbers such as 1234.5, got '1,25' with a decimal comma: write its 2 cells"),
-        (["1.5", "2,5"], "got '2,5' with a decimal comma: write its 1 cells .* column categorical"),
+        (
+            ["1,25", "2,5"],
+            "must hold plain numbers such as 1234.5, got '1,25' with a decimal comma: rewrite these 2 cells as plain",
+        ),
+        (["1.5", "2,5"], "got '2,5' with a decimal comma: rewrite this cell as .* column categorical"),
         (["12 %", "13 %"], "got '12 %' with a percent sign"),
         (["1,234", "999"], "got '1,234' with a comma"),
         (["$1", "$2"], "got '\\$1' with a currency"),

@@ -65,7 +65,7 @@ def test_parquet_is_read_like_text(tmp_path):
     polars.DataFrame({"n": [1.5, None], "flag": [True, False], "kind": ["x", "y"]}).write_parquet(path)
     table = read_cells(path, "kind", missing=True)
     assert table.x.tolist() == [["1.5", "1"], ["", "0"]]
-    with pytest.raises(FormatError, match="row 2, column 'n' must not be missing"):
+    with pytest.raises(FormatError, match="row 1, column 'n' must not be missing"):
         read_cells(path, "kind")
     path.write_bytes(b"PAR1 nothing")
     with pytest.raises(FormatError, match="must be a whole Parquet file"):

@@ -94,12 +94,12 @@ def test_a_temporary_folder_lasts_as_long_as_a_view_of_it(write, rng):
 @pytest.mark.parametrize(
     ("name", "row", "cell", "message"),
     [
-        ("a", 17, None, "row 18, column 'a' must hold a finite number that fits float32, got nothing"),
-        ("a", 52, float("nan"), "row 53, column 'a' must hold a finite number that fits float32, got nan"),
-        ("a", 7, float("-inf"), "row 8, column 'a' must hold a finite number that fits float32, got -inf"),
-        ("a", 6, 1e300, "row 7, column 'a' must hold a finite number that fits float32, got 1e+300"),
-        ("b", 0, None, "row 1, column 'b' must hold a finite number that fits float32, got nothing"),
-        ("kind", 30, None, "row 31, column 'kind' must hold a finite number that fits int64, got nothing"),
+        ("a", 17, None, "row 17, column 'a' must hold a finite number that fits float32, got nothing"),
+        ("a", 52, float("nan"), "row 52, column 'a' must hold a finite number that fits float32, got nan"),
+        ("a", 7, float("-inf"), "row 7, column 'a' must hold a finite number that fits float32, got -inf"),
+        ("a", 6, 1e300, "row 6, column 'a' must hold a finite number that fits float32, got 1e+300"),
+        ("b", 0, None, "row 0, column 'b' must hold a finite number that fits float32, got nothing"),
+        ("kind", 30, None, "row 30, column 'kind' must hold a finite number that fits int64, got nothing"),
     ],
 )
 def test_a_missing_number_is_named_and_nothing_is_left(write, rng, tmp_path, name, row, cell, message):
@@ -130,11 +130,11 @@ def test_a_failure_leaves_the_files_that_were_there(write, rng, tmp_path):
         ({"a": [date(2020, 1, 1)] * 2}, {}, "column 'a' must hold numbers, got Date"),
         ({"kind": ["x", "y"]}, {}, "column 'kind' must hold numbers, got String"),
         ({"a": [0.5, 1.5]}, {"dtype": "uint8"}, "column 'a' must hold whole numbers for dtype uint8, got Float64"),
-        ({"a": [0, 256]}, {"dtype": "uint8"}, "rows 1 to 2 must hold numbers that fit uint8, got: conversion from"),
+        ({"a": [0, 256]}, {"dtype": "uint8"}, "rows 0 to 1 must hold numbers that fit uint8, got: conversion from"),
         (
             {"a": [0, None]},
             {"dtype": "uint8"},
-            "row 2, column 'a' must hold a finite number that fits uint8, got nothing",
+            "row 1, column 'a' must hold a finite number that fits uint8, got nothing",
         ),
         ({}, {"columns": ("c",)}, "must have the columns c, got b, kind"),
         ({}, {"target": "kin"}, "target must be one of b, kind, got 'kin': did you mean 'kind'?"),

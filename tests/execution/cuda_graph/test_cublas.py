@@ -1,6 +1,6 @@
 """cuBLAS gets correct arguments: a stand-in for the library computes the products on the host, from the pointers.
 
-Not run on a GPU: the stand-in knows cuBLAS from its documentation.
+This code has not been tested on a GPU yet: the stand-in knows cuBLAS from its documentation.
 """
 
 import numpy as np

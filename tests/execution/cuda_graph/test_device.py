@@ -1,4 +1,7 @@
-"""The calls that a captured step makes to CuPy, and their order, on a stand-in for CuPy.  Not run on a GPU."""
+"""The calls that a captured step makes to CuPy, and their order, on a stand-in for CuPy.
+
+They have not been tested on a GPU yet.
+"""
 
 import contextlib
 import gc

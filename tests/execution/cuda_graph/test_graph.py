@@ -1,6 +1,7 @@
 """A captured step gives the plain loop's results, bit for bit, on a stand-in device.
 
-What is proved here is the wiring: fusion, memory, counter, carry, graphs of many steps and of one.  Not run on a GPU.
+What is proved here is the wiring: fusion, memory, counter, carry, graphs of many steps and of one.
+The code has not been tested on a GPU yet.
 """
 
 import warnings

@@ -45,7 +45,9 @@ def test_an_optimizer_writes_the_carry_into_its_memory_and_copies_nothing(optimi
     items = fuse(recording, flattened)
     placed = place_results(recording, flattened, items)
     assert len(placed.items) == len(items)  # the output, too, is written by the kernel that computes it
-    assert all(id(x) in placed.leaves or id(flattened.positions[id(x)][0]) in placed.vectors for x in recording.carried)
+    assert all(
+        id(x) in placed.leaves or id(flattened.positions[id(x)][0]) in placed.vectors for x in recording.new_carry
+    )
 
 
 def test_an_output_that_nobody_reads_is_written_once():

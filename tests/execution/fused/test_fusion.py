@@ -5,7 +5,7 @@ import pytest
 from training_steps import MIXES, NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare
 
 from xpnet.backend import get, namespace
-from xpnet.execution.fused.fusion import Fused, evaluate, fuse
+from xpnet.execution.fused.fusion import Fused, evaluate_on_numpy, fuse
 from xpnet.execution.loop import run
 from xpnet.execution.recording.calls import Call, Layout, Value, function, map_nested
 from xpnet.execution.recording.flat import FlatCall, FlatRecording, Vector, VectorPart, flatten, members
@@ -38,13 +38,13 @@ def play(recording, items, carry, entry):
 
     for item in items:
         if isinstance(item, Fused):
-            values = evaluate(item, [look(x.place) for x in item.inputs])
+            values = evaluate_on_numpy(item, [look(x.place) for x in item.inputs])
             for (_, place), value in zip(item.outputs, values, strict=True):
                 put(place, value)
         else:
             made = function(item.name, np)(*map_nested(look, item.args), **map_nested(look, item.kwargs))
             known.update({id(s): x for s, x in zip(item.outs, made if item.several else (made,), strict=True)})
-    return [look(x) for x in recording.carried], look(recording.output)
+    return [look(x) for x in recording.new_carry], look(recording.output)
 
 
 def same_bits(step, carry, inputs):

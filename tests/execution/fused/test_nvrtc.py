@@ -8,12 +8,12 @@ import pytest
 from every_kernel import every_kernel, single
 
 from xpnet.execution.fused.c_operations import ANY, BOOL, FLOATING, FUNCTIONS, INTEGER
-from xpnet.execution.fused.kernels import CUDA, source
+from xpnet.execution.fused.kernels import NVRTC_OPTIONS, source
 from xpnet.execution.recording.recorder import UnsupportedOperationError
 
 pytestmark = pytest.mark.skipif(nvrtc.missing() is not None, reason=str(nvrtc.missing()))
 
-CUPYS = ("-ftz=true", "--device-as-default-execution-space")  # what CuPy adds to `CUDA` by itself
+CUPYS = ("-ftz=true", "--device-as-default-execution-space")  # what CuPy adds to `NVRTC_OPTIONS` by itself
 MATHEMATICS = {*FUNCTIONS, "pow", "power"}  # NVIDIA's functions, made of fused multiply-adds inside
 DTYPES = ("bool", "uint8", "int32", "int64", "float32", "float64")
 
@@ -48,7 +48,7 @@ def operations_alone():
 def test_every_kernel_of_a_step_compiles(architecture):
     texts = list(every_kernel())
     assert len(texts) > 250
-    assert nvrtc.compiled(numbered(texts), (*CUDA, *CUPYS, f"-arch={architecture}")).startswith(b"\x7fELF")
+    assert nvrtc.compiled(numbered(texts), (*NVRTC_OPTIONS, *CUPYS, f"-arch={architecture}")).startswith(b"\x7fELF")
 
 
 def test_every_operation_in_every_dtype_compiles():
@@ -59,13 +59,15 @@ def test_every_operation_in_every_dtype_compiles():
         for number in (float("inf"), -float("inf"), float("nan"), 0.1, -0.0, 1e-45, 3, True)
     ]
     assert len(texts) > 180
-    nvrtc.compiled(numbered(texts), (*CUDA, *CUPYS, "-arch=sm_90"))
+    nvrtc.compiled(numbered(texts), (*NVRTC_OPTIONS, *CUPYS, "-arch=sm_90"))
 
 
 def test_no_kernel_multiplies_and_adds_at_once():
     kernels = [(text, {x.name for x in kernel.fused.operations}) for text, kernel in every_kernel().items()]
     kernels += operations_alone()
-    ptx = pieces(nvrtc.compiled(numbered([text for text, _ in kernels]), (*CUDA, *CUPYS, "-arch=compute_90"), ptx=True))
+    ptx = pieces(
+        nvrtc.compiled(numbered([text for text, _ in kernels]), (*NVRTC_OPTIONS, *CUPYS, "-arch=compute_90"), ptx=True)
+    )
     plain = [i for i, (_, names) in enumerate(kernels) if not names & MATHEMATICS]
     assert len(plain) > 250
     assert not [kernels[i][0] for i in plain if re.search(r"\b(fma|mad)\.(rn|f)", ptx[i])]
@@ -73,7 +75,7 @@ def test_no_kernel_multiplies_and_adds_at_once():
 
 def test_without_the_option_it_would():
     texts = [text for text, kernel in every_kernel().items() if not _names(kernel) & MATHEMATICS]
-    options = [option for option in CUDA if option != "-fmad=false"]
+    options = [option for option in NVRTC_OPTIONS if option != "-fmad=false"]
     assert b"fma.rn" in nvrtc.compiled(numbered(texts), (*options, *CUPYS, "-arch=compute_90"), ptx=True)
 
 
@@ -83,10 +85,10 @@ def _names(kernel):
 
 def test_float32_subnormals_are_zero_on_a_gpu():
     text = source(single("multiply", np.ones(7, np.float32), 0.5))
-    ptx = nvrtc.compiled(text, (*CUDA, *CUPYS, "-arch=compute_90"), ptx=True)
+    ptx = nvrtc.compiled(text, (*NVRTC_OPTIONS, *CUPYS, "-arch=compute_90"), ptx=True)
     assert b"mul.rn.ftz.f32" in ptx  # CuPy asks for it, and no option of ours takes it back: docs/gpu.md
 
 
 def test_a_kernel_that_is_no_c_is_refused():
     with pytest.raises(SyntaxError, match="undefined"):
-        nvrtc.compiled('extern "C" __global__ void fused(float* y) { y[0] = nothing(y); }', CUDA)
+        nvrtc.compiled('extern "C" __global__ void fused(float* y) { y[0] = nothing(y); }', NVRTC_OPTIONS)

@@ -15,7 +15,7 @@ def plan(step, carry, *, may_overwrite=True, can_place=True):
     recording = record_step(step, carry, np.ones((2, 3)))
     flattened = flatten(recording)
     last_use = {id(value.root): i for i, item in enumerate(flattened.items) for value in item.needs}
-    results = (*recording.carried, recording.output)
+    results = (*recording.new_carry, recording.output)
     last_use |= {id(x.root): len(flattened.items) for x in results if isinstance(x, Value)}
     found = plan_carry(recording, flattened, flattened.items, last_use, lambda *_: may_overwrite, lambda *_: can_place)
     return recording, flattened, found
@@ -26,9 +26,9 @@ def assert_plan(recording, found, *, in_place, copied):
     old = [id(value) for value in recording.carry]
     assert [found.leaves[key] for key in old] == list(range(len(old)))
     new = {key: leaf for key, leaf in found.leaves.items() if key not in old}
-    assert new == {id(recording.carried[leaf]): leaf for leaf in in_place}
+    assert new == {id(recording.new_carry[leaf]): leaf for leaf in in_place}
     assert [leaf for leaf, _ in found.copies] == copied
-    assert all(source is recording.carried[leaf] for leaf, source in found.copies)
+    assert all(source is recording.new_carry[leaf] for leaf, source in found.copies)
 
 
 def leaves(n):

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command."""
     model = open_model(options)
     if model.network.several:
-        raise ValueError(f"{options.model} tells several labels of each row, but a table has one label column")
+        raise ValueError(f"{options.model} predicts several labels for each row, but a table has one label column")
     data = _labelled(model, options)
     test = test_model(model, data)
     if options.json:

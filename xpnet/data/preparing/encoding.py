@@ -117,8 +117,8 @@ class Encoding:
         Raises
         ------
         FormatError
-            If a column mixes numbers and text, writes numbers in another spelling (1,25 or 12 %), is all missing, or
-            has over 1000 categories.
+            If a column mixes numbers and text, writes numbers in another spelling (1,25 or 12 %), has missing
+            cells only, or has over 1000 categories.
         ValueError
             If `impute` is unknown, `categorical` names no column, `x` has another number of columns, or entries are
             masked.
@@ -161,7 +161,7 @@ class Encoding:
 
     @classmethod
     def from_json(cls, value: Any) -> "Encoding":
-        """Return what `to_json` described."""
+        """Return the encoding that `to_json` described."""
         try:
             return cls(tuple(_from_json(column) for column in value["columns"]))
         except (KeyError, TypeError) as error:
@@ -205,9 +205,10 @@ def _refuse_mixture(name: str, present: list[Any]) -> None:
         )
     if foreign:
         cell, spelling = next(iter(foreign.items()))
+        n = len(present) - len(others)
         raise FormatError(
-            f"column '{name}' must hold plain numbers such as 1234.5, got {cell!r} with {spelling}: write its "
-            f"{len(present) - len(others)} cells of this kind plainly, or {call}"
+            f"column '{name}' must hold plain numbers such as 1234.5, got {cell!r} with {spelling}: rewrite "
+            f"{'this cell' if n == 1 else f'these {n} cells'} as plain numbers, or {call}"
         )
 
 
@@ -217,7 +218,7 @@ def _fit_numbers(name: str, numbers: list[float], impute: str | None) -> NumberC
     try:
         with np.errstate(over="ignore"):
             mean, scale = fmean(numbers), float(np.std(np.asarray(numbers, dtype="float64")))
-    except OverflowError:  # of the sum
+    except OverflowError:  # the sum is too large
         mean, scale = math.inf, math.inf
     if not math.isfinite(mean) or not math.isfinite(scale):
         raise FormatError(f"column '{name}' must hold numbers whose squares can be summed, got up to {max(numbers):g}")

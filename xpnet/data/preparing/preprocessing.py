@@ -12,8 +12,8 @@ from xpnet.data.preparing.rounding import usable_scale
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.frames import as_plain, feature_names, take_features
 
-ROWS_AT_ONCE = 4096  # rows that are copied to float64 at once,
-NUMBERS_AT_ONCE = 2**22  # and at most so many numbers
+ROWS_AT_ONCE = 4096  # the most rows that are copied to float64 at once
+NUMBERS_AT_ONCE = 2**22  # the most numbers that are copied at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Scaling:
         -------
         Scaling
             Means, and standard deviations over n (not n - 1), computed in float64.  A column that is
-            constant, or constant but for rounding, is shifted to 0 and keeps its scale.
+            constant, exactly or up to rounding errors, is shifted to 0 and keeps its scale.
 
         Raises
         ------

@@ -10,7 +10,7 @@ from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.spellings import category, is_date, number_of
 
 LEADING_ZERO = re.compile(r"0[0-9]+")
-FEW = 20  # with fewer rows or categories, an id cannot be told from chance
+FEW = 20  # with fewer rows or categories, ids cannot be recognized reliably
 
 
 def training_remarks(encoding: object, x: Array) -> list[str]:

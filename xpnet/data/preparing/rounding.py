@@ -1,4 +1,4 @@
-"""Columns that are constant but for rounding, such as 0.3 beside 0.1 + 0.2."""
+"""Columns that are constant up to rounding errors, such as 0.3 beside 0.1 + 0.2."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ ROUNDINGS = 8  # float64 roundings by which two numbers that should be equal may
 
 
 def usable_scale(mean: Array, deviation: Array, dtype: Any) -> Array:
-    """Return the standard deviations, with 1 where a column is constant but for rounding.
+    """Return the standard deviations, with 1 where a column is constant up to rounding errors.
 
     Parameters
     ----------
     mean, deviation : array, shape (n_in,) or (), float64
-        Of the columns.
+        Means and standard deviations of the columns.
     dtype : dtype
         Of the numbers in the columns.
 

@@ -37,12 +37,12 @@ def ordered_split(n: int, fraction: float = 0.2) -> Split:
     n : int
         Number of rows.
     fraction : float
-        Share of the rows that test, strictly between 0 and 1; dimensionless.
+        Share of the test rows, strictly between 0 and 1; dimensionless.
 
     Returns
     -------
     Split
-        ``round(n * fraction)`` rows test.
+        ``round(n * fraction)`` test rows.
 
     Raises
     ------
@@ -67,14 +67,14 @@ def random_split(n: int, fraction: float = 0.2, seed: int = 0) -> Split:
     n : int
         Number of rows.
     fraction : float
-        Share of the rows that test, strictly between 0 and 1; dimensionless.
+        Share of the test rows, strictly between 0 and 1; dimensionless.
     seed : int
         Of the random choice; the same seed gives the same split.
 
     Returns
     -------
     Split
-        ``round(n * fraction)`` rows test.
+        ``round(n * fraction)`` test rows.
 
     Raises
     ------
@@ -98,16 +98,16 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
     y : array, shape (n,), integers or text
         The class of each row.
     fraction : float
-        Share of the rows that test, strictly between 0 and 1; dimensionless.
+        Share of the test rows, strictly between 0 and 1; dimensionless.
     seed : int
         Of the random choice; the same seed gives the same split.
 
     Returns
     -------
     Split
-        ``round(n * fraction)`` rows test.  The share of each class is rounded down or up, those with the
+        ``round(n * fraction)`` test rows.  The share of each class is rounded down or up, those with the
         largest remainders up.  A class with two rows or more has one in each part if the size of the parts
-        allows it; the only row of a class trains.
+        allows it; the only row of a class is a training row.
 
     Raises
     ------

@@ -105,7 +105,7 @@ def means(groups: Array, values: npt.NDArray[np.float64]) -> npt.NDArray[np.floa
     >>> means(np.asarray([0, 0, 1]), np.asarray([1.7e308, 1.5e308, 3.0]))
     array([1.6e+308, 3.0e+000])
     """
-    unit = 2.0**64 if np.abs(values).max() > 2.0**900 else 1.0  # dividing by a power of two rounds nothing
+    unit = 2.0**64 if np.abs(values).max() > 2.0**900 else 1.0  # dividing by a power of two causes no rounding
     return np.bincount(groups, values / unit) / np.bincount(groups) * unit
 
 

@@ -98,7 +98,7 @@ def _times(path: PathLike, name: str, cells: list[str]) -> Array:
     numbers: list[Any] = [to_number(cell) for cell in cells]
     if None in numbers:
         row = numbers.index(None)
-        raise FormatError(f"{path}: column '{name}', rating {row + 1} must be a number, got '{cells[row]}'")
+        raise FormatError(f"{path}: column '{name}', row {row} must be a number, got '{cells[row]}'")
     return np.asarray(numbers)
 
 
@@ -109,5 +109,5 @@ def _date(path: PathLike, name: str, row: int, cell: str) -> np.datetime64:
             return np.datetime64(cell, "us")
     except (ValueError, UserWarning) as error:
         raise FormatError(
-            f"{path}: column '{name}', rating {row + 1} must be a number or a date without time zone, got '{cell}'"
+            f"{path}: column '{name}', row {row} must be a number or a date without time zone, got '{cell}'"
         ) from error

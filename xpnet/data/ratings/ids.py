@@ -1,4 +1,4 @@
-"""Ids of users and items: numbers or text, in a sorted table, found again exactly."""
+"""Ids of users and items: numbers or text in a sorted table, with exact lookup."""
 
 import re
 from typing import Any

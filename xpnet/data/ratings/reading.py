@@ -1,4 +1,4 @@
-"""Ratings read from a file: the module to import from."""
+"""Ratings read from a file; other modules import `Ratings` and `load_ratings` from here."""
 
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
@@ -34,7 +34,7 @@ def load_ratings(
     Raises
     ------
     FileNotFoundError, FormatError, ImportError
-        If there is no such file, it is not such a table, or Parquet has no polars.
+        If there is no such file, it is not such a table, or it is Parquet and polars is missing.
     ValueError
         If ``duplicates`` is not one of the above.
 

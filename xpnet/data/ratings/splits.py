@@ -22,7 +22,7 @@ def permuted_split(n: int, fraction: float, seed: int) -> Split:
 
 
 def fold_splits(n: int, k: int, seed: int) -> list[Split]:
-    """Return k splits; every row tests in exactly one of them.
+    """Return k splits; each row is in the test part of exactly one of them.
 
     Examples
     --------

@@ -84,11 +84,11 @@ class Ratings:
         Raises
         ------
         TypeError
-            If ids are mixed, not sortable or held exactly by no dtype, values are not numbers, or times are neither
+            If ids are mixed, cannot be sorted or fit no dtype exactly, values are not numbers, or times are neither
             numbers nor dates.
         ValueError
             If there is no rating, the columns differ in length, an entry is masked, a value is not finite, or a
-            pair comes twice.
+            pair is repeated.
 
         Examples
         --------
@@ -117,7 +117,7 @@ class Ratings:
         """Return the ratings of users and items that are row numbers already.
 
         Give the ids that the numbers stand for, in ascending order, or how many there are: then the ids are ``0 ..
-        n_users - 1``.  Users and items without ratings count.  The other parameters and errors are those of `of`.
+        n_users - 1``.  Users and items without ratings are included.  The other parameters and errors are as in `of`.
 
         Examples
         --------
@@ -233,7 +233,7 @@ class Ratings:
         return self._parts(permuted_split(self.n, fraction, seed))
 
     def k_fold(self, k: int = 5, seed: int = 0) -> Iterator[tuple["Ratings", "Ratings"]]:
-        """Return an iterator over k pairs to train and test on; every rating tests once."""
+        """Return an iterator over k pairs to train and test on; each rating is in exactly one test part."""
         return map(self._parts, fold_splits(self.n, k, seed))
 
     def leave_one_out(self, seed: int = 0) -> tuple["Ratings", "Ratings"]:

@@ -1,4 +1,4 @@
-"""Cells of a table as text: which number a text writes, and what counts as missing."""
+"""Cells of a table as text: which number a text stands for, and which texts count as missing."""
 
 from typing import NamedTuple
 
@@ -8,11 +8,11 @@ class RawTable(NamedTuple):
 
     header: list[str]
     rows: list[list[str]]  # as many cells as the header has names; "" for a missing one
-    places: list[str]  # where each row stands in the file, for messages: "line 2"
+    places: list[str]  # the place of each row in the file, for messages: "line 2" or "row 0"
 
 
 def to_number(text: str) -> int | float | None:
-    """Return the number that a text writes, an int if it is whole, or None.
+    """Return the number that a text stands for, an int if it is whole, or None.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def to_number(text: str) -> int | float | None:
     >>> to_number(" 3.0"), to_number("2.5"), to_number("1_000"), to_number("three")
     (3, 2.5, None, None)
     """
-    if "_" in text:  # Python reads 1_000 as a number; a table does not mean it
+    if "_" in text:  # Python reads 1_000 as a number; in a table it is text
         return None
     try:
         number = float(text)

@@ -40,7 +40,7 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
         )
     repeated = repeated_names(names)
     if repeated:
-        raise FormatError(f"{path}: column names must differ, got twice: {listing(repeated)}")
+        raise FormatError(f"{path}: column names must differ, got {listing(repeated)} more than once")
     if target is not None and target not in names:
         close = difflib.get_close_matches(target, names, n=1)
         hint = f": did you mean '{close[0]}'?" if close else ""
@@ -86,7 +86,7 @@ def select_features(
     TypeError
         If ``columns`` is one string.
     ValueError
-        If ``columns`` names the target, or something twice.
+        If ``columns`` names the target, or a column twice.
 
     Examples
     --------

@@ -75,7 +75,7 @@ class Dataset(NamedTuple):
         """
         chosen = np.asarray(rows)
         if chosen.size == 0:
-            chosen = chosen.astype(np.int64)  # an empty list is born float64
+            chosen = chosen.astype(np.int64)  # NumPy makes float64 of an empty list
         if chosen.dtype.kind not in "iu":
             raise TypeError(f"rows must be integers, got {chosen.dtype}")
         if chosen.ndim != 1:

@@ -9,7 +9,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.cells import RawTable
 from xpnet.data.tables.dataset import Dataset
-from xpnet.data.tables.readers.csv_records import read_raw_csv
+from xpnet.data.tables.readers.csv_header_and_rows import read_raw_csv
 from xpnet.data.tables.readers.csv_tables import read_csv
 from xpnet.data.tables.readers.npy_tables import read_npy
 from xpnet.data.tables.readers.npz_tables import read_npz
@@ -23,7 +23,7 @@ class Format(NamedTuple):
     Attributes
     ----------
     name : str
-        What messages call it.
+        Its name in messages.
     endings : tuple of str
         Lower case, each with its dot.
     dataset : callable
@@ -104,7 +104,7 @@ def read_raw_table(path: PathLike) -> RawTable:
     Raises
     ------
     FileNotFoundError, FormatError, ImportError
-        If there is no such file, its ending is another one, its content is, or polars is needed and missing.
+        If there is no such file, its ending or its content is not that of a table, or polars is needed and missing.
     """
     read = find_format(path, WITH_CELLS).raw
     assert read is not None, "WITH_CELLS holds formats with cells"
@@ -151,7 +151,7 @@ def read_table(
         What the labels are for.  Default: text, and whole numbers with at most 20 distinct values, are
         classes; other numbers are a regression.
     columns : sequence of str, optional
-        The feature columns, in the order wanted; others are not looked at.  Default: all but the target.
+        The feature columns, in the order wanted; others are ignored.  Default: all but the target.
 
     Returns
     -------

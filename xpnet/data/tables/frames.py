@@ -123,7 +123,7 @@ def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
     wanted = set(map(str, chosen))
     repeated = [each for each in repeated_names([str(column) for column in _column_names(x) or ()]) if each in wanted]
     if repeated:
-        raise ValueError(f"{name} must have each column once, got twice: {listing(repeated)}")
+        raise ValueError(f"{name} must have each column once, got {listing(repeated)} more than once")
     columns = [np.asarray(x[column]) for column in chosen]
     if columns and all(column.dtype.kind in "biuf" for column in columns):
         return np.stack(columns, axis=1)

@@ -64,7 +64,7 @@ def map_parquet(
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is no such file, lacks a column, or holds something else than numbers in one; or if a number is
+        If it is not such a file, lacks a column, or holds something else than numbers in one; or if a number is
         missing or not finite, with its row and column.
     ImportError
         Without polars.
@@ -73,8 +73,8 @@ def map_parquet(
 
     Notes
     -----
-    The memory in use stays at a few times `SLICE`.  A file gets its name when it is complete.  Arrays that are
-    mapped from an older file of the same name do not change.
+    However large the file is, the memory used is a few times `SLICE`.  A file gets its name when it is complete.
+    Arrays that are mapped from an older file of the same name do not change.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Give each category one spelling, and recognize numbers that are written in another way than Python's."""
+"""Give each category one spelling, and recognize numbers that are not written as in Python."""
 
 import re
 import unicodedata
@@ -105,7 +105,7 @@ def is_date(text: str) -> bool:
 
 
 def foreign_number(text: str) -> str | None:
-    """Return how a text writes a number that Python cannot read, or None.
+    """Return in which spelling a text writes a number that Python cannot read, or None.
 
     Parameters
     ----------

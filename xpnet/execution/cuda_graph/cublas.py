@@ -1,7 +1,8 @@
 """Matrix products by direct calls of cuBLAS, because CuPy refuses to call it while a CUDA graph is captured.
 
 A call takes pointers, a stream and a workspace; it allocates nothing and does not wait.  Matrices here are in row-major
-order, cuBLAS reads column-major order: cuBLAS computes b^T a^T, which is a b in row-major order.  Not run on a GPU.
+order, cuBLAS reads column-major order: cuBLAS computes b^T a^T, which is a b in row-major order.  This code has not
+been tested on a GPU yet.
 """
 
 import ctypes
@@ -125,7 +126,8 @@ class Cublas:
         Pointer to `WORKSPACE` bytes of the device; the graphs captured with it need it as long as they live.
     tf32 : bool
         Whether factors in float32 may be rounded to TF32, in products of single matrices; stacks stay in float32, as
-        with CuPy.  The compute type of each call says it; the math mode of the handle would rule stacks, too.
+        with CuPy.  The compute type of each call says it; the math mode of the handle would also apply to
+        stacks.
     """
 
     def __init__(self, library: Any, stream: int, workspace: int, *, tf32: bool = False) -> None:

@@ -1,6 +1,7 @@
 """The interface between a captured step and CuPy: memory, kernels, products, reductions and CUDA graphs.
 
-A captured step calls CuPy only through this module.  Not run on a GPU: written against CuPy's source, 14.0.1 to 14.2.
+A captured step calls CuPy only through this module.  This code has not been tested on a GPU yet: it was written
+against CuPy's source, 14.0.1 to 14.2.
 """
 
 import importlib
@@ -13,7 +14,7 @@ import numpy as np
 
 from xpnet.backend import BackendError
 from xpnet.execution.cuda_graph.cublas import WORKSPACE, Cublas, load, product
-from xpnet.execution.fused.kernels import CUDA, Kernel
+from xpnet.execution.fused.kernels import NVRTC_OPTIONS, Kernel
 from xpnet.execution.recording.calls import Layout
 
 Launch: TypeAlias = Callable[[int], None]  # its argument: how many steps it is ahead of the counter
@@ -26,7 +27,7 @@ class Device(Protocol):
     """The operations that a graph is built from.  Each runs after the work that was queued on the device before it."""
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
-        """Return a new array, C-contiguous, its values whatever was there."""
+        """Return a new uninitialized array, C-contiguous."""
 
     def copy(self, target: Any, source: Any) -> None:
         """Copy an array into another one of the same shape."""
@@ -44,7 +45,7 @@ class Device(Protocol):
         """Call `run` once without capturing it, so that all its kernels are compiled and loaded."""
 
     def capture(self, run: Callable[[], None]) -> Any:
-        """Return the graph of all that `run` launches; it is not computed yet."""
+        """Return the graph of all that `run` launches; the work is recorded, not executed."""
 
     def launch(self, graph: Any) -> None:
         """Start to compute a graph, and return at once."""
@@ -68,7 +69,7 @@ class CupyDevice:
         self._compiled: dict[str, Any] = {}
 
     def empty(self, shape: tuple[int, ...], dtype: Any) -> Any:
-        """Return a new array, C-contiguous, its values whatever was there."""
+        """Return a new uninitialized array, C-contiguous."""
         return self._cupy.empty(shape, dtype)
 
     def copy(self, target: Any, source: Any) -> None:
@@ -79,7 +80,7 @@ class CupyDevice:
         """Return a function that launches a kernel on these arrays."""
         text = kernel.text
         if text not in self._compiled:
-            self._compiled[text] = self._cupy.RawKernel(text, "fused", CUDA)
+            self._compiled[text] = self._cupy.RawKernel(text, "fused", NVRTC_OPTIONS)
         compiled, arrays = self._compiled[text], (*inputs, *outputs, counter)
         grid = (max(1, min(-(-kernel.size // _THREADS), 2**31 - 1)),)
         return lambda ahead: compiled(grid, (_THREADS,), (*arrays, np.int32(ahead)))
@@ -103,7 +104,7 @@ class CupyDevice:
             run()
 
     def capture(self, run: Callable[[], None]) -> Any:
-        """Return the graph of all that `run` launches; it is not computed yet."""
+        """Return the graph of all that `run` launches; the work is recorded, not executed."""
         with self._on_side_stream():
             self._stream.begin_capture()
             try:
@@ -126,7 +127,9 @@ class CupyDevice:
         try:
             with self._stream, self._cupy.cuda.using_allocator(self._pool.malloc):
                 yield
-        finally:  # also after an error: kernels launched before it may still write the carry that the plain loop reads
+        finally:
+            # Also after an error, because kernels that are still running may write the carry that the plain loop reads
+            # next.
             current.wait_event(self._stream.record())
 
 

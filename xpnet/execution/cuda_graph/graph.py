@@ -1,7 +1,8 @@
 """The executor for CuPy records the step once, fuses it, and launches it as a captured CUDA graph.
 
 The host only launches graphs.  A counter on the device holds the index of the step; kernels use it to read the inputs
-of that step and to write its output.  Not run on a GPU; on a stand-in device it gives the same bits as the plain loop.
+of that step and to write its output.  This code has not been tested on a GPU yet; on a stand-in device it gives the
+same bits as the plain loop.
 """
 
 import warnings
@@ -27,7 +28,9 @@ from xpnet.execution.recording.recording import Recording, record_step
 from xpnet.execution.recording.writable import REDUCTIONS, can_write
 from xpnet.trees import leaves, rebuild
 
-UNROLLED = 32  # steps in the larger graph, which share one launch; a larger graph takes longer to capture. Not measured
+# steps in the larger graph, which share one launch; a larger graph takes longer to capture.  The number 32 has not been
+# measured.
+UNROLLED = 32
 
 
 class Graph:
@@ -74,7 +77,7 @@ class Graph:
                 self._programs[key] = self._capture_program(
                     record_step(self.step, carry, inputs), leaves(carry), leaves(inputs)
                 )
-            except UnsupportedOperationError as why:  # as ever with such a step: nothing to be warned of
+            except UnsupportedOperationError as why:  # This operation is known to be unsupported, so no warning.
                 self._reason = str(why)
             except UnrecordableError as why:
                 self._reason = str(why)
@@ -104,7 +107,7 @@ class Graph:
 
 
 class GraphProgram:
-    """The graphs of one recording: kernels on fixed arrays.  `steps` is the number of steps whose inputs fit there."""
+    """The graphs of one recording: kernels on fixed arrays.  `steps` is how many steps' inputs the arrays can hold."""
 
     def __init__(self, recording: Recording, steps: int, device: Device, xp: Any, memory: CarryMemory | None) -> None:
         self.device = device

@@ -15,7 +15,7 @@ from xpnet.backend import Namespace
 from xpnet.execution.cuda_graph.cublas import matrix
 from xpnet.execution.fused.fusion import Fused, can_fuse, copy_operation, layout_of, values_of
 from xpnet.execution.fused.kernels import Operand
-from xpnet.execution.recording.calls import Call, Layout, Value, results
+from xpnet.execution.recording.calls import Call, Layout, Value, run_call
 from xpnet.execution.recording.carry import CarryMemory, clear_gaps, member_views, plan_carry
 from xpnet.execution.recording.flat import FlatRecording, Vector, VectorPart
 from xpnet.execution.recording.memory import shaped
@@ -85,7 +85,7 @@ class PlacedResults(NamedTuple):
 def place_results(recording: Recording, flattened: FlatRecording, items: Sequence[Call | Fused]) -> PlacedResults:
     """Return the items that also write the new carry and the output: directly, or by copies at the end."""
     last = {id(value.root): i for i, item in enumerate(items) if not is_view(item) for value in item.needs}
-    last |= {id(x.root): len(items) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
+    last |= {id(x.root): len(items) for x in (*recording.new_carry, recording.output) if isinstance(x, Value)}
 
     def can_place(old: Value, new: Value) -> bool:
         return new.base is None and new.layout == old.layout
@@ -134,7 +134,7 @@ def _last_copies(recording: Recording, placed: PlacedResults, copies: list[tuple
 def _write_output(recording: Recording, placed: PlacedResults) -> bool:
     """Let the kernel that computes the output also write `placed.result`; return whether there is such a kernel."""
     output, read = recording.output, {id(value.root) for item in placed.items for value in item.needs}
-    is_read = id(output) in read | {id(x.root) for x in recording.carried if isinstance(x, Value)}
+    is_read = id(output) in read | {id(x.root) for x in recording.new_carry if isinstance(x, Value)}
     for i, item in enumerate(placed.items):
         written = [local for local, place in item.outputs if place is output] if isinstance(item, Fused) else []
         if isinstance(item, Fused) and written:
@@ -210,7 +210,7 @@ class Arrays:
                 self._add_members(owner, flat)
         for item in items:
             if isinstance(item, Call) and is_view(item):
-                self.arrays.update(results(item, self.of, xp))
+                self.arrays.update(run_call(item, self.of, xp))
 
     def of(self, place: Any) -> Any:
         """Return the array of a place; a constant array is its own place."""

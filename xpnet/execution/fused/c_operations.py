@@ -41,7 +41,7 @@ ANY = {
     "logical_or": "{0} || {1}",
     "logical_not": "!{0}",
     "positive": "{0}",
-    "maximum": "{0} >= {1} || {0} != {0} ? {0} : {1}",  # as in NumPy, the result is NaN if an argument is
+    "maximum": "{0} >= {1} || {0} != {0} ? {0} : {1}",  # as in NumPy, the result is NaN if an argument is NaN
     "minimum": "{0} <= {1} || {0} != {0} ? {0} : {1}",
     "sign": "{0} > 0 ? 1 : {0} < 0 ? -1 : {0} == 0 ? 0 : {0}",
 }

@@ -70,7 +70,7 @@ Item: TypeAlias = Call | FlatCall | Fused
 
 def fuse(recording: Recording, flattened: FlatRecording) -> list[Call | Fused]:
     """Return the items with all elementwise operations fused, in an order in which each comes after what it reads."""
-    ends = {id(x) for x in (*recording.carried, recording.output) if isinstance(x, Value)}
+    ends = {id(x) for x in (*recording.new_carry, recording.output) if isinstance(x, Value)}
     return _Fusing(flattened.items, ends).result()
 
 
@@ -80,7 +80,7 @@ def copy_operation(source: Place, target: Value) -> Fused:
     return Fused(target.layout.shape, (Input(source),), (cast,), ((Local(1), target),))
 
 
-def evaluate(fused: Fused, inputs: Sequence[Any]) -> list[Any]:
+def evaluate_on_numpy(fused: Fused, inputs: Sequence[Any]) -> list[Any]:
     """Return the outputs for arrays of the inputs, computed with NumPy; a kernel must equal them."""
     values = list(inputs)
     for operation in fused.operations:

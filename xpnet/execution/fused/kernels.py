@@ -1,11 +1,12 @@
 """Kernels: a fused operation as a C function, for a GPU (CUDA) or, in tests against NumPy, for a CPU.
 
 The text is the same for both, except the loop over the elements.  Each operation has the precision that NumPy uses for
-it and is rounded on its own: compile with the options ``CUDA`` (or `-ffp-contract=off`), because a fused multiply-add
+it and is rounded on its own: compile with `NVRTC_OPTIONS` (or `-ffp-contract=off`), because a fused multiply-add
 would round a*b + c once where NumPy rounds twice.
 
 CuPy always adds ``-ftz=true``: on the device, in these kernels as in CuPy's own, float32 numbers below 1.2e-38
-(subnormals) are 0.  On a CPU they are kept.  float64 has its subnormals on both.  Not run on a GPU.
+(subnormals) are 0.  On a CPU they are kept.  float64 has its subnormals on both.  This code has not been tested on a
+GPU yet.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from xpnet.execution.fused.c_operations import expression, type_of
 from xpnet.execution.fused.fusion import Fused, layout_of
 from xpnet.execution.recording.calls import Layout
 
-CUDA = (
+NVRTC_OPTIONS = (
     "-std=c++17",
     "-fmad=false",
 )  # C++17 has hexadecimal literals; without fused multiply-add each operation is rounded as in NumPy
@@ -39,10 +40,10 @@ PRELUDE = """\
 
 
 class Operand(NamedTuple):
-    """An array of a kernel: its layout, and by how many elements it advances with each step (0: it stays)."""
+    """An array of a kernel: its layout, and by how many elements it advances with each step."""
 
     layout: Layout
-    shift: int = 0
+    shift: int = 0  # 0: the same data in every step
 
 
 class Kernel(NamedTuple):

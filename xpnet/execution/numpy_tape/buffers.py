@@ -94,7 +94,10 @@ class _Planner:
         return self.pool.like(value.layout)
 
     def place_vector(self, call: FlatCall, i: int) -> None:
-        """Choose a buffer for the result of a flat operation: one block, if only its section reads the vector."""
+        """Choose a buffer for the result of a flat operation.
+
+        A single block is enough if no other section reads the vector.
+        """
         vector = call.out.vector
         if id(vector) in self.buffers.vectors:
             return
@@ -122,7 +125,7 @@ class _Planner:
             id(value.root) in inside for item in self.flattened.items if isinstance(item, Call) for value in item.needs
         )
         ends = any(
-            isinstance(x, Value) and id(x.root) in inside for x in (*self.recording.carried, self.recording.output)
+            isinstance(x, Value) and id(x.root) in inside for x in (*self.recording.new_carry, self.recording.output)
         )
         return not ordinary and not ends and all(section[j] == section[i] and part.span == whole for j, _, part in uses)
 
@@ -154,7 +157,7 @@ def _overwrites(item: Call | FlatCall, old: Value, new: Value) -> bool:  # noqa:
 def _last_uses(recording: Recording, flattened: FlatRecording) -> dict[int, int]:
     last = {id(value.root): i for i, item in enumerate(flattened.items) for value in item.needs}
     end = len(flattened.items)
-    return last | {id(x.root): end for x in (*recording.carried, recording.output) if isinstance(x, Value)}
+    return last | {id(x.root): end for x in (*recording.new_carry, recording.output) if isinstance(x, Value)}
 
 
 def _sections(items: list[Call | FlatCall]) -> list[int]:

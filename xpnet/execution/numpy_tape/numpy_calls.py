@@ -18,15 +18,15 @@ _REDUCE = {
     name: ufunc.reduce
     for name, ufunc in {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}.items()
 }
-# elements: up to here, NumPy copies a row to each row of a matrix and then adds faster than it broadcasts the row
-SPREAD = 2**14
+# elements: up to this size, first copying the row into the result is faster than broadcasting
+COPY_FIRST_UP_TO = 2**14
 JOINS = {"concat": np.concatenate, "stack": np.stack}
 
 
 def spread_first(call: Call) -> Value | None:
     """Return the row or column that a small operation should copy into the whole result first, or None."""
     layout, arrays = call.outs[0].layout, [x for x in call.args if isinstance(x, Value)]
-    if len(arrays) != 2 or len(call.args) != 2 or not is_elementwise(call.name) or layout.size > SPREAD:
+    if len(arrays) != 2 or len(call.args) != 2 or not is_elementwise(call.name) or layout.size > COPY_FIRST_UP_TO:
         return None
     if any(x.layout.dtype != layout.dtype or x.layout.ndim == 0 for x in arrays):
         return None
@@ -78,7 +78,7 @@ def ufunc_line(ufunc: str, args: list[str], name: Name, out: str) -> str:
 
 
 def as_array(x: Any, dtype: Any) -> Any:
-    """Return a Python number as a 0-d array of `dtype`, to which NumPy would convert it in every step."""
+    """Return a Python number as a 0-d array of `dtype`, so that NumPy need not convert it in every step."""
     kinds = {"f": (int, float), "i": (int,), "u": (int,)}.get(np.dtype(dtype).kind, ())
     return np.asarray(x, dtype=dtype) if isinstance(x, kinds) and not isinstance(x, bool | np.generic) else x
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from xpnet.execution.numpy_tape.buffers import BLOCK, Buffers, assign
 from xpnet.execution.numpy_tape.numpy_calls import as_array, lines, ufunc_line
-from xpnet.execution.recording.calls import Call, Layout, Value, results
+from xpnet.execution.recording.calls import Call, Layout, Value, run_call
 from xpnet.execution.recording.carry import CarryMemory, leaf_order
 from xpnet.execution.recording.flat import FlatCall, FlatRecording, VectorPart, flatten
 from xpnet.execution.recording.memory import Pool
@@ -97,7 +97,7 @@ class _Writer:
         return lines(call, self.name, out, disjoint=self._is_disjoint(call))
 
     def _is_disjoint(self, call: Call) -> bool:
-        """Return whether certainly no argument shares memory with the result."""
+        """Return whether it is certain that no argument shares memory with the result."""
         arrays = [self.buffers.arrays.get(id(x)) for x in (call.outs[0], *call.needs)]
         result, *args = arrays
         if self.names.get(id(call.outs[0])) == "output":
@@ -108,7 +108,7 @@ class _Writer:
         """Create a view now if its base has a fixed buffer; else write the line that creates it in each step."""
         if all(id(x) in self.buffers.arrays for x in call.needs):
             arrays = self.buffers.arrays
-            arrays.update(results(call, lambda x: arrays[id(x)] if isinstance(x, Value) else x, np))
+            arrays.update(run_call(call, lambda x: arrays[id(x)] if isinstance(x, Value) else x, np))
             return []
         return lines(call, self.name, None)
 

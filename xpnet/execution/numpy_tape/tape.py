@@ -1,4 +1,7 @@
-"""The executor for NumPy records the step once and compiles it to a program on fixed buffers, bit for bit the same."""
+"""The executor for NumPy records the step once and compiles it to a program on fixed buffers.
+
+The program gives exactly the plain loop's results.
+"""
 
 import warnings
 from typing import Any

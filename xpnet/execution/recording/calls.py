@@ -99,7 +99,7 @@ def function(name: str, xp: Namespace) -> Callable[..., Any]:
     return METHODS[name] if name in METHODS else operator.attrgetter(name)(xp)
 
 
-def results(call: Call, of: Callable[[Any], Any], xp: Namespace) -> dict[int, Any]:
+def run_call(call: Call, of: Callable[[Any], Any], xp: Namespace) -> dict[int, Any]:
     """Run a call and return its arrays by the id of their values; `of` turns each argument into an array."""
     returned = function(call.name, xp)(*map_nested(of, call.args), **map_nested(of, call.kwargs))
     return {id(value): x for value, x in zip(call.outs, returned if call.several else (returned,), strict=True)}

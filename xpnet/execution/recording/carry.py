@@ -87,7 +87,7 @@ def plan_carry(
         plan.vectors[id(before)] = i
         if all(is_dead(old, new) for old, new in zip(before.members, after.members, strict=True)):
             plan.vectors[id(after)] = i
-    for i, (old, new) in enumerate(zip(recording.carry, recording.carried, strict=True)):
+    for i, (old, new) in enumerate(zip(recording.carry, recording.new_carry, strict=True)):
         plan.leaves[id(old)] = i
         vector = flattened.positions.get(id(new), (None, 0))[0]
         computed = isinstance(new, Value) and new.call is not None

@@ -123,7 +123,7 @@ class _Flattening:
 
     def _families(self) -> list[tuple[tuple[Value, ...], tuple[Value, ...]]]:
         """Return groups of old and new leaves, shaped like the parameters: the parameters, then each optimizer slot."""
-        befores, afters, n = self.recording.carry, self.recording.carried, self.recording.leading
+        befores, afters, n = self.recording.carry, self.recording.new_carry, self.recording.n_parameters
         if n < 2 or len(befores) % n:
             return []
         shapes = [value.layout.shape for value in befores]

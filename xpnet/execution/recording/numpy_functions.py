@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-# where a ufunc calls itself otherwise than the standard does: fused kernels know the standard's names
+# ufuncs whose NumPy name differs from the standard's; fused kernels know the standard's names
 STANDARD = {
     "absolute": "abs",
     "arccos": "acos",
@@ -40,7 +40,7 @@ PURE = _names("""
     sum swapaxes take take_along_axis tensordot tile trace transpose tril triu unstack var vdot vstack where zeros_like
     linalg.cholesky linalg.det linalg.inv linalg.matrix_norm linalg.norm linalg.solve linalg.vector_norm
 """)
-# methods of arrays that take the arguments of the function of that name
+# array methods with the same arguments as the function of the same name
 ARRAY_METHODS = _names("all any argmax argmin astype clip cumsum max mean min prod round std sum var")
 
 

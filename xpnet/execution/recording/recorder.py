@@ -36,8 +36,10 @@ class Recorder:
 
     backend: Backend  # the library and device of the step's arrays
     calls: list[Call] = field(default_factory=list)
-    written: list[Value] = field(default_factory=list)  # what an in-place operator replaced: its views are out of date
-    known: dict[Any, Any] = field(default_factory=dict)  # results by what was asked: nothing is computed twice
+    # values replaced by in-place operators; views made earlier are invalid
+    written: list[Value] = field(default_factory=list)
+    # results by function and arguments, so that no call is recorded twice
+    memo: dict[Any, Any] = field(default_factory=dict)
 
     def given(self, x: Any) -> "Recorded":
         """Return a stand-in for an array that the step receives."""
@@ -48,15 +50,15 @@ class Recorder:
     def note(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Record a call of the function `name` and return stand-ins for its results."""
         if name in DATA_DEPENDENT:
-            raise UnrecordableError(f"the shape of what {name} gives depends on values")
+            raise UnrecordableError(f"the shape of the result of {name} depends on values")
         args, kwargs = unwrapped(args), unwrapped(kwargs)
         self.check_views((args, tuple(kwargs.values())))
         if not any(True for _ in values_in((args, tuple(kwargs.values())))):
             return function(name, self.backend.xp)(*args, **kwargs)
         key = (name, _key(args), _key(kwargs))
-        if key not in self.known:  # the arguments are kept too, so that no other array can take over an identity
-            self.known[key] = (self._note(name, args, kwargs), args, kwargs)
-        return self._wrapped(self.known[key][0])
+        if key not in self.memo:  # the arguments are kept too, so that no other array can take over an identity
+            self.memo[key] = (self._note(name, args, kwargs), args, kwargs)
+        return self._wrapped(self.memo[key][0])
 
     def check_views(self, x: Any) -> None:
         """Refuse views of a value that was written to after the view was made: NumPy's view would show the change."""
@@ -112,7 +114,8 @@ class Functions:
 
     def __getattr__(self, name: str) -> Any:
         """Return the function, module, dtype or constant `name`."""
-        full = "pow" if name == "power" else self.module + name  # "power" is the operator's: it takes short cuts
+        # `power` is kept for the `**` operator, which has shortcuts
+        full = "pow" if name == "power" else self.module + name
         found = operator.attrgetter(full)(self.recorder.backend.xp)
         if name.startswith("__") or isinstance(found, type):
             return found
@@ -198,7 +201,8 @@ def _operator(name: str, *, swapped: bool = False) -> Callable[..., Any]:
 def _in_place(operate: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     """Return an in-place operator: from now on the stand-in stands for the result, and no array is written to.
 
-    Who else holds the stand-in sees the change, as with NumPy's arrays.  NumPy's scalars do not change, nor do these.
+    Other references to the stand-in see the change, as with NumPy's arrays.  NumPy's scalars do not change; 0-d
+    stand-ins do not change either.
     """
 
     def method(self: Recorded, other: Any) -> Any:
@@ -247,7 +251,7 @@ for _short in ("bool", "float", "int", "index", "complex", "array", "iter", "len
 setattr(Recorded, "__setitem__", _refuse("writes into an array"))  # noqa: B010
 
 
-# ---- small words ------------------------------------------------------------------------------------------
+# ---- helpers ----------------------------------------------------------------------------------------------
 
 
 def unwrapped(x: Any) -> Any:

@@ -20,9 +20,9 @@ class Recording(NamedTuple):
     calls: list[Call]
     carry: list[Value]  # leaves of the carry that the step receives
     inputs: list[Value]  # leaves of its input
-    carried: list[Any]  # leaves of the carry that it returns: values or constant arrays
+    new_carry: list[Any]  # leaves of the carry that it returns: values or constant arrays
     output: Any
-    leading: int = 0  # how many leaves the first entry of the carry has: the parameters
+    n_parameters: int = 0  # how many leaves the first entry of the carry has: the parameters
 
 
 def record_step(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, inputs: Any) -> Recording:
@@ -37,8 +37,8 @@ def record_step(step: Callable[[Any, Any], tuple[Any, Array]], carry: Any, input
     given = map_arrays(recorder.given, carry)
     entry = map_arrays(lambda x: recorder.given(x[0, ...]), inputs)
     before, inside = ([x.value for x in leaves(tree)] for tree in (given, entry))
-    carried, output = _tried(step, given, entry)
-    ends = [unwrapped(x) for x in (*leaves(carried), output)]
+    new_carry, output = _tried(step, given, entry)
+    ends = [unwrapped(x) for x in (*leaves(new_carry), output)]
     recorder.check_views(ends)
     return Recording(
         _needed(recorder.calls, ends),

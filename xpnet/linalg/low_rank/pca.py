@@ -106,7 +106,7 @@ def _pca(x: Array, k: int | None, eps: float) -> PCA:
         raise ValueError(f"x must have at least two rows and one column, got shape {tuple(x.shape)}")
     k = whole("k", min(m, n) if k is None else k, 1, min(m, n))
     mean = xp.mean(x, axis=-2, keepdims=True)
-    for _ in range(REFINEMENTS):  # a long sum rounds more than the mean may
+    for _ in range(REFINEMENTS):  # a long sum has a larger rounding error than the mean may have
         mean = mean + xp.mean(x - mean, axis=-2, keepdims=True)
     v, s = _directions(x - mean, mean, eps)
     top = xp.max(s, axis=-1, keepdims=True)
@@ -119,12 +119,13 @@ def _pca(x: Array, k: int | None, eps: float) -> PCA:
 
 
 def _directions(centered: Array, mean: Array, eps: float) -> tuple[Array, Array]:
-    """Return the principal directions as columns, and the singular values: 0 of what may be rounding.
+    """Return the principal directions as columns, and the singular values.
 
-    Rounding moves the rows by about `eps` times their mean, in each column.
+    Singular values that may be only rounding are set to 0.  Rounding moves the rows by about `eps` times their mean,
+    in each column.
     """
     xp = namespace(centered)
-    v, s, _ = svd(adjoint(centered), full_matrices=False)  # the components have the signs of the rule, not the data
+    v, s, _ = svd(adjoint(centered), full_matrices=False)  # the sign rule is applied to the components, not to the data
     blur = xp.sqrt(xp.sum(xp.abs(v * adjoint(mean)) ** 2, axis=-2))  # (..., k)
     s = xp.where(s > 4.0 * eps * sqrt(centered.shape[-2]) * blur, s, xp.zeros_like(s))
     falling = xp.argsort(-s, axis=-1)

@@ -68,7 +68,7 @@ def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, 
         How; see the Notes.
     rtol : float, optional
         A column is dropped if its remainder, after the columns before it, is at most `rtol` times as long as it.
-        Dimensionless.  Default: ``max(m, n) eps``.  Smaller numbers than 1e-146 (3e-16 in float32) count as that.
+        Dimensionless.  Default: ``max(m, n) eps``.  Values below 1e-146 (3e-16 in float32) are raised to it.
     inner : Array, optional
         The inner product x^H G y: positive weights, shape (m,), the diagonal of G; or a Hermitian positive definite
         G, shape (m, m).  Lengths and angles are then those of G, and ``q^H G q = I``.  Default: the standard one.
@@ -124,7 +124,7 @@ def gram_schmidt(a: Any, /, *, method: str = "cgs2", rtol: float | None = None, 
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
     product = inner_product(inner, a)
     rtol = _tolerance(rtol, a, a.shape[-1])
-    with quiet():  # BLAS may set floating-point flags for memory beside the arrays
+    with quiet():  # BLAS may set floating-point flags for memory outside the arrays
         b, scale = _scaled(a, product)
         found = nothing(b, 0) if 0 in a.shape else METHODS[method](b, rtol)
         q = product.leave(found.q)

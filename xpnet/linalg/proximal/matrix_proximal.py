@@ -1,7 +1,8 @@
 """Proximal operators and projections of matrix norms: by groups, which are rows or columns, and by singular values.
 
 Matrices lie along the last two axes.  As in `vector_proximal` and `projections`, `t` and radius are a number of at
-least 0 or an array with one for each matrix, shape (...), and what need not change stays the same, to the last bit.
+least 0 or an array with one for each matrix, shape (...).  Entries that already satisfy the condition are returned
+unchanged, to the last bit.
 Functions of groups pass NaN on; functions of singular values refuse what is not finite.
 """
 

@@ -19,7 +19,7 @@ def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     Parameters
     ----------
     a : Array, shape (..., m, n)
-        Fewer than two axes: 1 unless all is 0.
+        With fewer than two axes the rank is 1, or 0 if all entries are 0.
     tol : float or Array, shape (...), optional
         The tolerance itself.
     hermitian : bool
@@ -128,7 +128,7 @@ def effective_rank(a: Any) -> Array:
     >>> round(float(effective_rank([[2.0, 0.0], [0.0, 2.0]])), 6)
     2.0
     """
-    shares = _shares(a)  # of the largest
+    shares = _shares(a)  # relative to the largest singular value
     xp = namespace(shares)
     total = xp.sum(shares, axis=-1, keepdims=True)
     p = shares / xp.where(total > 0.0, total, xp.ones_like(total))

@@ -1,4 +1,4 @@
-"""The targets for which a cost has a meaning: rules, each in words and as a function."""
+"""The targets that a cost accepts: rules, each in words and as a function."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Targets:
-    """The targets for which a cost has a meaning.
+    """The targets that a cost accepts.
 
     Attributes
     ----------

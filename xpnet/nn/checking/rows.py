@@ -12,7 +12,7 @@ def refuse_nonfinite(x: Array, name: str, backend: Backend) -> None:
     """Refuse NaN and infinity; the message names the row."""
     if not backend.xp.isdtype(x.dtype, "real floating"):
         return
-    converted = x.dtype != backend.dtype  # mapped from a file: each batch is converted later
+    converted = x.dtype != backend.dtype  # if x is mapped from a file, batches are converted later
 
     def trained_on(part: Array) -> Array:
         return backend.xp.astype(part, backend.dtype) if converted else part

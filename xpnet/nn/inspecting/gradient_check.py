@@ -1,7 +1,8 @@
-"""Backpropagation against finite differences, equation by equation.
+"""Backpropagation compared with finite differences, equation by equation.
 
-Each equation is checked by moving what it is the derivative of: BP1 and BP2 the weighted inputs z of a layer, BP3 its
-biases, BP4 its weights.  The mistake is in the first equation that fails, from the output backwards.
+Each equation gives a derivative.  It is checked by changing the variable of that derivative: for BP1 and BP2 the
+weighted inputs z of a layer, for BP3 its biases, for BP4 its weights.  The mistake is in the first equation that fails,
+from the output backwards.
 """
 
 from collections.abc import Callable

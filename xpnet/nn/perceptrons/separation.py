@@ -36,7 +36,7 @@ def margin(x: Any, y: Any, perceptron: Perceptron) -> float:
 
 
 def novikoff_bound(x: Any, y: Any, perceptron: Perceptron) -> float:
-    """Return ``(R / gamma)^2``: the perceptron rule never makes more mistakes, in any order of the examples.
+    """Return ``(R / gamma)^2``, an upper bound on the number of mistakes of the perceptron rule, in any order of rows.
 
     Parameters
     ----------

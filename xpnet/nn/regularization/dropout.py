@@ -1,8 +1,8 @@
 """Dropout masks that are the same on every array library.
 
 A hash of (seed, epoch, layer, place of the row in the epoch, unit) decides whether a neuron is silenced.  The other
-neurons are multiplied by 1/keep ("inverted dropout"), so that prediction needs no change.  Source: Nielsen, chapter 3;
-Srivastava et al., JMLR 15 (2014).
+neurons are multiplied by 1/keep ("inverted dropout"), so that prediction needs no change.  The seed, the epoch and the
+layer become `keys` in training/batches/batches.py.  Source: Nielsen, chapter 3; Srivastava et al., JMLR 15 (2014).
 """
 
 from xpnet.backend import Array, namespace

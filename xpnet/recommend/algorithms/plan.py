@@ -24,7 +24,8 @@ class BlockPlan(NamedTuple):
     """The blocks of all rows of a matrix of ratings, and how to put the blocks' rows back in order."""
 
     blocks: tuple[Block, ...]
-    places: Array  # (n_rows,), the index of each row among the rows of all blocks; rows without ratings: one past them
+    # (n_rows,), the index of each row among the rows of all blocks; for rows without ratings, the index after the last
+    places: Array
     lengths: Array  # (n_rows,), the number of ratings of each row, in the backend's dtype
 
 

@@ -127,7 +127,7 @@ def path(
     steps : int
         The largest number of steps for each lambda.
     tol : float
-        The steps for a lambda end when Z changes by no more than this part of itself.
+        The steps for a lambda end when a step makes a relative change of Z of at most `tol`.
     seed : int
         Names the first directions.
     """

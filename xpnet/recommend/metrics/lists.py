@@ -1,4 +1,4 @@
-"""The worth of lists of k items.
+"""Quality measures for recommendation lists.
 
 The lists are arrays of item numbers, one row a user, with -1 where there is no item: `recommended` (n_users, n) in
 order of rank, the best first, and `relevant` (n_users, m), the items that were held out, in any order.  Users for whom
@@ -19,9 +19,9 @@ def precision_at_k(recommended: Array, relevant: Array, k: int | None = None) ->
     Parameters
     ----------
     recommended : Array, shape (n_users, n), integers
-        Item numbers in order of rank, none twice in a row; -1 for no item.
+        Item numbers in order of rank, no item repeated within a row; -1 for no item.
     relevant : Array, shape (n_users, m), integers
-        Item numbers in any order, none twice in a row; padded with -1.
+        Item numbers in any order, no item repeated within a row; padded with -1.
     k : int, optional
         From 1 to n.  Default: n.
 
@@ -30,7 +30,8 @@ def precision_at_k(recommended: Array, relevant: Array, k: int | None = None) ->
     TypeError
         If an array does not hold integers.
     ValueError
-        If a shape does not fit, an item is below -1 or there twice, k is out of range, or no user has a relevant item.
+        If a shape does not fit, an item is below -1 or repeated within a row, k is out of range, or no user has a
+        relevant item.
 
     Notes
     -----

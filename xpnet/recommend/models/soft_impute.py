@@ -25,10 +25,11 @@ class SoftImpute:
     lam : float, optional
         Lambda.  Default: the best of a path on a validation part.
     n_lambdas : int
-        The number of lambdas on the path: from 0.9 times the least lambda with Z = 0 down to `smallest` times it.
+        The number of lambdas on the path.  Let lambda_0 be the smallest lambda for which Z = 0: the path starts at
+        0.9 lambda_0 and ends at `smallest` lambda_0.
     smallest : float
     steps, tol : int, float
-        The largest number of steps for a lambda.  They end when Z changes by no more than this part of itself.
+        The largest number of steps for a lambda.  They end when a step makes a relative change of Z of at most `tol`.
     debias : bool
         Whether least squares refits the singular values at the end.
     validation : float

@@ -18,7 +18,7 @@ from xpnet.training.batches.expansion import Expansion, draw
 from xpnet.training.batches.streaming import read_ahead, rows_at_once
 from xpnet.training.model import Trainable
 
-IMAGES = 2**20  # the number of no layer: it selects the random numbers of an expansion
+IMAGE_KEY = 2**20  # an id that no layer has: it selects the random numbers of an expansion
 STRETCH = 2**23  # bytes of targets, masks and outputs that one stretch may hold
 
 
@@ -33,7 +33,8 @@ class Data(NamedTuple):
     weights: Array | None = None
     weight: float | None = None  # sum of the weights before they were scaled; without weights n
     streamed: bool = False
-    instead: Any = None  # host integers (n,): the row to read for each row; one of weight 0 is never read
+    # host integers (n,): for each row, the row to read instead; rows of weight 0 are replaced
+    substitutes: Any = None
 
     @property
     def n(self) -> int:
@@ -115,7 +116,7 @@ def batches(
     limit = STRETCH // (8 * footprint)
     limit = min(limit, rows_at_once(data.x, backend)) if data.streamed else limit
     parts = list(stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit))
-    read = order if data.instead is None else data.instead[order]
+    read = order if data.substitutes is None else data.substitutes[order]
     placed, weighed = backend.asarray(read), backend.asarray(order)
     with closing(_inputs(data, read, parts, backend)) as xs:
         for (start, steps, m), x in zip(parts, xs, strict=True):
@@ -127,7 +128,7 @@ def batches(
                 y=model.targets(gather(data.y, rows), backend.dtype),
                 masks=model.masks(places, keys, backend.dtype),
                 weights=None if data.weights is None else gather(data.weights, own),
-                draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGES), backend.dtype),
+                draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGE_KEY), backend.dtype),
                 x=x,
             )
 

@@ -1,4 +1,4 @@
-"""Expanding images: each mini-batch gets its images a little shifted, turned or bent, each time in another way.
+"""Expanding images: the images of each mini-batch are shifted, turned or bent a little, each time differently.
 
 The distortion of a row is a hash of (seed, epoch, place of the row in the epoch), as dropout is.  It is the same on
 every array library, needs no transfer and no generator, and is applied inside the step, on the device.

@@ -69,7 +69,7 @@ def _filled(x: Any, order: Any, parts: list[tuple[int, int, int]], backend: Back
 
 
 class _Reader:
-    """Copies rows of `x` into buffers.  After the first wait for the disk it tells the disk what will be read."""
+    """Copies rows of `x` into buffers.  Once it has waited for the disk, it announces rows before it reads them."""
 
     def __init__(self, x: Any) -> None:
         self.x, self.waits = x, False

@@ -44,7 +44,7 @@ def weigh(model: Trainable, data: Data, class_weight: Any, sample_weight: Any, b
     return data._replace(
         weights=backend.asarray(weights * (data.n / total)),
         weight=_power(total, exponent),
-        instead=_instead(weights),
+        substitutes=_substitutes(weights),
     )
 
 
@@ -63,10 +63,10 @@ def _power(total: float, exponent: int) -> float:
         return float("inf")
 
 
-def _instead(weights: Any) -> Any:
-    """Return the row to read for each row, or None: where the weight is 0 it is another one.
+def _substitutes(weights: Any) -> Any:
+    """Return for each row the row to read, or None if all weights are above 0; rows of weight 0 are replaced.
 
-    A cost or a gradient that is infinite would make NaN of the weight 0.
+    Otherwise an infinite cost or gradient, multiplied by the weight 0, would give NaN.
     """
     if weights.all():
         return None

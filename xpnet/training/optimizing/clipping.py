@@ -1,4 +1,4 @@
-"""Gradient clipping: functions that shorten gradients that are too large.  They look at no value."""
+"""Gradient clipping: functions that shorten gradients that are too large.  They read no number on the host."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias

@@ -116,14 +116,14 @@ def tabulate(optimizer: Optimizer, t: int, steps: int, backend: Backend) -> tupl
 
 
 def _column(values: list[Any], backend: Backend) -> Array:
-    """Return the numbers of many steps as an array, shape (steps,); those of a stack as one of shape (steps, k)."""
+    """Return the numbers of many steps as an array, shape (steps,); shape (steps, k) for a stack."""
     if not any(hasattr(value, "shape") for value in values):
         return backend.asarray([float(value) for value in values])
     return backend.xp.stack([backend.asarray(value) for value in values])
 
 
 def _plain(value: Any) -> Any:
-    """Return a number of NumPy's, or an array without axes, as one of Python's: those leave dtypes as they are."""
+    """Return a NumPy number or a 0-d array as a Python number, which does not change the dtype of arrays."""
     return float(value) if hasattr(value, "shape") and is_number(value) else value
 
 

@@ -97,7 +97,7 @@ def one_cycle(eta: float, steps: int, rise: float = 0.3, start: float = 0.04, en
     Parameters
     ----------
     eta : float
-        The largest learning rate, larger than one would train with throughout.
+        The largest learning rate; it may be larger than a constant rate could be.
     steps : int
         Steps of the whole training: epochs times ``ceil(n / batch_size)``.  After them the rate stays.
     rise : float
@@ -131,7 +131,7 @@ def _one_cycle(t: Any, eta: float, steps: int, rise: float, start: float, end: f
 
 
 def _half_wave(t: Any, span: float) -> Any:
-    """Return half a cosine that rises from 0 at t = 0 to 1 at `span`, and is level before and after."""
+    """Return half a cosine that rises from 0 at t = 0 to 1 at `span`, and is constant before and after."""
     return 0.5 - 0.5 * _cos(math.pi / span * _min(_max(t, 0.0), span))
 
 

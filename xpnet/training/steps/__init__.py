@@ -1,1 +1,1 @@
-"""One step of training, its settings, and the evaluation of what steps put out."""
+"""One step of training, its settings, and the evaluation of its outputs."""

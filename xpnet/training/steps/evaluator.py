@@ -1,4 +1,4 @@
-"""Costs and hits, summed on the device: for the outputs of steps, and for whole data sets."""
+"""Costs and numbers of right answers, summed on the device: for the outputs of steps, and for whole data sets."""
 
 from typing import Any
 

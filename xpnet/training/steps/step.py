@@ -15,7 +15,7 @@ def make_step(
 ) -> Callable[[tuple[Any, Any], Inputs], tuple[tuple[Any, Any], Array]]:
     """Return the step that every executor runs: gather, forward, backward, penalize, update.
 
-    It is pure and looks at no value.
+    It is pure and reads no number on the host.
     """
     l1, l2, clip, max_norm, expand = settings.l1, settings.l2, settings.clip, settings.max_norm, settings.expand
     fields = expand.fields(backend) if expand else None

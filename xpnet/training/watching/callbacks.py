@@ -1,4 +1,4 @@
-"""Callbacks: functions of the user's that `train` calls."""
+"""Callbacks: the user's functions that `train` calls."""
 
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ class Callback:
     Attributes
     ----------
     every : int or None
-        `steps` is called each time after so many steps of an epoch; None: never.
+        The number of steps of an epoch after which `steps` is called, again and again; None: never.
 
     Examples
     --------

@@ -9,7 +9,7 @@ ROWS = 2**20  # counted at once: float32 holds every whole number up to 2^24
 
 
 def confusion(y: Array, predicted: Array, n_classes: int) -> Array:
-    """Return how often each class was taken for each: row i, column j counts labels i that were read as j.
+    """Return how often class i was predicted as class j: the number in row i, column j.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def confusion(y: Array, predicted: Array, n_classes: int) -> Array:
 
 
 def accuracy(y: Array, predicted: Array) -> float:
-    """Return the share of labels that were predicted, 0 to 1: a look at the host.
+    """Return the share of labels that were predicted correctly, 0 to 1.  It copies one number to the host.
 
     Parameters
     ----------

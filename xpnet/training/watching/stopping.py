@@ -1,4 +1,7 @@
-"""Stopping rules: functions of the history that decide whether training continues, and at what learning rate."""
+"""Stopping rules: functions of the history that decide whether training continues, and at what learning rate.
+
+The comparison with the best epoch is `History.best`, in history.py.
+"""
 
 from collections.abc import Callable
 from math import inf, isfinite

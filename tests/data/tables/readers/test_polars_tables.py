@@ -46,9 +46,9 @@ def test_single_precision_is_written_with_its_own_digits(write):
     [
         ({"a": ["x"]}, "column 'a' must hold numbers, got String: leave it out"),
         ({"a": [date(2020, 1, 1)]}, "column 'a' must hold numbers, got Date"),
-        ({"a": [None, 1.0], "y": ["p", "q"]}, "row 1, column 'a' must hold a finite number that fits float64, got n"),
+        ({"a": [None, 1.0], "y": ["p", "q"]}, "row 0, column 'a' must hold a finite number that fits float64, got n"),
         ({"a": [0.5], "y": polars.Series([], dtype=polars.String)}, None),
-        ({"a": [1.0, 2.0], "y": ["p", None]}, "row 2, column 'y' must hold a label"),
+        ({"a": [1.0, 2.0], "y": ["p", None]}, "row 1, column 'y' must hold a label"),
     ],
 )
 def test_what_is_no_number_is_named(write, columns, message):

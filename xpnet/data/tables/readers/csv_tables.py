@@ -14,7 +14,7 @@ from xpnet.data.files import PathLike
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
-from xpnet.data.tables.readers.csv_records import read_rows
+from xpnet.data.tables.readers.csv_header_and_rows import read_rows
 from xpnet.data.tables.spellings import foreign_number, number_of
 
 
@@ -40,7 +40,7 @@ def read_csv(
         What the labels are for.  Default: text, and whole numbers with at most 20 distinct values, are
         classes; other numbers are a regression.
     columns : sequence of str, optional
-        The feature columns, in the order wanted; others are not looked at.  Default: every column but the
+        The feature columns, in the order wanted; others are ignored.  Default: every column but the
         target, in the order of the file.
 
     Returns

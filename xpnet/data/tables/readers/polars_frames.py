@@ -11,8 +11,8 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.dataset import Array
 
-ALWAYS_CELLS = 2**22  # cells that any file may claim to hold,
-CELLS_A_BYTE = 12  # and how many for each of its bytes, if that is more
+ALWAYS_CELLS = 2**22  # cells that every file may claim to hold
+CELLS_A_BYTE = 12  # a larger claim may be at most so many cells for each byte of the file
 IN_POLARS = {"float32": "Float32", "float64": "Float64", "uint8": "UInt8", "int64": "Int64"}
 
 
@@ -24,7 +24,7 @@ def open_frame(path: PathLike, kind: str, scan: str) -> Any:
     path : str or path-like
         The file.
     kind : str
-        What the format is called in messages, such as ``"Parquet"``.
+        The format's name in messages, such as ``"Parquet"``.
     scan : str
         The name of polars' function that opens it, such as ``"scan_parquet"``.
 
@@ -76,7 +76,7 @@ def collect(path: PathLike, kind: str, table: Any) -> Any:
 
 @contextmanager
 def frame_errors(path: PathLike, kind: str) -> Iterator[None]:
-    """Turn every error of polars into a FormatError; a panic, too, which is not an Exception."""
+    """Turn every error of polars into a FormatError; also a panic, which is not an Exception."""
     import polars as pl
 
     try:
@@ -115,14 +115,14 @@ def frame_numbers(path: PathLike, frame: Any, dtype: str, first: int = 0) -> Arr
     try:
         numbers = frame.cast(getattr(pl, IN_POLARS[dtype])).to_numpy(order="c")  # a missing cell becomes NaN
     except pl.exceptions.PolarsError as error:
-        place = f"rows {first + 1} to {first + len(frame)}"
+        place = f"rows {first} to {first + len(frame) - 1}"
         raise FormatError(f"{path}: {place} must hold numbers that fit {dtype}, got: {error}") from error
     wrong = np.argwhere(~np.isfinite(numbers))
     if len(wrong):
         row, column = wrong[0].tolist()
         cell = frame[row, column]
         raise FormatError(
-            f"{path}: row {first + row + 1}, column '{frame.columns[column]}' must hold a finite number that fits "
+            f"{path}: row {first + row}, column '{frame.columns[column]}' must hold a finite number that fits "
             f"{dtype}, got {'nothing' if cell is None else cell}: fill it in or remove the row"
         )
     return numbers.astype(dtype, copy=False)

@@ -31,7 +31,7 @@ def read_numbers(
     opener : callable
         Takes a path and returns a lazy table of polars.
     kind : str
-        What the format is called in messages.
+        The format's name in messages.
     path, target, task, columns
         As for `xpnet.data.read_csv`.
     """
@@ -50,7 +50,7 @@ def read_numbers(
     if target is not None:
 
         def where(row: int) -> str:
-            return f"{path}: row {row + 1}, column '{target}'"
+            return f"{path}: row {row}, column '{target}'"
 
         labels = [_written(cell) for cell in _shortest(frame.select(target))[target].to_list()]
         y, classes = encode_labels(parse_labels(labels, task, where), task, where)
@@ -59,20 +59,20 @@ def read_numbers(
 
 
 def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
-    """Return the header of a table, its cells as text, and where each row stands.
+    """Return the header of a table, its cells as text, and the place of each row for messages.
 
     Parameters
     ----------
     opener : callable
         Takes a path and returns a lazy table of polars.
     kind : str
-        What the format is called in messages.
+        The format's name in messages.
     path : str or path-like
         The file.
     """
     frame = collect(path, kind, opener(path))
     rows = [[_written(cell) for cell in row] for row in _shortest(frame).iter_rows()]
-    return RawTable(frame.columns, rows, [f"row {i + 1}" for i in range(len(rows))])
+    return RawTable(frame.columns, rows, [f"row {i}" for i in range(len(rows))])
 
 
 def _shortest(frame: Any) -> Any:

@@ -1,7 +1,7 @@
 import pytest
 
 from xpnet.data import FormatError
-from xpnet.data.tables.readers.csv_records import find_delimiter, read_text, records
+from xpnet.data.tables.readers.csv_header_and_rows import find_delimiter, read_text, records
 
 
 @pytest.mark.parametrize(

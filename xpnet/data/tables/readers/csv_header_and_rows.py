@@ -1,4 +1,4 @@
-"""Split a text table into cells, line by line."""
+"""Read the header of a text table, and split its lines into cells."""
 
 import csv
 import io
@@ -134,7 +134,7 @@ def read_rows(path: PathLike) -> tuple[list[str], Iterator[tuple[int, list[str]]
     FileNotFoundError
         If there is no such file.
     FormatError
-        If it is empty or no text; while iterating, if a line has another number of cells or is malformed.
+        If it is empty or not text; while iterating, if a line has another number of cells or is malformed.
 
     Examples
     --------
