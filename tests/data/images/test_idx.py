@@ -37,7 +37,7 @@ def test_read_idx_reads_back_every_type_and_shape(tmp_path_factory, code, shape,
     values = np.random.default_rng(0).integers(-100, 100, shape).astype(CODES[code])
     raw = idx_bytes(values, code)
     path = tmp_path_factory.mktemp("idx") / "file"
-    path.write_bytes(gzip.compress(raw) if packed else raw)
+    path.write_bytes(gzip.compress(raw, mtime=0) if packed else raw)
     array = read_idx(path)
     np.testing.assert_array_equal(array, values)
     assert array.shape == values.shape
@@ -47,7 +47,7 @@ def test_read_idx_reads_back_every_type_and_shape(tmp_path_factory, code, shape,
 
 def test_read_idx_goes_by_the_content_not_by_the_name(tmp_path):
     (tmp_path / "plain.gz").write_bytes(LABELS)
-    (tmp_path / "packed").write_bytes(gzip.compress(LABELS))
+    (tmp_path / "packed").write_bytes(gzip.compress(LABELS, mtime=0))
     np.testing.assert_array_equal(read_idx(str(tmp_path / "plain.gz")), [7, 2, 1])
     np.testing.assert_array_equal(read_idx(tmp_path / "packed"), [7, 2, 1])
 
@@ -63,11 +63,11 @@ def test_read_idx_goes_by_the_content_not_by_the_name(tmp_path):
         (LABELS[:-1], r"must hold 11 bytes for shape \(3,\), got 10: it is truncated"),
         (LABELS + b"\n", "got more: it is followed by something else"),
         (bytes([0, 0, 8, 70]) + bytes(4 * 70), "shape that an array can have"),
-        (gzip.compress(LABELS)[:-5], "whole gzip stream"),
-        (gzip.compress(LABELS)[:-5] + b"12345", "whole gzip stream"),
-        (gzip.compress(LABELS) + b"more", "whole gzip stream"),
+        (gzip.compress(LABELS, mtime=0)[:-5], "whole gzip stream"),
+        (gzip.compress(LABELS, mtime=0)[:-5] + b"12345", "whole gzip stream"),
+        (gzip.compress(LABELS, mtime=0) + b"more", "whole gzip stream"),
         (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03nonsense", "whole gzip stream"),
-        (gzip.compress(LABELS[:-1]), "truncated"),
+        (gzip.compress(LABELS[:-1], mtime=0), "truncated"),
     ],
 )
 def test_read_idx_refuses_a_damaged_file_by_name(tmp_path, raw, message):
@@ -119,7 +119,7 @@ def test_read_idx_finds_a_byte_after_a_long_array(tmp_path, pack):
 
 
 def test_read_idx_does_not_inflate_what_follows_the_array(tmp_path):
-    (tmp_path / "long.gz").write_bytes(gzip.compress(LABELS + bytes(2**24), 1))
+    (tmp_path / "long.gz").write_bytes(gzip.compress(LABELS + bytes(2**24), 1, mtime=0))
     tracemalloc.start()
     with pytest.raises(FormatError, match=r"must hold 11 bytes .* got more: it is followed by something else"):
         read_idx(tmp_path / "long.gz")
