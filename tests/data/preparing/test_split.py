@@ -113,3 +113,8 @@ def test_stratified_split_refuses_a_regression_and_a_matrix():
         stratified_split(np.zeros(10))
     with pytest.raises(ValueError, match=r"y must have shape \(n,\), got \(5, 2\)"):
         stratified_split(np.zeros((5, 2), int))
+
+
+def test_a_small_class_keeps_its_test_row_beside_a_large_one():
+    y = np.repeat([0, 1, 2], [2, 8, 2])
+    assert sorted(y[stratified_split(y, 0.25).test].tolist()) == [0, 1, 2]
