@@ -230,3 +230,9 @@ def test_huber_wants_a_number(width):
 def test_huber_takes_numpys_numbers():
     assert huber(np.float32(0.5)) == huber(0.5)
     assert type(huber(np.float32(0.5)).hyper[0][1]) is float
+
+
+def test_poissons_cost_is_never_negative_by_rounding(backend):
+    y = np.arange(1.0, 400.0)[:, None]
+    z = backend.xp.log(backend.asarray(y))
+    assert np.all(to_numpy(poisson.value(z, backend.xp.exp(z), backend.asarray(y))) >= 0.0)

@@ -425,3 +425,10 @@ def test_numpys_scalars_are_settings_and_widen_nothing():
             call()
     with pytest.raises(ValueError, match="lam must be a finite number"):
         ALS(lam=10**400)
+
+
+def test_a_small_lambda_is_no_harm_to_a_user_without_ratings(rng):
+    users, items = np.repeat(np.arange(6), 5), np.tile(np.arange(5), 6)
+    ratings = Ratings.numbered(users, items, rng.uniform(1.0, 5.0, 30), n_users=7, n_items=5)
+    found = ALS(2, lam=1e-20, iterations=3).fit(ratings, get("numpy", dtype="float64"))
+    assert np.all(to_numpy(found.factors.p)[6] == 0.0)

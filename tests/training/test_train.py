@@ -393,3 +393,10 @@ def test_weights_that_overflow_end_training_with_one_warning(rng):
         result = train(network, (x, y), validation=(x, y), epochs=40, l2=1000.0, optimizer=sgd(10.0))
     assert len(told) == 1
     assert result.stopped_by == "diverged"
+
+
+def test_the_learning_rate_of_a_record_is_that_of_the_last_step():
+    x, y = np.eye(4), np.asarray([0, 1, 0, 1])
+    schedule = schedules.exponential(1.0, 0.5, every=1)
+    records = train(Network([4, 2]), (x, y), epochs=2, batch_size=2, optimizer=sgd(schedule)).history
+    assert records.column("eta") == [schedule(1), schedule(3)]

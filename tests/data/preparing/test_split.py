@@ -118,3 +118,8 @@ def test_stratified_split_refuses_a_regression_and_a_matrix():
 def test_stratified_split_refuses_masked_classes():
     with pytest.raises(ValueError, match="y must not have masked entries, got 5"):
         stratified_split(np.ma.masked_equal([0, 1] * 5, 1))
+
+
+def test_a_small_class_keeps_its_test_row_beside_a_large_one():
+    y = np.repeat([0, 1, 2], [2, 8, 2])
+    assert sorted(y[stratified_split(y, 0.25).test].tolist()) == [0, 1, 2]

@@ -252,3 +252,8 @@ def test_split_by_time_takes_later_rows_of_equal_times():
 def test_splits_refuse_what_cannot_be_divided(drinks, call, error, message):
     with pytest.raises(error, match=message):
         call(drinks)
+
+
+def test_pairs_of_many_users_and_items_are_told_apart():
+    ratings = Ratings.numbered([0, 2**16], [0, 0], [1.0, 2.0], n_users=2**16 + 1, n_items=2**16)
+    assert ratings.n == 2  # 2^32 is 0 in int32

@@ -158,3 +158,9 @@ def test_spectral_error_takes_factors_of_another_precision(first, second, dtype)
         found = spectral_error(a.astype(one), truncated_svd(a.astype(two), 1))
         assert found.dtype == dtype
         assert float(found) == pytest.approx(2.0, rel=1e-3)
+
+
+def test_the_rank_of_a_stack_is_enough_for_every_matrix(rng):
+    one, three = (rng.standard_normal((9, k)) @ rng.standard_normal((k, 8)) for k in (1, 3))
+    found = randomized_svd(np.stack([one, three]), tol=1e-3)
+    assert found.S.shape == (2, 3)

@@ -184,3 +184,10 @@ def test_explain_backprop_refuses_what_does_not_fit(backend):
     if backend.name != "numpy":
         with pytest.raises(BackendError, match="x must be on the library and device of parameters"):
             explain_backprop(network, parameters, to_numpy(x), y)
+
+
+@pytest.mark.parametrize(("n_in", "hidden"), [(6, False), (7, True)])
+def test_six_columns_are_printed_and_seven_are_not(n_in, hidden):
+    network = Network([n_in, 1])
+    told = str(explain_backprop(network, network.initialize("numpy", seed=0), np.ones((8, n_in)), np.ones((8, 1))))
+    assert (f"shape (8, {n_in})" in told) == hidden
