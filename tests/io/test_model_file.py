@@ -357,3 +357,19 @@ def test_load_takes_its_dtype_from_the_file(tmp_path):
     save(tmp_path / "m", Model(network, network.initialize(get("numpy", dtype="float64"), seed=0)))
     assert load(tmp_path / "m").parameters[0].w.dtype == "float64"
     assert load(tmp_path / "m").to("array_api_strict").backend.dtype_name == "float64"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"preprocessing": 5}, r"preprocessing must have to_json\(\), as a Scaling has, got 5"),
+        ({"classes": "ab"}, "classes must be a sequence of labels, got 'ab'"),
+        ({"classes": 5}, "classes must be a sequence of labels, got 5"),
+        ({"data": {"rows": np.int64(3)}}, "data must be plain JSON, got .*int64 is not JSON serializable"),
+    ],
+)
+def test_what_no_file_can_hold_is_named(tmp_path, given, message):
+    network = Network([3, 2])
+    with pytest.raises(TypeError, match=message):
+        save(tmp_path / "m", Model(network, network.initialize("numpy", seed=0)), **given)
+    assert not (tmp_path / "m").exists()

@@ -57,12 +57,13 @@ def check_output(output: Activation, cost: Any, labels: str) -> None:
 
 def check_rates(dropout: Any, n: int) -> tuple[float, ...]:
     """Return the dropout of the inputs and of n hidden layers; one number is for the hidden layers only."""
-    given = (0.0, *[dropout] * n) if is_number(dropout) else dropout
+    one = is_number(dropout)
+    given = [dropout] if one else dropout
     if isinstance(given, str) or not isinstance(given, Iterable) or not all(map(is_number, given := tuple(given))):
         raise TypeError(f"dropout must be a number, or one for the inputs and each hidden layer, got {dropout!r}")
-    rates = tuple(map(float, given))
+    if not all(0.0 <= rate < 1.0 for rate in given):
+        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout!r}")
+    rates = (0.0, *[float(dropout)] * n) if one else tuple(map(float, given))
     if len(rates) != n + 1:
         raise ValueError(f"dropout must be one rate or {n + 1}, for the inputs and each hidden layer, got {len(rates)}")
-    if not all(0.0 <= rate < 1.0 for rate in rates):
-        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout!r}")
     return rates
