@@ -366,3 +366,19 @@ def test_a_model_of_two_dtypes_is_loaded_in_the_wider_one(tmp_path):
     (found,) = load(tmp_path / "m").parameters
     assert found.w.dtype == found.b.dtype == "float64"
     np.testing.assert_array_equal(found.w, layer.w)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"preprocessing": 5}, r"preprocessing must have to_json\(\), as a Scaling has, got 5"),
+        ({"classes": "ab"}, "classes must be a sequence of labels, got 'ab'"),
+        ({"classes": 5}, "classes must be a sequence of labels, got 5"),
+        ({"data": {"rows": np.int64(3)}}, "data must be plain JSON, got .*int64 is not JSON serializable"),
+    ],
+)
+def test_what_no_file_can_hold_is_named(tmp_path, given, message):
+    network = Network([3, 2])
+    with pytest.raises(TypeError, match=message):
+        save(tmp_path / "m", Model(network, network.initialize("numpy", seed=0)), **given)
+    assert not (tmp_path / "m").exists()

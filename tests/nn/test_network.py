@@ -60,6 +60,11 @@ def test_network_looks_up_its_names_and_defaults():
         ({"labels": "many"}, ValueError, "labels must be 'one' or 'several', got 'many'"),
         ({"labels": "several", "cost": "log_likelihood"}, ValueError, "labels must be 'one' for output 'softmax'"),
         ({"labels": "several", "cost": "huber"}, ValueError, "labels must be 'one' for output 'linear'"),
+        ({"hidden": 5}, TypeError, "hidden must be a name or an instance of Activation, got 5"),
+        ({"hidden": np.tanh}, TypeError, "hidden must be a name or an instance of Activation, got <ufunc"),
+        ({"dropout": "half"}, TypeError, "dropout must be a number, or one for the inputs .*, got 'half'"),
+        ({"dropout": None}, TypeError, "dropout must be a number, or one for .*, got None"),
+        ({"dropout": [0.1, "b"]}, TypeError, "dropout must be a number, or one for"),
         ({"dropout": 1.0}, ValueError, "dropout must be at least 0 and below 1, got 1.0"),
         ({"dropout": -0.1}, ValueError, "dropout must be at least 0 and below 1"),
         ({"dropout": [0.1, 0.1, 0.1]}, ValueError, "dropout must be one rate or 2, for the inputs"),
@@ -68,6 +73,12 @@ def test_network_looks_up_its_names_and_defaults():
 def test_network_refuses_what_makes_no_sense(arguments, error, message):
     with pytest.raises(error, match=message):
         Network(**{"sizes": [4, 3, 2], **arguments})
+
+
+@pytest.mark.parametrize("rate", [np.float32(0.5), np.float16(0.5), np.asarray(0.5)])
+def test_dropout_may_be_a_number_of_numpys(rate):
+    assert Network([4, 3, 2], dropout=rate) == Network([4, 3, 2], dropout=0.5)
+    assert Network([4, 3, 2], dropout=[0, rate]) == Network([4, 3, 2], dropout=0.5)
 
 
 def test_network_is_a_value():

@@ -83,6 +83,8 @@ def save(
     if not isinstance(model, Model):
         raise TypeError(f"result_or_model must be a Result or a Model, got {type(result_or_model).__name__}")
     preprocessing = preprocessing if preprocessing is not None else model.preprocessing
+    data = data if data is not None else model.data
+    _check_kinds(preprocessing, classes, data)
     model = model if classes is None else replace(model, classes=tuple(classes))
     arrays = {
         f"layers.{l}.{name}": _as_written(x)
@@ -94,12 +96,24 @@ def save(
         "network": describe(model.network),
         "preprocessing": None if preprocessing is None else preprocessing.to_json(),
         "classes": None if model.classes is None else [c.item() if hasattr(c, "item") else c for c in model.classes],
-        "data": data if data is not None else model.data,
+        "data": data,
         "targets": None if model.targets is None else model.targets.to_json(),
         "features": None if model.features is None else list(model.features),
     }
     metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
     write_atomically(path, safetensors.numpy.save(arrays, metadata))
+
+
+def _check_kinds(preprocessing: Any, classes: Any, data: Any) -> None:
+    """Refuse what no file can hold; the message names the argument."""
+    if preprocessing is not None and not hasattr(preprocessing, "to_json"):
+        raise TypeError(f"preprocessing must have to_json(), as a Scaling has, got {preprocessing!r:.200}")
+    if classes is not None and (isinstance(classes, str) or not isinstance(classes, Iterable)):
+        raise TypeError(f"classes must be a sequence of labels, got {classes!r:.200}")
+    try:
+        json.dumps(data)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"data must be plain JSON, got {data!r:.200}: {error}") from error
 
 
 def load(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from xpnet.backend import get
 from xpnet.data.ratings.columns import means
-from xpnet.data.ratings.ids import from_cells, from_word, lookup
+from xpnet.data.ratings.ids import from_cells, from_word, known_places, lookup
 from xpnet.data.ratings.reading import Ratings
 
 EDGES = [
@@ -135,3 +135,9 @@ def test_ratings_that_overflow_float64_are_refused():
         pytest.skip("long double is double here")
     with pytest.raises(ValueError, match="values must be finite"):
         Ratings.of([1, 2], [1, 2], huge)
+
+
+@pytest.mark.parametrize("given", [0, "ab"])
+def test_one_id_where_several_belong_is_refused(given):
+    with pytest.raises(ValueError, match=r"items must have shape \(n,\), got \(\)"):
+        known_places("item", np.asarray([0, 1]), given)

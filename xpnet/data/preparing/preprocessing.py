@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.backend import to_numpy
 from xpnet.data.errors import FormatError
 from xpnet.data.preparing.rounding import usable_scale
 from xpnet.data.tables.dataset import Array
@@ -118,11 +119,11 @@ class Scaling:
         for rows in _blocks(x):
             _check_finite(x, x[rows], rows.start)
         constant = x.min(axis=0) == x.max(axis=0)  # (n_in,)
-        with np.errstate(over="ignore", invalid="ignore"):  # an infinite scale is refused
-            mean = sum(x[rows].astype(np.float64).sum(axis=0) for rows in _blocks(x)) / len(x)
-            mean = np.where(constant, x[0], mean)  # exact; a sum would round
-            variance = sum(((x[rows] - mean) ** 2).sum(axis=0) for rows in _blocks(x)) / len(x)
-        scale = usable_scale(mean, np.sqrt(variance), x.dtype)
+        unit = _power_of_two(x)  # sums and squares of numbers in this unit neither overflow nor vanish
+        mean = unit * (sum((x[rows] / unit).sum(axis=0) for rows in _blocks(x)) / len(x))
+        mean = np.where(constant, x[0], mean)  # exact; a sum would round
+        variance = sum(((x[rows] / unit - mean / unit) ** 2).sum(axis=0) for rows in _blocks(x)) / len(x)
+        scale = usable_scale(mean, unit * np.sqrt(variance), x.dtype)
         return cls(tuple(mean.tolist()), tuple(scale.tolist()), names)
 
     def apply(self, x: Array, *, dtype: str = "float32", out: Array | None = None) -> Array:
@@ -239,9 +240,15 @@ def _blocks(x: Array) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, len(x), step))
 
 
+def _power_of_two(x: Array) -> Array:
+    """Return the size of the largest number of each column, rounded to a power of two, shape (n_in,), float64."""
+    largest = np.maximum(np.abs(x.max(axis=0).astype(np.float64)), np.abs(x.min(axis=0).astype(np.float64)))
+    return np.ldexp(1.0, np.frexp(largest)[1] - 1)
+
+
 def _matrix(x: Any) -> Array:
     """Return x as a matrix of real numbers, or refuse it."""
-    x = np.asarray(as_plain("x", x))
+    x = to_numpy(as_plain("x", x))
     if x.dtype.kind not in "biuf":
         raise TypeError(f"x must hold real numbers, got {x.dtype}")
     if x.ndim != 2:

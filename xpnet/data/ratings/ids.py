@@ -1,6 +1,7 @@
 """Ids of users and items: numbers or text in a sorted table, with exact lookup."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,8 @@ def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     Traceback (most recent call last):
     ValueError: user must be one of the 2 known (10 .. 30), got 20
     """
-    wanted = list(wanted) if library_of(wanted) is None else wanted
+    several = isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes)
+    wanted = list(wanted) if several and library_of(wanted) is None else wanted  # a range, say
     places = lookup(f"{name}s", ids, wanted)
     if (places < 0).any():
         unknown = wanted[int((places < 0).argmax())]

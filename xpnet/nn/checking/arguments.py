@@ -1,9 +1,10 @@
 """Checks of the arguments of a network; names are looked up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import index
 from typing import Any
 
+from xpnet.checks import is_number
 from xpnet.nn.activations import ACTIVATIONS, Activation
 
 
@@ -31,7 +32,7 @@ def look_up(given: Any, table: dict[str, Any], kind: type, name: str) -> Any:
 
 def check_hidden(hidden: Any, n: int) -> tuple[Activation, ...]:
     """Return the activations of n hidden layers."""
-    several = not isinstance(hidden, str | Activation)
+    several = isinstance(hidden, Iterable) and not isinstance(hidden, str | Activation)
     fs = tuple(look_up(f, ACTIVATIONS, Activation, "hidden") for f in (hidden if several else [hidden] * n))
     if len(fs) != n:
         raise ValueError(f"hidden must name one activation or {n}, one for each hidden layer, got {len(fs)}")
@@ -56,9 +57,13 @@ def check_output(output: Activation, cost: Any, labels: str) -> None:
 
 def check_rates(dropout: Any, n: int) -> tuple[float, ...]:
     """Return the dropout of the inputs and of n hidden layers; one number is for the hidden layers only."""
-    rates = (0.0, *[float(dropout)] * n) if isinstance(dropout, int | float) else tuple(map(float, dropout))
+    one = is_number(dropout)
+    given = [dropout] if one else dropout
+    if isinstance(given, str) or not isinstance(given, Iterable) or not all(map(is_number, given := tuple(given))):
+        raise TypeError(f"dropout must be a number, or one for the inputs and each hidden layer, got {dropout!r}")
+    if not all(0.0 <= rate < 1.0 for rate in given):
+        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout!r}")
+    rates = (0.0, *[float(dropout)] * n) if one else tuple(map(float, given))
     if len(rates) != n + 1:
         raise ValueError(f"dropout must be one rate or {n + 1}, for the inputs and each hidden layer, got {len(rates)}")
-    if not all(0.0 <= rate < 1.0 for rate in rates):
-        raise ValueError(f"dropout must be at least 0 and below 1, got {dropout!r}")
     return rates
