@@ -102,3 +102,16 @@ def test_predict_refuses_rows_of_another_width(x):
     parameters = (Layer(np.eye(3), np.zeros((1, 3))),)
     with pytest.raises(ValueError, match=r"x must have shape \(m, 3\), got"):
         Model(Network([3, 3]), parameters).predict(x)
+
+
+def test_labels_of_two_kinds_stay_as_they_are():
+    parameters = (Layer(np.eye(3), np.zeros((1, 3))),)
+    predicted = Model(Network([3, 3]), parameters, classes=(1, "a", 2.5)).predict(np.eye(3))
+    assert list(map(repr, predicted.tolist())) == ["1", "'a'", "2.5"]
+
+
+@pytest.mark.parametrize("classes", [("a", "b", "a"), (1, 2, 1.0), ("a", None, "b")])
+def test_classes_are_labels_that_differ(classes):
+    network = Network([2, 3])
+    with pytest.raises(ValueError, match="classes must be labels that differ"):
+        Model(network, network.initialize("numpy", seed=0), classes=classes)

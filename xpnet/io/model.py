@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
 from xpnet.data.tables.frames import take_features
 from xpnet.nn import Network, Parameters
@@ -35,7 +37,7 @@ class Model:
     Raises
     ------
     ValueError
-        If there are more or fewer classes than the network tells apart, or it tells none apart.
+        If there are more or fewer classes than the network tells apart, it tells none apart, or two are equal.
 
     Examples
     --------
@@ -63,6 +65,8 @@ class Model:
             raise ValueError(f"classes must be left out for outputs that are values, got {len(self.classes)}")
         if len(self.classes) != self.network.n_classes:
             raise ValueError(f"classes must name {self.network.n_classes} classes, got {len(self.classes)}")
+        if None in self.classes or len(set(self.classes)) < len(self.classes):
+            raise ValueError(f"classes must be labels that differ, got {list(self.classes)}")
 
     @property
     def backend(self) -> Backend:
@@ -102,7 +106,7 @@ class Model:
         decided = self.decide(x)
         if self.classes is None or decided.ndim > 1:
             return _like(decided, x)
-        labels = to_numpy(list(self.classes))[to_numpy(decided)]
+        labels = _label_array(self.classes)[to_numpy(decided)]
         return labels if labels.dtype.kind in "UO" else _like(labels, x)
 
     def predict_proba(self, x: Any) -> Array:
@@ -137,6 +141,12 @@ class Model:
         if self.preprocessing is not None:
             x = self.preprocessing.apply(to_numpy(x), dtype=self.backend.dtype_name)
         return self.backend.asarray(x, name="x")
+
+
+def _label_array(classes: tuple[Any, ...]) -> Any:
+    """Return the labels as an array that keeps each as it is: a number beside text stays a number."""
+    mixed = len({isinstance(label, str) for label in classes}) > 1
+    return np.asarray(classes, dtype=object) if mixed else to_numpy(list(classes))
 
 
 def _like(result: Array, x: Any) -> Array:

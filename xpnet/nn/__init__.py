@@ -4,7 +4,7 @@ from xpnet.nn import activations, costs
 from xpnet.nn.activations import *
 from xpnet.nn.backprop import backprop
 from xpnet.nn.checking.kinds import Rule, Targets
-from xpnet.nn.checking.targets import one_hot
+from xpnet.nn.checking.one_hot import one_hot
 from xpnet.nn.costs import *
 from xpnet.nn.forward import Trace, forward
 from xpnet.nn.inspecting.explain import ExplainedLayer, Explanation, Quantity, explain_backprop

@@ -13,7 +13,8 @@ from xpnet.nn.backprop import backprop
 from xpnet.nn.checking.arguments import check_hidden, check_output, check_rates, check_sizes, look_up
 from xpnet.nn.checking.inputs import check_inputs
 from xpnet.nn.checking.kinds import check_kind
-from xpnet.nn.checking.targets import check_one_label, check_targets, one_hot
+from xpnet.nn.checking.one_hot import one_hot
+from xpnet.nn.checking.targets import check_one_label, check_targets
 from xpnet.nn.costs import COSTS, Cost
 from xpnet.nn.forward import forward
 from xpnet.nn.parameters import Parameters, check_parameters, initialize

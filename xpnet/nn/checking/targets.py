@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from xpnet.backend import Array, Backend, namespace, of
-from xpnet.checks import plain
+from xpnet.backend import Array, Backend
 from xpnet.nn.checking.kinds import TOTAL, Rule, first_broken
+from xpnet.nn.checking.one_hot import counting
 from xpnet.nn.checking.rows import first_wrong, refuse_nonfinite
 
 
@@ -71,30 +71,6 @@ def check_one_label(y: Array) -> None:
             f"y must have one label in each row, got {total:g} in row {row}; "
             "if a row may have several labels, or none, say Network(..., labels='several')"
         )
-
-
-def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
-    """Return targets (..., m, n_out) with a one where each of the integer `labels` (..., m) points.
-
-    Labels may have any integer dtype, or be boolean; a label outside 0 to n_out - 1 gives zeros.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> one_hot(np.asarray([1, 0]), 3, np.float64)
-    array([[0., 1., 0.],
-           [1., 0., 0.]])
-    """
-    labels = counting(plain("labels", labels))
-    units = namespace(labels).arange(n_out, dtype=labels.dtype, device=labels.device)
-    return namespace(labels).astype(labels[..., None] == units, dtype)
-
-
-def counting(labels: Array) -> Array:
-    """Return integers in the library's default integer dtype: it is wide enough, and all functions accept it."""
-    xp = namespace(labels)
-    counting_dtype = xp.__array_namespace_info__().default_dtypes(device=of(labels).device)["integral"]
-    return xp.astype(labels, counting_dtype, copy=False)
 
 
 def _refuse_labels(y: Array, n: int) -> None:

@@ -3,7 +3,7 @@
 from xpnet.backend import Array, library_of, namespace, of
 from xpnet.checks import plain, whole
 from xpnet.nn import one_hot
-from xpnet.nn.checking.targets import counting
+from xpnet.nn.checking.one_hot import counting
 
 ROWS = 2**20  # counted at once: float32 holds every whole number up to 2^24
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpnet.data import FormatError, Scaling
-from xpnet.data.preparing import preprocessing
+from xpnet.data.preparing import scaling
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -55,7 +55,7 @@ def test_apply_keeps_float64_when_asked_and_leaves_its_input_alone():
 def test_apply_works_in_blocks_as_on_the_whole(monkeypatch):
     x = np.random.default_rng(0).normal(5, 3, (23, 4))
     whole = (Scaling.standardize(x), Scaling.standardize(x).apply(x))
-    monkeypatch.setattr(preprocessing, "ROWS_AT_ONCE", 5)
+    monkeypatch.setattr(scaling, "ROWS_AT_ONCE", 5)
     blocks = Scaling.standardize(x)
     np.testing.assert_allclose(blocks.scale, whole[0].scale, rtol=1e-14)
     np.testing.assert_allclose(blocks.apply(x), whole[1], rtol=1e-6)
@@ -235,6 +235,6 @@ def test_apply_refuses_what_it_cannot_write_to(out, message):
 
 
 def test_wide_rows_make_small_blocks(monkeypatch):
-    monkeypatch.setattr(preprocessing, "NUMBERS_AT_ONCE", 6)
-    assert [rows.stop - rows.start for rows in preprocessing._blocks(np.zeros((5, 3)))] == [2, 2, 2]
-    assert [rows.stop - rows.start for rows in preprocessing._blocks(np.zeros((2, 30)))] == [1, 1]
+    monkeypatch.setattr(scaling, "NUMBERS_AT_ONCE", 6)
+    assert [rows.stop - rows.start for rows in scaling._blocks(np.zeros((5, 3)))] == [2, 2, 2]
+    assert [rows.stop - rows.start for rows in scaling._blocks(np.zeros((2, 30)))] == [1, 1]
