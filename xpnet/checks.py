@@ -4,8 +4,6 @@ from math import inf, isfinite
 from operator import index
 from typing import Any
 
-from xpnet.backend import Array, library_of, to_numpy
-
 # dtypes whose scalars can be made a float, but are no real numbers
 NO_NUMBERS = ("bool", "complex64", "complex128", "object")
 
@@ -99,26 +97,3 @@ def share(name: str, value: Any) -> float:
     if not 0.0 <= float(value) <= 1.0:
         raise ValueError(f"{name} must be between 0 and 1, got {value}")
     return float(value)
-
-
-def plain(name: str, x: Any) -> Any:
-    """Return `x`, but a NumPy subclass (a masked array, a matrix) as the plain array that it holds.
-
-    Raises
-    ------
-    ValueError
-        If an entry is masked; the message calls the array `name`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> plain("x", np.ma.masked_equal([1, 2, 3], 2))
-    Traceback (most recent call last):
-    ValueError: x must not have masked entries, got one at (1,)
-    """
-    if library_of(x) != "numpy":
-        return x
-    mask: Array = to_numpy(getattr(x, "mask", False))
-    if mask.any():
-        raise ValueError(f"{name} must not have masked entries, got one at {tuple(int(i[0]) for i in mask.nonzero())}")
-    return to_numpy(x)

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xpnet.backend import to_numpy
-from xpnet.checks import plain
+from xpnet.backend import plain_array, to_numpy
 from xpnet.data.tables.dataset import Array
 
 Numbers = npt.NDArray[np.int32]
@@ -21,11 +20,7 @@ def as_column(name: str, column: Any, n: int | None = None) -> Array:
     >>> as_column("users", ["ann", "bob"], 2).shape
     (2,)
     """
-    column = plain(name, column)
-    if isinstance(column, list | tuple):
-        for row, entry in enumerate(column):
-            if entry is np.ma.masked:  # NumPy would make it NaN
-                raise ValueError(f"{name} must not have masked entries, got one at ({row},)")
+    column = plain_array(column, name)
     try:
         array = to_numpy(column)
     except ValueError as error:

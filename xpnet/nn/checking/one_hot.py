@@ -1,7 +1,6 @@
 """Integer labels as one-hot targets."""
 
-from xpnet.backend import Array, namespace, of
-from xpnet.checks import plain
+from xpnet.backend import Array, namespace, of, plain_array
 
 
 def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
@@ -16,7 +15,7 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
     array([[0., 1., 0.],
            [1., 0., 0.]])
     """
-    labels = counting(plain("labels", labels))
+    labels = counting(plain_array(labels, "labels"))
     units = namespace(labels).arange(n_out, dtype=labels.dtype, device=labels.device)
     return namespace(labels).astype(labels[..., None] == units, dtype)
 

@@ -6,8 +6,7 @@ With n ratings, and (p_f; q_f) the f-th columns of p and q, one below the other:
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, namespace, of, to_numpy
-from xpnet.checks import plain
+from xpnet.backend import Array, Backend, namespace, of, plain_array, to_numpy
 
 EXACT = 2**24  # from here on float32 skips whole numbers
 
@@ -40,7 +39,7 @@ def check_factors(parameters: BiasedFactors, n_users: int, n_items: int, k: int)
 
 def check_pairs(x: Any, n_users: int, n_items: int, backend: Backend) -> Array:
     """Return the row numbers (user, item), shape (n, 2), as int32 on `backend`, or refuse what is wrong with them."""
-    host = to_numpy(plain("x", x))
+    host = to_numpy(plain_array(x, "x"))
     if host.dtype.kind not in "iu":
         raise TypeError(f"x must hold whole row numbers of users and items, got dtype {host.dtype}")
     if host.ndim != 2 or host.shape[-1] != 2 or not host.shape[0]:

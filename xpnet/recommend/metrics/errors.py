@@ -3,8 +3,7 @@
 The answers are 0-d arrays, in the floating dtype of the ratings, float32 at least.
 """
 
-from xpnet.backend import Array, namespace, quiet
-from xpnet.checks import plain
+from xpnet.backend import Array, namespace, plain_array, quiet
 from xpnet.linalg.arguments import as_inexact, refuse_nonfinite
 from xpnet.linalg.scaling import over
 
@@ -60,7 +59,7 @@ def mae(predicted: Array, actual: Array, weights: Array | None = None) -> Array:
 def _errors(predicted: Array, actual: Array) -> tuple[Array, Array, Array]:
     """Return the errors, (n,), times `head` and over `unit`, both (): at most 1, and no difference overflows."""
     namespace(predicted=predicted, actual=actual)
-    predicted, actual = plain("predicted", predicted), plain("actual", actual)
+    predicted, actual = plain_array(predicted, "predicted"), plain_array(actual, "actual")
     if predicted.ndim != 1 or predicted.shape[0] == 0:
         raise ValueError(f"predicted must have shape (n,) with n at least 1, got {tuple(predicted.shape)}")
     n = predicted.shape[0]
@@ -91,7 +90,7 @@ def _mean(values: Array, weights: Array | None) -> Array:
     if weights is None:
         return xp.mean(values)
     namespace(predicted=values, weights=weights)
-    weights = _finite(plain("weights", weights), "weights", values.shape[0])
+    weights = _finite(plain_array(weights, "weights"), "weights", values.shape[0])
     if bool(xp.any(weights < 0.0)) or not bool(xp.any(weights > 0.0)):
         raise ValueError(f"weights must be zero or more and not all zero, got a smallest of {float(xp.min(weights))}")
     weights, _ = _over_largest(weights)

@@ -1,7 +1,7 @@
 """Lists compared with the items that were held out."""
 
-from xpnet.backend import Array, namespace, to_numpy
-from xpnet.checks import plain, whole
+from xpnet.backend import Array, namespace, plain_array, to_numpy
+from xpnet.checks import whole
 from xpnet.linalg.arguments import as_inexact
 
 CHUNK = 1 << 22  # comparisons of items held in memory at a time
@@ -44,7 +44,7 @@ def mean_over_users(values: Array, n_relevant: Array) -> Array:
 
 def check_items(x: Array, name: str) -> Array:
     """Return lists of item numbers as int64 (int32 where the device has no more), or say what is wrong with them."""
-    x = plain(name, x)
+    x = plain_array(x, name)
     xp = namespace(**{name: x})
     if not xp.isdtype(x.dtype, "integral"):
         raise TypeError(f"{name} must hold integers, got dtype {x.dtype}")

@@ -1,7 +1,7 @@
 """Accuracy and confusion of predicted labels."""
 
-from xpnet.backend import Array, library_of, namespace, of
-from xpnet.checks import plain, whole
+from xpnet.backend import Array, library_of, namespace, of, plain_array
+from xpnet.checks import whole
 from xpnet.nn import one_hot
 from xpnet.nn.checking.one_hot import counting
 
@@ -67,7 +67,7 @@ def accuracy(y: Array, predicted: Array) -> float:
     0.75
     """
     xp = namespace(y=y, predicted=predicted)
-    y, predicted = plain("y", y), plain("predicted", predicted)
+    y, predicted = plain_array(y, "y"), plain_array(predicted, "predicted")
     several = y.ndim == 2 and y.shape[1] > 1 and y.shape == predicted.shape
     y, predicted = (y, predicted) if several else _pair(y, predicted)
     if not y.shape[0]:
@@ -88,7 +88,7 @@ def _pair(y: Array, predicted: Array) -> tuple[Array, Array]:
     """Return both as vectors of one length: a column against a vector would be compared all with all."""
     xp = namespace(y=y, predicted=predicted)
     vectors = []
-    for name, x in (("y", plain("y", y)), ("predicted", plain("predicted", predicted))):
+    for name, x in (("y", plain_array(y, "y")), ("predicted", plain_array(predicted, "predicted"))):
         if x.ndim == 2 and x.shape[1] == 1:
             x = xp.reshape(x, (-1,))
         if x.ndim != 1:
