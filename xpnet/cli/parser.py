@@ -77,6 +77,19 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_command("train"), usage_error=parser.error, saves=True)
     parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
+    _add_table(parser)
+    _add_network(parser)
+    _add_training(parser)
+    _add_backend(parser)
+    files = parser.add_argument_group("output")
+    files.add_argument("-o", "--out", metavar="FILE", help="model file (default: xpnet-<data>.safetensors)")
+    files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
+    files.add_argument("--history", metavar="FILE", help="write a record for each epoch, as .csv or .jsonl")
+    files.add_argument("--quiet", action="store_true", help="print the backend and the test accuracy only")
+    files.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _add_table(parser: argparse.ArgumentParser) -> None:
     table = parser.add_argument_group("data")
     table.add_argument("--target", metavar="COLUMN", help="label column of a table")
     table.add_argument(
@@ -95,6 +108,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     table.add_argument(
         "--validation", type=float, default=0.0, metavar="FRACTION", help="fraction of the training part to validate on"
     )
+
+
+def _add_network(parser: argparse.ArgumentParser) -> None:
     network = parser.add_argument_group("network")
     network.add_argument("--hidden", action=Words, kind=int, default=[30], metavar="N", help="hidden layers; 0 is none")
     network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, ...")
@@ -104,6 +120,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--cost", help=f"one of {costs} (default: cross_entropy; of a regression quadratic)")
     network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
     network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")
+
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
     training = parser.add_argument_group("training")
     training.add_argument("--epochs", type=int, default=30, metavar="N", help="passes over the training part")
     training.add_argument("--batch-size", default="10", metavar="N", help="examples a step, or full")
@@ -122,13 +141,6 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--class-weight", choices=["balanced"], help="give rare and common classes the same weight")
     training.add_argument("--early-stopping", type=int, metavar="N", help="stop N epochs after the best validation")
     training.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the weights, batches and dropout")
-    _add_backend(parser)
-    files = parser.add_argument_group("output")
-    files.add_argument("-o", "--out", metavar="FILE", help="model file (default: xpnet-<data>.safetensors)")
-    files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
-    files.add_argument("--history", metavar="FILE", help="write a record for each epoch, as .csv or .jsonl")
-    files.add_argument("--quiet", action="store_true", help="print the backend and the test accuracy only")
-    files.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
 def _add_recommend(parser: argparse.ArgumentParser) -> None:
