@@ -5,6 +5,7 @@ from inspect import isclass, isfunction
 from typing import Any
 
 from xpnet.backend import Backend, detached, library_of
+from xpnet.checks import whole
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
@@ -72,6 +73,11 @@ def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
         if isclass(callback) or not all(hasattr(callback, name) for name in CALLED):
             raise TypeError(f"callbacks must be a sequence of Callback, got {_told(callback)} in place {i}")
     return given
+
+
+def check_shards(shards: Any, batch_size: int) -> int:
+    """Return the argument `shards`: at most one for each example of a mini-batch."""
+    return whole("shards", shards, 1, batch_size)
 
 
 def check_parameters(parameters: Any, like: Any, network: Trainable, backend: Backend) -> Any:

@@ -15,6 +15,7 @@ from xpnet.training.arguments import (
     check_network,
     check_optimizer,
     check_parameters,
+    check_shards,
     check_stopping,
 )
 from xpnet.training.batches.batches import Data, check_pair, place
@@ -52,6 +53,7 @@ def train(
     backend: str | Backend | None = None,
     stream: bool = False,
     interrupt: str = "raise",
+    shards: int = 1,
 ) -> Result:
     """Train a network by mini-batch gradient descent.
 
@@ -99,6 +101,9 @@ def train(
     interrupt : {"raise", "return"}
         What KeyboardInterrupt (Ctrl-C, or a notebook's stop button) does once the first epoch has begun: it is raised,
         or the complete epochs are returned as a Result with ``stopped_by="interrupted"``.
+    shards : int
+        How many parts each mini-batch is computed in, one after another; their gradients are summed in order before
+        the update (gradient accumulation).  Memory holds the activations of one part.  At most `batch_size`.
 
     Returns
     -------
@@ -140,9 +145,10 @@ def train(
         start = network.initialize(chosen, seed)
         start = start if parameters is None else check_parameters(parameters, start, network, chosen)
         examples = weigh(network, examples, class_weight, sample_weight, chosen)
+    batch_size = examples.n if batch_size is None else min(whole("batch_size", batch_size, 1), examples.n)
     settings = Settings(
         epochs=epochs,
-        batch_size=examples.n if batch_size is None else min(whole("batch_size", batch_size, 1), examples.n),
+        batch_size=batch_size,
         optimizer=check_optimizer(optimizer),
         l1=number("l1", l1),
         l2=number("l2", l2),
@@ -152,6 +158,7 @@ def train(
         max_norm=None if max_norm is None else number("max_norm", max_norm, above=True),
         stopping=check_stopping(stopping),
         callbacks=check_callbacks(callbacks),
+        shards=check_shards(shards, batch_size),
     )
     for callback in settings.callbacks:
         callback.start(TrainingInfo(network, chosen, examples.n, settings.batch_size, epochs))

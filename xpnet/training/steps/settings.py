@@ -24,3 +24,4 @@ class Settings(NamedTuple):
     max_norm: float | None = None
     stopping: Stopping | None = None
     callbacks: Sequence[Callback] = ()
+    shards: int = 1
