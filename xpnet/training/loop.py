@@ -10,7 +10,7 @@ from xpnet.execution import executor
 from xpnet.training.batches.batches import Data, batches
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import tabulate
-from xpnet.training.steps.evaluator import Evaluator
+from xpnet.training.steps.evaluator import Evaluator, total
 from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.step import make_step
 from xpnet.training.watching.history import History, Record
@@ -74,7 +74,7 @@ def _outcomes(
     best, history, verdict = parameters, History(), Verdict()
     yield Outcome(parameters, best, history, "epochs", run.way)
     for epoch in range(1, settings.epochs + 1):
-        started, before, sums = clock(), parameters, list[Array]()
+        started, before, measures = clock(), parameters, list[Array]()
         optimizer = settings.optimizer.scaled(verdict.factor)
         begun = t
         for inputs in batches(
@@ -86,12 +86,12 @@ def _outcomes(
             for callback in settings.callbacks:
                 if callback.every and (t - begun) % callback.every == 0:
                     callback.steps(t, _copied(carry[0]))
-            sums += evaluator.outputs(z, inputs.y, inputs.weights)
+            measures.append(evaluator.outputs(z, inputs.y, inputs.weights))
         parameters = _copied(carry[0])
-        measured = [_sum(sums, parameters)]
+        sums = [or_nan(total(measures), parameters)]
         if validation is not None:
-            measured.append(_sum(evaluator.data(parameters, validation)))
-        seen = _read(measured, (data.n, validation.n if validation else 0))
+            sums.append(total([evaluator.data(parameters, validation)]))
+        seen = _read(sums, (data.n, validation.n if validation else 0))
         record = Record(epoch, *seen, optimizer.eta(t - 1), clock() - started)
         history = History((*history, record))
         for callback in settings.callbacks:
@@ -118,18 +118,18 @@ def _look_in(settings: Settings) -> int | None:
     return gcd(*wanted) if wanted else None
 
 
-def _sum(sums: list[Array], parameters: Any = ()) -> Array:
-    """Return the sum of the parts, on the device; if a parameter is not finite, the cost is NaN."""
-    xp = namespace(sums[0])
-    cost, *hits = xp.unstack(sum(xp.sum(each, axis=0) for each in sums))
-    unsound = sum(0.0 * xp.sum(w) for w in leaves(parameters))
+def or_nan(sums: Array, parameters: Any) -> Array:
+    """Return the sums (2,), or (2, k) for a stack, but NaN for the cost if a parameter is not finite."""
+    xp, stack = namespace(sums), tuple(sums.shape[1:])
+    unsound = sum(0.0 * xp.sum(xp.reshape(w, (*stack, -1)), axis=-1) for w in leaves(parameters))  # 0 or NaN
+    cost, *hits = xp.unstack(sums)
     return xp.stack([cost + unsound, *hits])
 
 
-def _read(measured: list[Array], n: tuple[int, int]) -> tuple[float, float | None, float | None, float | None]:
+def _read(sums: list[Array], n: tuple[int, int]) -> tuple[float, float | None, float | None, float | None]:
     """Return cost and accuracy of training and validation: the only read from the device in an epoch."""
-    sums = to_numpy(namespace(measured[0]).stack(measured)).tolist()
+    host = to_numpy(namespace(sums[0]).stack(sums)).tolist()
     (cost, accuracy), (validation_cost, validation_accuracy) = (
-        [total / rows for total in row] + [None] * (2 - len(row)) for row, rows in zip([*sums, []][:2], n, strict=True)
+        [total / rows for total in row] + [None] * (2 - len(row)) for row, rows in zip([*host, []][:2], n, strict=True)
     )
     return cost, accuracy, validation_cost, validation_accuracy

@@ -1,4 +1,4 @@
-"""Costs and numbers of right answers, summed on the device: for the outputs of steps, and for whole data sets."""
+"""Each example's cost and whether it was right: for the outputs of steps, and for whole data sets."""
 
 from typing import Any
 
@@ -15,32 +15,43 @@ CACHED = 2**14  # outputs measured at once on NumPy, as many as fit in a core's 
 class Evaluator:
     """Measures a model's outputs.  It runs its steps by the same executors as training.
 
-    Every method returns sums, shape (parts, 1), or (parts, 2) for a classifier: the costs of the examples in each part,
-    and how many of them were right.
+    Every method returns the measures of single examples, shape (1, n), or (2, n) for a classifier: the cost of each
+    example, and 1 if it was right, 0 if not.  `total` sums them at the end, in the order of the examples, so that sums
+    do not depend on the parts in which the examples were measured.
     """
 
     def __init__(self, model: Trainable, backend: Backend) -> None:
         self.model, self.backend = model, backend
         self._outputs, self._rows = self._runner(self._output_step), self._runner(self._row_step)
 
-    def outputs(self, z: Array, y: Array, weights: Array | None = None) -> list[Array]:
-        """Return the sums for outputs z, shape (steps, m, n_out), targets y and the examples' weights (steps, m)."""
-        n, n_out = z.shape[0] * z.shape[1], z.shape[2]
-        return [
-            self._outputs((), (_cut(z, *part), _cut(y, *part), None if weights is None else _cut(weights, *part)))[1]
-            for part in stretches(n, self._at_once(n, max(1, CACHED // n_out)), n)
-        ]
+    def outputs(self, z: Array, y: Array, weights: Array | None = None) -> Array:
+        """Return the measures for outputs z, shape (steps, m, n_out), targets y and the examples' weights (steps, m).
 
-    def data(self, parameters: Any, data: Data) -> list[Array]:
-        """Return the sums for all examples of a data set."""
+        In a stack of k networks, k comes before m in all three, and after n in the result: (2, steps * k * m).
+        """
+        n_out = z.shape[-1]
+        z, y = (namespace(z).reshape(each, (-1, n_out)) for each in (z, y))
+        weights = None if weights is None else namespace(z).reshape(weights, (-1,))
+        n = z.shape[0]
+        return _joined(
+            [
+                self._outputs((), (_cut(z, *part), _cut(y, *part), None if weights is None else _cut(weights, *part)))[
+                    1
+                ]
+                for part in stretches(n, self._at_once(n, max(1, CACHED // n_out)), n)
+            ]
+        )
+
+    def data(self, parameters: Any, data: Data) -> Array:
+        """Return the measures for all examples of a data set: (2, n), or (2, k, n) for a stack of networks."""
         rows, limit = rows_at_once(self.model, data), STRETCH // (8 * self.model.footprint)
-        sums = []
+        measures = []
         for start, parts, m in stretches(data.n, rows, rows if data.streamed else limit):
             x, y = (each[start : start + parts * m, ...] for each in (data.x, data.y))
             x = self.backend.asarray(x)  # streamed rows lie on the host
             inputs = (_split(x, parts, m), _split(self.model.targets(y, self.backend.dtype), parts, m))
-            sums.append(self._rows(parameters, inputs)[1])
-        return sums
+            measures.append(self._rows(parameters, inputs)[1])
+        return _joined(measures)
 
     def _at_once(self, n: int, cached: int) -> int:
         return min(n, cached) if self.backend.name == "numpy" else n
@@ -51,14 +62,19 @@ class Evaluator:
 
     def _output_step(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
         z, y, weights = inputs
-        xp = namespace(z)
         measured = [each for each in self.model.measure(z, y) if each is not None]
-        return carry, xp.stack([xp.sum(each if weights is None else weights * each) for each in measured])
+        return carry, namespace(z).stack([each if weights is None else weights * each for each in measured])
 
     def _row_step(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
         x, y = inputs
         z = self.model.outputs(carry, floating(x, self.backend.dtype))
         return carry, self._output_step((), (z, y, None))[1]
+
+
+def total(measures: list[Array]) -> Array:
+    """Return the sums over all examples, whose measures came in these parts: shape (2,), or (2, k) for a stack."""
+    xp = namespace(*measures)
+    return xp.sum(xp.concat(measures, axis=-1), axis=-1)
 
 
 def rows_at_once(model: Trainable, data: Data) -> int:
@@ -67,11 +83,17 @@ def rows_at_once(model: Trainable, data: Data) -> int:
 
 
 def _cut(x: Array, start: int, parts: int, m: int) -> Array:
-    """Return `parts` times m of the examples of x, shape (steps, examples, ...), from number `start` on."""
-    xp = namespace(x)
-    return _split(xp.reshape(x, (-1, *x.shape[2:]))[start : start + parts * m, ...], parts, m)
+    """Return `parts` times m of the examples of x, shape (n, ...), from number `start` on."""
+    return _split(x[start : start + parts * m, ...], parts, m)
 
 
 def _split(x: Array, parts: int, m: int) -> Array:
     """Return x, shape (parts * m, ...), as parts of m."""
     return namespace(x).reshape(x, (parts, m, *x.shape[1:]))
+
+
+def _joined(measures: list[Array]) -> Array:
+    """Return the measures of stretches of parts, each (parts, ..., m), as one array (..., n)."""
+    xp = namespace(*measures)
+    flat = [xp.reshape(xp.moveaxis(each, 0, -2), (*each.shape[1:-1], -1)) for each in measures]
+    return flat[0] if len(flat) == 1 else xp.concat(flat, axis=-1)
