@@ -25,11 +25,13 @@ from xpnet.training import (
     Callback,
     Expansion,
     Result,
+    Results,
     clip_norm,
     clip_value,
     schedules,
     stopping,
     train,
+    train_many,
 )
 from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTIMIZERS
 from xpnet.training.optimizing.optimizers import OPTIMIZERS as _OPTIMIZERS
@@ -60,6 +62,7 @@ __all__ = [
     "Network",
     "Perceptron",
     "Result",
+    "Results",
     "backend",
     "book",  # noqa: F405  # see _LAZY
     "clip_norm",
@@ -76,6 +79,7 @@ __all__ = [
     "schedules",
     "stopping",
     "train",
+    "train_many",
     "training",
     *_OPTIMIZERS,
 ]

@@ -7,8 +7,10 @@ from xpnet.training.optimizing.clipping import Clipping, clip_norm, clip_value
 from xpnet.training.optimizing.optimizer import Optimizer, OptimizerState, make_optimizer
 from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTIMIZERS
 from xpnet.training.optimizing.optimizers import OPTIMIZERS
-from xpnet.training.range_test import RangeTest, learning_rate_range
 from xpnet.training.result import Result
+from xpnet.training.runs.many import train_many
+from xpnet.training.runs.range_test import RangeTest, learning_rate_range
+from xpnet.training.runs.results import Results
 from xpnet.training.train import train
 from xpnet.training.watching import metrics, stopping
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
@@ -26,6 +28,7 @@ __all__ = [
     "RangeTest",
     "Record",
     "Result",
+    "Results",
     "Trainable",
     "TrainingInfo",
     "accuracy",
@@ -38,5 +41,6 @@ __all__ = [
     "schedules",
     "stopping",
     "train",
+    "train_many",
     *OPTIMIZERS,
 ]

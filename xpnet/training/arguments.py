@@ -5,12 +5,13 @@ from inspect import isclass, isfunction
 from typing import Any
 
 from xpnet.backend import Backend, detached, library_of
-from xpnet.checks import whole
+from xpnet.checks import number, whole
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.optimizing.optimizers import OPTIMIZERS, sgd
+from xpnet.training.steps.settings import Settings
 from xpnet.training.watching.callbacks import Callback
 from xpnet.training.watching.stopping import Stopping
 from xpnet.trees import leaves, map_arrays
@@ -26,6 +27,41 @@ def check_network(network: Any) -> Trainable:
         raise ValueError("network must be differentiable to train, got a step activation")
     model: Trainable = network
     return model
+
+
+def check_settings(
+    n: int,
+    n_in: int,
+    *,
+    epochs: Any,
+    batch_size: Any,
+    optimizer: Any,
+    l1: Any,
+    l2: Any,
+    seed: Any,
+    clip: Any,
+    expand: Any,
+    max_norm: Any,
+    stopping: Any,
+    callbacks: Any,
+    shards: Any,
+) -> Settings:
+    """Return how to train on n examples of n_in inputs."""
+    size = n if batch_size is None else min(whole("batch_size", batch_size, 1), n)
+    return Settings(
+        epochs=whole("epochs", epochs, 0),
+        batch_size=size,
+        optimizer=check_optimizer(optimizer),
+        l1=number("l1", l1),
+        l2=number("l2", l2),
+        seed=whole("seed", seed, 0),
+        clip=check_clip(clip),
+        expand=check_expansion(expand, n_in),
+        max_norm=None if max_norm is None else number("max_norm", max_norm, above=True),
+        stopping=check_stopping(stopping),
+        callbacks=check_callbacks(callbacks),
+        shards=whole("shards", shards, 1, size),
+    )
 
 
 def check_optimizer(optimizer: Any) -> Optimizer:
@@ -73,11 +109,6 @@ def check_callbacks(callbacks: Any) -> tuple[Callback, ...]:
         if isclass(callback) or not all(hasattr(callback, name) for name in CALLED):
             raise TypeError(f"callbacks must be a sequence of Callback, got {_told(callback)} in place {i}")
     return given
-
-
-def check_shards(shards: Any, batch_size: int) -> int:
-    """Return the argument `shards`: at most one for each example of a mini-batch."""
-    return whole("shards", shards, 1, batch_size)
 
 
 def check_parameters(parameters: Any, like: Any, network: Trainable, backend: Backend) -> Any:

@@ -1,7 +1,7 @@
 """The training loop: epochs of steps.  Results are read from the device once an epoch."""
 
 from collections.abc import Callable, Iterator
-from math import gcd, isfinite
+from math import gcd
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -13,8 +13,8 @@ from xpnet.training.optimizing.optimizer import tabulate
 from xpnet.training.steps.evaluator import Evaluator, total
 from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.step import make_step
+from xpnet.training.watching.decision import decide
 from xpnet.training.watching.history import History, Record
-from xpnet.training.watching.stopping import Verdict
 from xpnet.trees import leaves, map_arrays
 
 
@@ -71,11 +71,11 @@ def _outcomes(
     run = executor(make_step(model, data, settings, backend), backend.name)
     evaluator = Evaluator(model, backend)
     carry, t = (_copied(parameters), settings.optimizer.init(parameters).slots), 0
-    best, history, verdict = parameters, History(), Verdict()
+    best, history, factor = parameters, History(), 1.0
     yield Outcome(parameters, best, history, "epochs", run.way)
     for epoch in range(1, settings.epochs + 1):
         started, before, measures = clock(), parameters, list[Array]()
-        optimizer = settings.optimizer.scaled(verdict.factor)
+        optimizer = settings.optimizer.scaled(factor)
         begun = t
         for inputs in batches(
             model, data, settings.batch_size, settings.seed, epoch, backend, settings.expand, _look_in(settings)
@@ -96,14 +96,12 @@ def _outcomes(
         history = History((*history, record))
         for callback in settings.callbacks:
             callback.epoch(record, parameters)
-        if not isfinite(record.cost):
-            yield Outcome(before, best if validation else before, history, "diverged", run.way)
-            return
-        if validation is None or history.best() is record:
-            best = parameters
-        verdict = settings.stopping(history) if settings.stopping else verdict
-        yield Outcome(parameters, best, history, verdict.reason or "epochs", run.way)
-        if verdict.reason:
+        decision = decide(history, settings.stopping, validation is not None)
+        parameters = before if decision.diverged else parameters
+        best = parameters if decision.is_best else best
+        factor, reason = decision.verdict.factor, decision.verdict.reason
+        yield Outcome(parameters, best, history, reason or "epochs", run.way)
+        if reason:
             return
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from xpnet.backend import Array, Backend
 from xpnet.io import Model
-from xpnet.training.watching.history import History
+from xpnet.training.watching.history import History, Record
 
 ADVICE = {
     "diverged": "the cost stopped being a finite number: try a smaller eta (a tenth), inputs scaled to about 1, "
@@ -56,6 +56,12 @@ class Result:
     def advice(self) -> str | None:
         """What to try if training diverged."""
         return ADVICE.get(self.stopped_by)
+
+    @property
+    def best_record(self) -> Record:
+        """The record of the epoch of `best_parameters`; there must have been an epoch."""
+        watched = self.history[-1].validation_cost is not None
+        return self.history.best() if watched else self.history[-1]
 
     @property
     def model(self) -> Model:

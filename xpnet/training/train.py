@@ -5,19 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
-from xpnet.checks import number, whole
+from xpnet.checks import whole
 from xpnet.data.tables.frames import feature_names
 from xpnet.execution import limited, threads_for
-from xpnet.training.arguments import (
-    check_callbacks,
-    check_clip,
-    check_expansion,
-    check_network,
-    check_optimizer,
-    check_parameters,
-    check_shards,
-    check_stopping,
-)
+from xpnet.training.arguments import check_network, check_parameters, check_settings
 from xpnet.training.batches.batches import Data, check_pair, place
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.batches.weights import weigh
@@ -26,7 +17,6 @@ from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.result import Result
-from xpnet.training.steps.settings import Settings
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.stopping import Stopping
 
@@ -132,7 +122,7 @@ def train(
     array([0, 1, 1, 0], dtype=int32)
     """
     network = check_network(network)
-    seed, epochs = whole("seed", seed, 0), whole("epochs", epochs, 0)
+    seed = whole("seed", seed, 0)
     if interrupt not in ("raise", "return"):
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     x, y = check_pair("data", data)
@@ -141,31 +131,32 @@ def train(
     # numbers that overflow end training as "diverged"; NumPy need not warn or raise too
     with quiet():
         watched_pair = None if validation is None else check_pair("validation", validation, features)
-        examples, watched = _placed(network, x, y, watched_pair, chosen, stream)
+        examples, watched = placed(network, x, y, watched_pair, chosen, stream)
         start = network.initialize(chosen, seed)
         start = start if parameters is None else check_parameters(parameters, start, network, chosen)
         examples = weigh(network, examples, class_weight, sample_weight, chosen)
-    batch_size = examples.n if batch_size is None else min(whole("batch_size", batch_size, 1), examples.n)
-    settings = Settings(
+    settings = check_settings(
+        examples.n,
+        examples.x.shape[1],
         epochs=epochs,
         batch_size=batch_size,
-        optimizer=check_optimizer(optimizer),
-        l1=number("l1", l1),
-        l2=number("l2", l2),
+        optimizer=optimizer,
+        l1=l1,
+        l2=l2,
         seed=seed,
-        clip=check_clip(clip),
-        expand=check_expansion(expand, examples.x.shape[1]),
-        max_norm=None if max_norm is None else number("max_norm", max_norm, above=True),
-        stopping=check_stopping(stopping),
-        callbacks=check_callbacks(callbacks),
-        shards=check_shards(shards, batch_size),
+        clip=clip,
+        expand=expand,
+        max_norm=max_norm,
+        stopping=stopping,
+        callbacks=callbacks,
+        shards=shards,
     )
     for callback in settings.callbacks:
-        callback.start(TrainingInfo(network, chosen, examples.n, settings.batch_size, epochs))
+        callback.start(TrainingInfo(network, chosen, examples.n, settings.batch_size, settings.epochs))
     threads = threads_for(chosen, network.largest_product * settings.batch_size)
     with quiet(), chosen.active(), limited(threads):
         outcome = fit(network, start, examples, watched, settings, chosen, keep=interrupt == "return")
-    result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)), features=features)
+    result = Result(network, *outcome._replace(execution=in_words(outcome.execution, threads)), features=features)
     if result.advice:
         warnings.warn(
             f"training {result.stopped_by} in epoch {len(result.history)}: {result.advice}",
@@ -177,7 +168,7 @@ def train(
     return result
 
 
-def _placed(
+def placed(
     network: Trainable, x: Any, y: Any, validation: tuple[Any, Any] | None, backend: Backend, stream: bool
 ) -> tuple[Data, Data | None]:
     """Return the examples, and those of the validation if there is one, on the backend."""
@@ -188,16 +179,18 @@ def _placed(
         except (TypeError, ValueError) as error:
             raise type(error)(f"validation: {error}") from error
     if network.classifies:
-        _check_classes("y", examples.y)
-        _check_classes("validation: y", None if watched is None else watched.y)
+        check_classes("y", examples.y)
+        check_classes("validation: y", None if watched is None else watched.y)
     return examples, watched
 
 
-def _check_classes(name: str, y: Array | None) -> None:
+def check_classes(name: str, y: Array | None) -> None:
+    """Refuse labels that are all the same."""
     host = None if y is None else to_numpy(y)
     if host is not None and host.ndim == 1 and (host == host[0]).all():
         raise ValueError(f"{name} must hold at least two classes to tell apart, got only {host[0]}")
 
 
-def _in_words(way: str, threads: int | None) -> str:
+def in_words(way: str, threads: int | None) -> str:
+    """Return how the steps were run, with the number of threads where xpnet chose it."""
     return way if threads is None else f"{way}, {threads} BLAS thread{'s' if threads > 1 else ''}"

@@ -255,3 +255,16 @@ def test_memory_is_the_carry_the_gradients_and_little_more(optimizer, copies):
     now, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert now < (copies + 1) * size + 2**20
+
+
+def test_a_carry_of_another_shape_has_its_own_memory():
+    """Two stacks of networks may read the same inputs: neither may see the other's parameters."""
+
+    def step(carry, x):
+        return (carry[0] + x,), carry[0] * x
+
+    tape, inputs = Tape(step), np.asarray([1.0, 2.0])
+    for carry in (np.zeros((3, 2)), np.zeros((1, 2)), np.ones((3, 2))):
+        (result,), outputs = tape((carry,), inputs)
+        np.testing.assert_array_equal(result, carry + 3.0)
+        np.testing.assert_array_equal(outputs, [carry, 2.0 * (carry + 1.0)])

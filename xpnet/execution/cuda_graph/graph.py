@@ -54,7 +54,7 @@ class Graph:
         self._reason: str | None = None  # why the step cannot be captured
         self._device: Device | None = None
         self._programs = dict[Any, GraphProgram]()
-        self._memory: CarryMemory | None = None
+        self._memories: dict[Any, CarryMemory] = {}  # one for each layout of the carry
 
     @property
     def way(self) -> str:
@@ -71,7 +71,7 @@ class Graph:
         return rebuild(carry, iter(program.memory.leaves)), outputs
 
     def _program(self, carry: Any, inputs: Any) -> "GraphProgram | None":
-        key = tuple((x.shape[1:], x.dtype) for x in leaves(inputs))
+        key = _layouts(carry), tuple((x.shape[1:], x.dtype) for x in leaves(inputs))
         if key not in self._programs:
             try:
                 self._programs[key] = self._capture_program(
@@ -92,8 +92,9 @@ class Graph:
             for copy, x in zip(before, carry, strict=True):
                 device.copy(copy, x)
             steps = int(inputs[0].shape[0])
-            program = GraphProgram(recording, steps, device, of(inputs[0]).xp, self._memory)
-            self._memory = program.memory
+            carried = _layouts(tuple(carry))
+            program = GraphProgram(recording, steps, device, of(inputs[0]).xp, self._memories.get(carried))
+            self._memories[carried] = program.memory
             program.load_carry(before)
             try:
                 program.capture([x[:1, ...] for x in inputs])
@@ -196,6 +197,10 @@ class GraphProgram:
         kernel = Fused((1,), (Input(value),), (add,), ((Local(1), value),))
         described = Kernel(kernel, (Operand(value.layout),), (Operand(value.layout),))
         return self.device.kernel(described, [self._counter], [self._counter], self._counter)
+
+
+def _layouts(carry: Any) -> Any:
+    return tuple((x.shape, x.dtype) for x in leaves(carry))
 
 
 class _Memory(Pool):

@@ -29,7 +29,7 @@ class Tape:
         self.step = step
         self._reason: str | None = None  # why the step cannot be recorded
         self._pool, self._programs = Pool(), dict[Any, TapeProgram]()
-        self._memory: CarryMemory | None = None
+        self._memories: dict[Any, CarryMemory] = {}  # one for each layout of the carry
 
     @property
     def way(self) -> str:
@@ -55,7 +55,8 @@ class Tape:
         return rebuild(carry, iter(program.memory.leaves)), outputs
 
     def _program(self, carry: Any, inputs: Any) -> TapeProgram | None:
-        key = tuple((x.shape[1:], x.dtype, x.strides[1:]) for x in leaves(inputs))
+        carried = tuple((x.shape, x.dtype) for x in leaves(carry))
+        key = carried, tuple((x.shape[1:], x.dtype, x.strides[1:]) for x in leaves(inputs))
         if key not in self._programs:
             try:
                 recording = record_step(self.step, carry, inputs)
@@ -63,6 +64,6 @@ class Tape:
                 self._reason = str(why)
                 warnings.warn(f"training runs step by step, slower: {why}", RuntimeWarning, stacklevel=4)
                 return None
-            self._programs[key] = TapeProgram(recording, self._pool, self._memory)
-            self._memory = self._programs[key].memory
+            self._programs[key] = TapeProgram(recording, self._pool, self._memories.get(carried))
+            self._memories[carried] = self._programs[key].memory
         return self._programs[key]

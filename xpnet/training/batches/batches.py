@@ -39,7 +39,7 @@ class Data(NamedTuple):
     @property
     def n(self) -> int:
         """Number of examples."""
-        return int(self.x.shape[0])
+        return int(self.y.shape[0])
 
     @property
     def total(self) -> float:
@@ -111,7 +111,7 @@ def batches(
     Nielsen, chapter 1: stochastic gradient descent by mini-batches of shuffled examples.
     """
     order = backend.rng((seed, epoch)).permutation(data.n)
-    keys = cache(partial(_key, backend, seed, epoch))
+    keys = cache(partial(hash_keys, backend, seed, epoch))
     footprint = model.footprint + (expand.n_draws if expand else 0)
     limit = STRETCH // (8 * footprint)
     limit = min(limit, rows_at_once(data.x, backend)) if data.streamed else limit
@@ -140,7 +140,8 @@ def _inputs(
     return read_ahead(data.x, order, parts, backend) if data.streamed else (None for _ in parts)
 
 
-def _key(backend: Backend, seed: int, epoch: int, layer: int) -> tuple[int, int]:
+def hash_keys(backend: Backend, seed: int, epoch: int, layer: int) -> tuple[int, int]:
+    """Return the two int32 numbers that stand for a seed, an epoch and a layer; see `xpnet.counter_rng`."""
     first, second = backend.rng((seed, epoch, layer + 1)).integers(-(2**31), 2**31, 2).tolist()
     return first, second
 

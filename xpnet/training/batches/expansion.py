@@ -56,7 +56,7 @@ class Expansion:
             object.__setattr__(self, name, number(name, getattr(self, name)))
 
     def apply(self, x: Array, draws: Array, fields: Array) -> Array:
-        """Return the distorted images: a pure function that transfers nothing.
+        """Return the distorted images: a pure function that transfers nothing.  Shapes may have the same leading axes.
 
         Parameters
         ----------
@@ -101,14 +101,14 @@ class Expansion:
         grid = xp.arange(self.side * self.side, dtype=draws.dtype, device=of(draws).device)
         i = xp.floor((grid + 0.5) / self.side)[None, :]  # (1, side * side)
         j = grid[None, :] - self.side * i
-        angle = (self.rotation * pi / 180.0) * draws[:, 2:3]  # (m, 1)
+        angle = (self.rotation * pi / 180.0) * draws[..., 2:3]  # (m, 1)
         c, s = xp.cos(angle), xp.sin(angle)
-        row = middle + c * (i - middle) - s * (j - middle) + self.shift * draws[:, 0:1]
-        column = middle + s * (i - middle) + c * (j - middle) + self.shift * draws[:, 1:2]
+        row = middle + c * (i - middle) - s * (j - middle) + self.shift * draws[..., 0:1]
+        column = middle + s * (i - middle) + c * (j - middle) + self.shift * draws[..., 1:2]
         if not self.bend:
             return row, column
         half = 3 + fields.shape[0]
-        return row + draws[:, 3:half] @ fields, column + draws[:, half:] @ fields
+        return row + draws[..., 3:half] @ fields, column + draws[..., half:] @ fields
 
     def _pixels(self, x: Array, i: Array, j: Array) -> Array:
         """Return the pixels at the whole-numbered places i and j; outside the image they are 0."""

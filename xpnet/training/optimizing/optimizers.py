@@ -149,11 +149,15 @@ def rmsprop(eta: Any = 0.001, rho: Any = 0.99, epsilon: Any = 1e-8) -> Optimizer
     >>> rmsprop(rho=0.9).settings["rho"]
     0.9
     """
-    return make_optimizer("rmsprop", _rmsprop, 1, eta=eta, rho=rho, epsilon=epsilon)
+    return make_optimizer("rmsprop", _rmsprop, 1, step_numbers=_rmsprop_numbers, eta=eta, rho=rho, epsilon=epsilon)
 
 
-def _rmsprop(w: Array, g: Array, square: Array, *, eta: Any, rho: Any, epsilon: Any) -> tuple[Array, Array]:
-    square = rho * square + (1.0 - rho) * (g * g)
+def _rmsprop_numbers(*, rho: Any, **others: Any) -> dict[str, Any]:
+    return {"fresh": 1.0 - rho}  # on the host, in double precision: 1 - rho of a float32 array would be rounded twice
+
+
+def _rmsprop(w: Array, g: Array, square: Array, *, eta: Any, rho: Any, fresh: Any, epsilon: Any) -> tuple[Array, Array]:
+    square = rho * square + fresh * (g * g)
     return w - eta * (g / (namespace(w).sqrt(square) + epsilon)), square
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from xpnet.backend import Array, Backend, namespace
 from xpnet.execution import Executor, executor
 from xpnet.execution.loop import Loop, Step
-from xpnet.training.batches.batches import STRETCH, Data, stretches
+from xpnet.training.batches.batches import STRETCH, Data, gather, stretches
 from xpnet.training.model import Trainable
 from xpnet.training.steps.step import floating
 
@@ -42,15 +42,22 @@ class Evaluator:
             ]
         )
 
-    def data(self, parameters: Any, data: Data) -> Array:
-        """Return the measures for all examples of a data set: (2, n), or (2, k, n) for a stack of networks."""
-        rows, limit = rows_at_once(self.model, data), STRETCH // (8 * self.model.footprint)
+    def data(self, parameters: Any, data: Data, rows: Array | None = None) -> Array:
+        """Return the measures for all examples of a data set: (2, n), or (2, k, n) for a stack of networks.
+
+        With `rows`, shape (n,) or (k, n), integers: for these examples, for each network its own.
+        """
+        n = data.n if rows is None else rows.shape[-1]
+        each, limit = rows_at_once(self.model, data), STRETCH // (8 * self.model.footprint)
         measures = []
-        for start, parts, m in stretches(data.n, rows, rows if data.streamed else limit):
-            x, y = (each[start : start + parts * m, ...] for each in (data.x, data.y))
+        for start, parts, m in stretches(n, each, each if data.streamed else limit):
+            if rows is None:
+                x, y = (_cut(array, start, parts, m) for array in (data.x, data.y))
+            else:
+                chosen = _cut_rows(rows, start, parts, m)
+                x, y = gather(data.x, chosen), gather(data.y, chosen)
             x = self.backend.asarray(x)  # streamed rows lie on the host
-            inputs = (_split(x, parts, m), _split(self.model.targets(y, self.backend.dtype), parts, m))
-            measures.append(self._rows(parameters, inputs)[1])
+            measures.append(self._rows(parameters, (x, self.model.targets(y, self.backend.dtype)))[1])
         return _joined(measures)
 
     def _at_once(self, n: int, cached: int) -> int:
@@ -83,13 +90,15 @@ def rows_at_once(model: Trainable, data: Data) -> int:
 
 
 def _cut(x: Array, start: int, parts: int, m: int) -> Array:
-    """Return `parts` times m of the examples of x, shape (n, ...), from number `start` on."""
-    return _split(x[start : start + parts * m, ...], parts, m)
+    """Return `parts` times m of the examples of x, shape (n, ...), from number `start` on: (parts, m, ...)."""
+    return namespace(x).reshape(x[start : start + parts * m, ...], (parts, m, *x.shape[1:]))
 
 
-def _split(x: Array, parts: int, m: int) -> Array:
-    """Return x, shape (parts * m, ...), as parts of m."""
-    return namespace(x).reshape(x, (parts, m, *x.shape[1:]))
+def _cut_rows(rows: Array, start: int, parts: int, m: int) -> Array:
+    """Return `parts` times m of the row numbers (..., n): (parts, ..., m)."""
+    xp = namespace(rows)
+    cut = xp.reshape(rows[..., start : start + parts * m], (*rows.shape[:-1], parts, m))
+    return xp.moveaxis(cut, -2, 0)
 
 
 def _joined(measures: list[Array]) -> Array:

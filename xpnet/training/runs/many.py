@@ -1,0 +1,212 @@
+"""`train_many`: many networks of one shape in one stack, each trained as `train` would train it alone."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from xpnet.backend import Backend, quiet, resolve
+from xpnet.backend.mapped import is_mapped
+from xpnet.checks import whole
+from xpnet.data.tables.frames import feature_names
+from xpnet.execution import limited, threads_for
+from xpnet.training.arguments import check_settings
+from xpnet.training.batches.batches import Data, check_pair
+from xpnet.training.batches.expansion import Expansion
+from xpnet.training.loop import Outcome
+from xpnet.training.model import Trainable
+from xpnet.training.optimizing.clipping import Clipping
+from xpnet.training.optimizing.optimizer import Optimizer
+from xpnet.training.result import Result
+from xpnet.training.runs.results import Results
+from xpnet.training.runs.stacks.checks import (
+    check_different,
+    check_networks,
+    check_optimizers,
+    check_splits,
+    check_start,
+)
+from xpnet.training.runs.stacks.fit import Watch, fit_stack
+from xpnet.training.runs.stacks.lists import spread_out
+from xpnet.training.runs.stacks.members import Member, Weighing, make_member
+from xpnet.training.runs.stacks.sizes import stack_size
+from xpnet.training.steps.shards import borders
+from xpnet.training.train import in_words, placed
+from xpnet.training.watching.history import History
+from xpnet.training.watching.stopping import Stopping
+from xpnet.trees import map_arrays
+
+
+def train_many(
+    network: Trainable | Sequence[Trainable],
+    data: tuple[Any, Any],
+    *,
+    seeds: int | Sequence[int] | None = None,
+    splits: Sequence[tuple[Any, Any]] | None = None,
+    validation: tuple[Any, Any] | None = None,
+    epochs: int = 30,
+    batch_size: int | None = 10,
+    optimizer: Optimizer | str | Sequence[Optimizer] | None = None,
+    l2: Any = 0.0,
+    l1: Any = 0.0,
+    max_norm: float | None = None,
+    clip: Clipping | None = None,
+    expand: Expansion | None = None,
+    class_weight: Any = None,
+    sample_weight: Any = None,
+    stopping: Stopping | None = None,
+    watch: Watch | None = None,
+    parameters: Any = None,
+    backend: str | Backend | None = None,
+    at_once: int | None = None,
+    interrupt: str = "raise",
+    shards: int = 1,
+) -> Results:
+    """Train k networks of one shape side by side: seeds, folds of a cross-validation, members of an ensemble, settings.
+
+    A step of k small networks costs much less than k steps of one, and each network still ends exactly as it would
+    have ended alone.
+
+    Parameters
+    ----------
+    network : Network, or sequence of k
+        In a sequence, the networks may differ in their dropout only.
+    data : (x, y)
+        As for `xpnet.train`.  All networks read the same arrays; x must lie in memory.
+    seeds : int or sequence of k int
+        The seed of each network; a number k stands for 0, 1, … k - 1.  Default: 0 for all, if something else differs.
+    splits : sequence of k (training rows, validation rows), optional
+        Row numbers of x for each network, as the splitters of scikit-learn and `xpnet.data.folds` return them.  A row
+        may come several times.  The validation rows may be None.
+    validation : (x, y), optional
+        What all networks watch, instead of validation rows.
+    optimizer : Optimizer or str, or sequence of k Optimizer
+        One for all, with numbers or arrays of shape (k,) as settings; or k of the same kind.
+    l2, l1 : number, or sequence of k
+    watch : callable, optional
+        Called after each epoch with a mapping: the number of each network that still trains -> its `Record`.
+    parameters : tuple of Layer, arrays of shape (k, ...), optional
+        Initial parameters.  Default: those of each network's seed.
+    at_once : int, optional
+        How many networks train in one stack; the others wait.  Default: as many as the processor's cache holds.
+    interrupt : {"raise", "return"}
+        With ``"return"``, Ctrl-C ends all networks with their last complete epoch; those that waited have none.
+    epochs, batch_size, max_norm, clip, expand, class_weight, sample_weight, stopping, backend, shards
+        As for `xpnet.train`, the same for all networks.  The stopping rule looks at each network's own history.
+
+    Returns
+    -------
+    Results
+        One result for each network, in order.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument makes no sense, lists differ in length, or two networks would be the same.
+    MemoryError
+        If the memory is too small for one network.
+
+    Warns
+    -----
+    RuntimeWarning
+        If networks diverged: they leave the stack, the others go on.
+
+    Notes
+    -----
+    On NumPy each network equals the one trained alone bit for bit; on other libraries up to rounding.
+
+    Examples
+    --------
+    Four seeds, and the mean and spread of their accuracy:
+
+    >>> import numpy as np
+    >>> from xpnet import Network, sgd
+    >>> x = np.asarray([[0, 0], [0, 1], [1, 0], [1, 1]])
+    >>> y = np.asarray([0, 1, 1, 0])
+    >>> results = train_many(
+    ...     Network([2, 8, 1]), (x, y), seeds=4, epochs=500, batch_size=None, optimizer=sgd(eta=5.0)
+    ... )
+    >>> results.mean("accuracy"), results.spread("accuracy")
+    (1.0, 0.0)
+
+    Four learning rates:
+
+    >>> results = train_many(Network([2, 8, 1]), (x, y), optimizer=sgd(np.asarray([0.01, 0.1, 1.0, 10.0])), epochs=20)
+    >>> [result.history[-1].eta for result in results]
+    [0.01, 0.1, 1.0, 10.0]
+    """
+    if interrupt not in ("raise", "return"):
+        raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
+    k, own = spread_out(seeds=seeds, network=network, splits=splits, optimizer=optimizer, l1=l1, l2=l2)
+    networks, optimizers = check_networks(own["network"]), check_optimizers(own["optimizer"])
+    x, y = check_pair("data", data)
+    if is_mapped(x):
+        raise ValueError("data must lie in memory to train many networks: pass np.array(x) instead of a mapped file")
+    features = feature_names(data[0])
+    chosen = resolve(backend, x=x, y=y)
+    with quiet():
+        watched_pair = None if validation is None else check_pair("validation", validation, features)
+        examples, watched = placed(networks[0], x, y, watched_pair, chosen, False)
+    pairs = check_splits(own["splits"], examples, networks[0], watched is not None)
+    weighing = Weighing(class_weight, sample_weight)
+
+    def member(i: int) -> Member:
+        settings = check_settings(
+            len(pairs[i][0]),
+            examples.x.shape[1],
+            epochs=epochs,
+            batch_size=batch_size,
+            optimizer=optimizers[i],
+            l1=own["l1"][i],
+            l2=own["l2"][i],
+            seed=0 if own["seeds"][i] is None else own["seeds"][i],
+            clip=clip,
+            expand=expand,
+            max_norm=max_norm,
+            stopping=stopping,
+            callbacks=(),
+            shards=shards,
+        )
+        return make_member(i, networks[i], settings, examples, pairs[i], weighing, chosen)
+
+    with quiet():
+        members = [member(i) for i in range(k)]
+        check_different(members)
+        starts = check_start(parameters, members, chosen)
+    size = (
+        stack_size(members[0], starts[0], examples.x.shape[1], chosen)
+        if at_once is None
+        else whole("at_once", at_once, 1)
+    )
+    outcomes = _in_stacks(members, starts, size, examples, watched, chosen, watch, interrupt == "return")
+    results = Results(
+        tuple(Result(own, *outcome, features=features) for own, outcome in zip(networks, outcomes, strict=True))
+    )
+    diverged = [i for i, result in enumerate(results) if result.stopped_by == "diverged"]
+    if diverged:
+        told = f"{len(diverged)} of {k} networks diverged (the first is number {diverged[0]})"
+        warnings.warn(f"{told}: {results[diverged[0]].advice}", RuntimeWarning, stacklevel=2)
+    return results
+
+
+def _in_stacks(
+    members: list[Member],
+    starts: list[Any],
+    size: int,
+    data: Data,
+    validation: Data | None,
+    backend: Backend,
+    watch: Watch | None,
+    keep: bool,
+) -> list[Outcome]:
+    """Train the networks in stacks of nearly equal size, one after another.  After an interrupt, no other begins."""
+    outcomes: list[Outcome] = []
+    for first, last in borders(len(members), -(-len(members) // size)):
+        if any(outcome.stopped_by == "interrupted" for outcome in outcomes):
+            outcomes += [Outcome(start, start, History(), "interrupted", "") for start in starts[first:last]]
+            continue
+        stack = map_arrays(lambda *ws: backend.xp.stack(ws), *starts[first:last])
+        threads = threads_for(backend, members[first].model.largest_product * members[first].settings.batch_size)
+        with quiet(), backend.active(), limited(threads):
+            trained = fit_stack(members[first:last], stack, data, validation, backend, watch=watch, keep=keep)
+        outcomes += [outcome._replace(execution=in_words(outcome.execution, threads)) for outcome in trained]
+    return outcomes

@@ -1,0 +1,150 @@
+"""The training loop of a stack: every network ends as it would have ended alone.
+
+Networks that stop keep their values.  When half of the stack has stopped, the others go on in a smaller one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, NamedTuple, TypeAlias
+
+from xpnet.backend import Array, Backend
+from xpnet.training.batches.batches import Data
+from xpnet.training.loop import Outcome, or_nan
+from xpnet.training.runs.stacks.batches import Epoch
+from xpnet.training.runs.stacks.measuring import Measures, by_network, means, sums_of, validate
+from xpnet.training.runs.stacks.members import Member
+from xpnet.training.runs.stacks.settings import tabulate_stack
+from xpnet.training.runs.stacks.stack import Stack, one, taken
+from xpnet.training.watching.decision import decide
+from xpnet.training.watching.history import History, Record
+
+Watch: TypeAlias = Callable[[Mapping[int, Record]], None]  # called after each epoch: number of a network -> its record
+
+
+@dataclass
+class State:
+    """How far one network has come, beside its parameters."""
+
+    best: Any
+    history: History = field(default_factory=History)
+    t: int = 0  # steps taken
+    factor: float = 1.0  # on its learning rate
+
+
+class Run(NamedTuple):
+    """What stays the same during the training of a stack."""
+
+    data: Data
+    validation: Data | None
+    backend: Backend
+    watch: Watch | None
+    clock: Callable[[], float]
+
+
+def fit_stack(
+    members: list[Member],
+    start: Any,
+    data: Data,
+    validation: Data | None,
+    backend: Backend,
+    *,
+    watch: Watch | None = None,
+    keep: bool = False,
+    clock: Callable[[], float] = monotonic,
+) -> list[Outcome]:
+    """Train the networks together, and return for each what `xpnet.training.loop.fit` returns.
+
+    Parameters
+    ----------
+    members : list of Member
+        Their settings may differ in the settings of the optimizer, l1, l2 and the seed.
+    start : tree of arrays, shape (k, ...)
+        The initial parameters, in the order of the members.
+    data : Data
+        What all members read.
+    validation : Data or None
+        What all members watch; None: each watches its own rows of the data, if it has some.
+    backend : Backend
+    watch : callable, optional
+    keep : bool
+        Whether an interrupt ends the training with the last complete epoch instead of being raised.
+    clock : callable
+
+    Notes
+    -----
+    `Record.seconds` of a network is its share of the epoch's time: the seconds of all add up to those of the stack.
+    """
+    order = sorted(range(len(members)), key=lambda i: -members[i].n)
+    start = taken(start, order, backend)
+    members = [members[i] for i in order]
+    states = {member.number: State(one(start, i)) for i, member in enumerate(members)}
+    outcomes = {
+        number: Outcome(state.best, state.best, state.history, "epochs", "") for number, state in states.items()
+    }
+    try:
+        for news in _epochs(members, start, states, Run(data, validation, backend, watch, clock)):
+            outcomes |= news
+    except KeyboardInterrupt:
+        if not keep:
+            raise
+        for number, outcome in outcomes.items():
+            if outcome.stopped_by == "epochs":
+                outcomes[number] = outcome._replace(stopped_by="interrupted")
+    return [outcomes[number] for number in sorted(outcomes)]
+
+
+def _epochs(members: list[Member], start: Any, states: dict[int, State], run: Run) -> Iterator[dict[int, Outcome]]:
+    """Yield after each epoch how the networks would end here; those that have stopped are not in it again."""
+    slots = members[0].settings.optimizer.init(start).slots
+    stack, parameters = Stack(members, (start, slots), run.data, run.backend), start
+    stopped: set[int] = set()
+    for epoch in range(1, members[0].settings.epochs + 1):
+        started, before = run.clock(), parameters
+        sums = _train(stack, epoch, states)
+        parameters = stack.parameters
+        found = [or_nan(sums, parameters), *validate(stack, parameters, run.validation)]
+        measured = means(found, stack.members, run.validation)
+        live = [i for i, member in enumerate(stack.members) if member.number not in stopped]
+        seconds = (run.clock() - started) / len(live)
+        news = {}
+        for i in live:
+            member, state = stack.members[i], states[stack.members[i].number]
+            eta = member.settings.optimizer.scaled(state.factor).eta(state.t - 1)
+            state.history = History((*state.history, Record(epoch, *measured[i], eta, seconds)))
+            news[member.number] = _outcome(member, state, i, before, parameters, stack.way)
+        stopped |= {number for number, outcome in news.items() if outcome.stopped_by != "epochs"}
+        if run.watch:
+            run.watch({number: outcome.history[-1] for number, outcome in news.items()})
+        yield news
+        kept = [i for i in live if stack.members[i].number not in stopped]
+        if not kept:
+            return
+        if 2 * len(kept) <= len(stack.members):
+            stack, parameters = stack.of(kept), taken(parameters, kept, run.backend)
+
+
+def _train(stack: Stack, epoch: int, states: dict[int, State]) -> Array:
+    """Let every network of the stack take the steps of an epoch; return the sums of its measures, (2, k)."""
+    own = [states[member.number] for member in stack.members]
+    optimizers = [m.settings.optimizer.scaled(state.factor) for m, state in zip(stack.members, own, strict=True)]
+    measures: Measures = []
+    for phase, inputs in Epoch(stack.members, stack.data, epoch, stack.backend).stretches():
+        taking = slice(phase.first, phase.last)
+        ts = [state.t for state in own[taking]]
+        numbers = tabulate_stack(optimizers[taking], ts, phase.steps, stack.backend)
+        z = stack.run(phase.first, phase.last, inputs._replace(numbers=numbers))
+        for state in own[taking]:
+            state.t += phase.steps
+        measures.append((phase.first, by_network(stack.evaluator.outputs(z, inputs.y, inputs.weights), z)))
+    return sums_of(measures, stack.members)
+
+
+def _outcome(member: Member, state: State, i: int, before: Any, parameters: Any, way: str) -> Outcome:
+    """Return how the network in place i of the stack would end after the last record of its history."""
+    watched = state.history[-1].validation_cost is not None
+    decision = decide(state.history, member.settings.stopping, watched)
+    last = one(before if decision.diverged else parameters, i)
+    state.best = last if decision.is_best else state.best
+    state.factor = decision.verdict.factor
+    return Outcome(last, state.best, state.history, decision.verdict.reason or "epochs", way)
