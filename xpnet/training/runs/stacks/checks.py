@@ -55,9 +55,8 @@ def check_splits(splits: list[Any], data: Data, model: Trainable, validated: boo
     pairs = []
     for i, pair in enumerate(splits):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise TypeError(
-                f"splits must hold pairs (training rows, validation rows), got {type(pair).__name__} in place {i}"
-            )
+            told = f"a {type(pair).__name__} in place {i}"
+            raise TypeError(f"splits must hold pairs (training rows, validation rows), got {told}")
         rows = _check_rows(f"splits[{i}][0]", pair[0], data.n)
         pairs.append((rows, None if pair[1] is None else _check_rows(f"splits[{i}][1]", pair[1], data.n)))
         if model.classifies:

@@ -31,9 +31,8 @@ def spread_out(**arguments: Any) -> tuple[int, dict[str, list[Any]]]:
     found = {name: _listed(name, value) for name, value in arguments.items()}
     lengths = {name: len(values) for name, values in found.items() if values is not None}
     if not lengths:
-        raise ValueError(
-            f"seeds must say how many networks to train, or another of {', '.join(arguments)} must be a list"
-        )
+        others = ", ".join(name for name in arguments if name != "seeds")
+        raise ValueError(f"seeds must say how many networks to train, or one of {others} must be a list")
     first, k = next(iter(lengths.items()))
     for name, length in lengths.items():
         if length != k:
@@ -65,9 +64,7 @@ def _optimizers(optimizer: Optimizer) -> list[Optimizer] | None:
     k = len(next(iter(arrays.values())))
     for name, values in arrays.items():
         if len(values) != k:
-            raise ValueError(
-                f"{name} must hold a value for each network, {k} as {next(iter(arrays))}, got {len(values)}"
-            )
+            raise ValueError(f"{name} must hold {k} values, as {next(iter(arrays))} does, got {len(values)}")
     return [
         replace(optimizer, settings={**settings, **{name: values[i] for name, values in arrays.items()}})
         for i in range(k)
