@@ -11,7 +11,7 @@ from xpnet.backend import get, to_numpy
 from xpnet.data import Scaling
 from xpnet.io import Model
 from xpnet.io import model as module
-from xpnet.nn import Activation, Cost, Layer, Network, quadratic, sigmoid, softmax
+from xpnet.nn import Activation, Cost, Layer, Network, quadratic, sigmoid, softmax, step
 from xpnet.trees import leaves, map_arrays
 
 STEEP = Activation("steep", lambda z: sigmoid(4.0 * z), lambda z, a: 4.0 * a * (1.0 - a), threshold=0.125)
@@ -165,8 +165,10 @@ def test_sure_members_outvote_unsure_ones_but_not_by_weighted_inputs():
     assert fixed(Network([2, 1]), [50.0], [-3.0], [-3.0]).decide(np.zeros((1, 2))).tolist() == [0]
 
 
-def test_steps_decide_by_majority():
-    network = Network([2, 1], output="step", cost=dataclasses.replace(quadratic, name="any", outputs=("step",)))
+@pytest.mark.parametrize("value", [step, lambda z: np.where(z >= 0.0, 1.0, 0.0)])
+def test_steps_decide_by_majority(value):
+    jump = dataclasses.replace(step, name="jump", value=value)  # 0 or 1 at the threshold itself
+    network = Network([2, 1], output=jump, cost=dataclasses.replace(quadratic, name="any", outputs=(jump,)))
     for zs, expected in (([1.0, 1.0, -1.0], 1), ([1.0, -1.0, -1.0], 0), ([1.0, 1.0, 1.0], 1), ([-1.0, -1.0], 0)):
         assert fixed(network, *([z] for z in zs)).decide(np.zeros((1, 2))).tolist() == [expected]
 
