@@ -1,5 +1,6 @@
 """Checks of arguments, made once at the public border."""
 
+import re
 from math import inf, isfinite
 from operator import index
 from typing import Any
@@ -97,3 +98,14 @@ def share(name: str, value: Any) -> float:
     if not 0.0 <= float(value) <= 1.0:
         raise ValueError(f"{name} must be between 0 and 1, got {value}")
     return float(value)
+
+
+def from_row(start: int, text: str) -> str:
+    """Return an error's text about a block of rows that begins at row `start`, with the row counted from row 0.
+
+    Examples
+    --------
+    >>> from_row(8192, "x must be finite, got nan in row 3, column 0")
+    'x must be finite, got nan in row 8195, column 0'
+    """
+    return re.sub(r"\brow (\d+)", lambda found: f"row {start + int(found[1])}", text, count=1)

@@ -267,8 +267,8 @@ def test_a_changed_description_is_refused(written):
 
 
 def test_a_newer_format_says_upgrade(written):
-    rewrite(written, lambda d: d | {"format": 2})
-    with pytest.raises(FormatError, match=r"was written by a newer xpnet \(format 2\); upgrade"):
+    rewrite(written, lambda d: d | {"format": 3})
+    with pytest.raises(FormatError, match=r"was written by a newer xpnet \(format 3\); upgrade"):
         load(written)
 
 
@@ -318,13 +318,22 @@ def test_a_description_without_sense_is_refused_even_if_its_digest_fits(written,
         load(written)
 
 
+def rewrite_arrays(path, change):
+    """Change the arrays in a model file, by name, and let the digest fit."""
+    arrays = change(safetensors.numpy.load_file(path))
+    description = described(path)
+    description["digest"] = _digest(without_digest(description), arrays)
+    safetensors.numpy.save_file(arrays, path, {"xpnet": json.dumps(description)})
+
+
+def described(path):
+    with safetensors.safe_open(path, framework="np") as file:
+        return json.loads(file.metadata()["xpnet"])
+
+
 @pytest.mark.parametrize("dtype", ["int64", "float16", "uint8"])
 def test_arrays_of_other_dtypes_are_refused(written, dtype):
-    arrays = {name: x.astype(dtype) for name, x in safetensors.numpy.load_file(written).items()}
-    with safetensors.safe_open(written, framework="np") as file:
-        description = without_digest(json.loads(file.metadata()["xpnet"]))
-    description["digest"] = _digest(description, arrays)
-    safetensors.numpy.save_file(arrays, written, {"xpnet": json.dumps(description)})
+    rewrite_arrays(written, lambda arrays: {name: x.astype(dtype) for name, x in arrays.items()})
     with pytest.raises(FormatError, match=f"must hold arrays of float32 or float64, got {dtype}"):
         load(written)
 
@@ -382,3 +391,84 @@ def test_what_no_file_can_hold_is_named(tmp_path, given, message):
     with pytest.raises(TypeError, match=message):
         save(tmp_path / "m", Model(network, network.initialize("numpy", seed=0)), **given)
     assert not (tmp_path / "m").exists()
+
+
+# ---- ensembles ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ensemble(backend):
+    network = Network([4, 3, 2], hidden="tanh", cost="log_likelihood")
+    models = [
+        Model(network, network.initialize(backend, seed), Scaling.divide_by(16), ("no", "yes")) for seed in range(3)
+    ]
+    return Model.ensemble(models)
+
+
+def test_an_ensemble_comes_back_bit_for_bit(tmp_path, backend, ensemble):
+    save(tmp_path / "m", ensemble)
+    found = load(tmp_path / "m", backend)
+    assert_at_home(backend, found.parameters)
+    assert found.n_members == described(tmp_path / "m")["members"] == 3
+    assert (found.network, found.preprocessing, found.classes) == (
+        ensemble.network,
+        ensemble.preprocessing,
+        ensemble.classes,
+    )
+    for a, b in zip(leaves(found.parameters), leaves(ensemble.parameters), strict=True):
+        np.testing.assert_array_equal(to_numpy(a), to_numpy(b))
+    x = [[1.0, 2.0, 3.0, 4.0]]
+    np.testing.assert_array_equal(found.predict_proba(x), ensemble.predict_proba(x))
+    np.testing.assert_array_equal(found.spread(x), ensemble.spread(x))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_ensemble_of_one_and_its_member_come_back_as_they_were(tmp_path, dtype):
+    one = Model.ensemble([made(Network([3, 2]), dtype)])
+    for model, members, form in ((one, 1, 2), (one.member(0), None, 1)):
+        save(tmp_path / "m", model)
+        assert (described(tmp_path / "m").get("members"), described(tmp_path / "m")["format"]) == (members, form)
+        found = load(tmp_path / "m")
+        assert found.parameters[0].w.shape == model.parameters[0].w.shape
+        np.testing.assert_array_equal(found.parameters[0].w, model.parameters[0].w)
+
+
+def test_own_functions_and_scaled_targets_of_ensembles_are_kept(tmp_path):
+    single = made(Network([3, 4, 1], hidden=SWISH, cost=huber(0.5)))
+    models = [dataclasses.replace(single, targets=Scaling((5.0,), (2.0,)), data={"source": "hand"})] * 2
+    save(tmp_path / "m", Model.ensemble(models))
+    found = load(tmp_path / "m", functions=[SWISH])
+    assert (found.network, found.targets, found.data) == (single.network, models[0].targets, {"source": "hand"})
+    np.testing.assert_allclose(found.predict(np.ones((2, 3))), models[0].predict(np.ones((2, 3))), rtol=1e-6)
+
+
+@pytest.mark.parametrize("members", [None, 2, 4, 0, -3, "3", 3.5, [3]])
+def test_members_must_be_those_of_the_arrays(tmp_path, members):
+    save(tmp_path / "m", Model.ensemble([made(Network([3, 2]))] * 3))
+    rewrite(tmp_path / "m", lambda d: d | {"members": members}, digest=True)
+    with pytest.raises(FormatError, match=r"m describes a model .* it must have leading axes \(.*, got \(3,\)"):
+        load(tmp_path / "m")
+
+
+def test_a_single_network_has_no_members(written):
+    rewrite(written, lambda d: d | {"members": 1}, digest=True)
+    with pytest.raises(FormatError, match=r"it must have leading axes \(1,\), one place for each member, got \(\)"):
+        load(written)
+
+
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [("layers.0.w", 2), ("layers.0.b", 2), ("layers.1.w", 2), ("layers.1.b", 2), ("layers.1.b", 0), ("", 0)],
+)
+def test_arrays_that_differ_in_members_are_refused(tmp_path, name, cut):
+    save(tmp_path / "m", Model.ensemble([made(Network([3, 4, 2]))] * 3))
+    rewrite_arrays(tmp_path / "m", lambda arrays: arrays | {n: x[:cut] for n, x in arrays.items() if name in n})
+    with pytest.raises(FormatError, match=r"m describes a model that this xpnet does not know: .* leading ax"):
+        load(tmp_path / "m")
+
+
+def test_arrays_of_another_shape_are_refused_in_ensembles_too(tmp_path):
+    save(tmp_path / "m", Model.ensemble([made(Network([3, 4, 2]))] * 3))
+    rewrite_arrays(tmp_path / "m", lambda arrays: arrays | {"layers.0.w": arrays["layers.0.w"].mT.copy()})
+    with pytest.raises(FormatError, match=r"parameters\[0\].w must have shape \(4, 3\), got \(3, 3, 4\)"):
+        load(tmp_path / "m")

@@ -40,6 +40,9 @@ def make_parser() -> argparse.ArgumentParser:
     predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")
     predict.add_argument(
+        "--spread", action="store_true", help="add how far the members of an ensemble are apart (standard deviation)"
+    )
+    predict.add_argument(
         "--quote-formulas", action="store_true", help="put ' before labels that a spreadsheet would run as formulas"
     )
     predict.set_defaults(run=_command("predict"))

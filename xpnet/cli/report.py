@@ -2,8 +2,11 @@
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import fmean
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from xpnet.backend import to_numpy
 from xpnet.cli.terminal import one_line, shown
@@ -73,6 +76,41 @@ def summary_line(test: Classified | Regressed) -> str:
     if isinstance(test, Regressed):
         return f"root mean square error {test.rmse:.4g}, R2 {test.r2:.4f} ({n} rows)"
     return f"accuracy {100 * test.accuracy:.2f} % ({round(test.accuracy * n)} of {n})"
+
+
+def figures(model: Model, data: Dataset, test: Classified | Regressed) -> dict[str, float]:
+    """Return the figures of a test for all rows together: accuracy, or rmse and r2, and the cost."""
+    judged = {"rmse": test.rmse, "r2": test.r2} if isinstance(test, Regressed) else {"accuracy": test.accuracy}
+    return judged | {"cost": model.cost_value(data.x, data.y)}
+
+
+def member_means(model: Model, data: Dataset) -> dict[str, float] | None:
+    """Return the mean of each figure over the members of an ensemble, each tested alone; None for one network."""
+    if model.n_members < 2:
+        return None
+    found = [figures(member, data, test_model(member, data)) for member in model.members]
+    return {name: fmean(each[name] for each in found) for name in found[0]}
+
+
+def members_line(n: int, means: dict[str, float]) -> str:
+    """Return the mean figures of n members in a line, to be read beside those of the ensemble."""
+    shown_as = {"accuracy": "accuracy {:.2%}", "rmse": "root mean square error {:.4g}", "r2": "R2 {:.4f}"}
+    told = [shown_as.get(name, name + " {:.4g}").format(value).replace("%", " %") for name, value in means.items()]
+    return f"its {n} members alone, on average: {', '.join(told)}"
+
+
+def spread_table(model: Model, x: Any, predicted: Any, names: Sequence[Any], *, each: bool) -> list[list[Any]]:
+    """Return the spread over the members for raw rows `x`, a header first: of the value, or of the chosen class.
+
+    With `each`, and for several labels, there is also a column for the probability of each class.
+    """
+    found, several = to_numpy(model.spread(x)), model.network.several
+    columns: dict[str, list[Any]] = {}
+    if not several:
+        columns["spread"] = (found[np.arange(len(found)), predicted] if model.network.classifies else found).tolist()
+    if several or each:
+        columns |= {f"spread_{name}": column.tolist() for name, column in zip(names, found.T, strict=True)}
+    return [list(columns), *map(list, zip(*columns.values(), strict=True))]
 
 
 def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, float | None, str]]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xpnet.checks import from_row
 from xpnet.cli.sources import Parts, read_whole
 from xpnet.cli.terminal import shown
 from xpnet.cli.usage import in_flags
@@ -68,17 +69,12 @@ def _check(preprocessing: Any, part: Dataset, dtype: str) -> None:
         try:
             preprocessing.apply(part.x[start : start + ROWS], dtype=dtype)
         except ValueError as error:
-            raise _like(error, _from_row(start, str(error))) from error
+            raise _like(error, from_row(start, str(error))) from error
 
 
 def _like(error: Exception, text: str) -> Exception:
     """Return an error with this text, of the same kind if that kind takes a text only."""
     return type(error)(text) if type(error) in (FormatError, TypeError) else ValueError(text)
-
-
-def _from_row(start: int, text: str) -> str:
-    """Return an error with the row of the table in the place of the row of a block that begins at row `start`."""
-    return re.sub(r"\brow (\d+)", lambda found: f"row {start + int(found[1])}", text, count=1)
 
 
 def _place(file: str, row: int) -> str:

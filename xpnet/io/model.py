@@ -1,28 +1,33 @@
-"""A trained model: a network, its parameters, what raw rows go through before it, and what its outputs stand for."""
+"""A trained model: one or more networks, what raw rows go through before them, and what their outputs stand for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
-from xpnet.data.tables.frames import take_features
+from xpnet.backend import Array, Backend, get, of, to_numpy
+from xpnet.checks import from_row, whole
+from xpnet.io import pooling
+from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, pieces
+from xpnet.io.stacking import check_alike, check_axes, stacked
 from xpnet.nn import Network, Parameters
 from xpnet.trees import leaves, map_arrays
 
-ROWS = 8192  # predicted at once
+ROWS = 8192  # predicted at once, all members together
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
-    """A trained model, which `xpnet.save` writes and `xpnet.load` returns.
+    """A trained model, which `xpnet.save` writes and `xpnet.load` returns: a single network, or an ensemble.
+
+    An ensemble holds several networks of one shape, its members.  It predicts the mean of their probabilities, or of
+    their values; a single network is its own mean.
 
     Attributes
     ----------
     network : Network
     parameters : tuple of Layer
-        They are on the backend on which the network was trained, or loaded.
+        They are on the backend on which the network was trained, or loaded.  In an ensemble of k networks every array
+        has a leading axis of length k.
     preprocessing : object, optional
         An object with ``apply(x)``, for raw rows on the host, and ``to_json()``.
     classes : tuple, optional
@@ -30,14 +35,16 @@ class Model:
     data : dict, optional
         The origin of the data and how they were split, as plain JSON.
     targets : Scaling, optional
-        How the targets of a regression were scaled for training; predictions are scaled back to the data's unit.
+        How the targets of a regression were scaled for training, one scale for all outputs or one for each; predictions
+        are scaled back to the data's unit.
     features : tuple of str, optional
         The names of the columns of raw rows, if they have names.  A pandas or polars frame is matched by them.
 
     Raises
     ------
     ValueError
-        If there are more or fewer classes than the network tells apart, it tells none apart, or two are equal.
+        If there are more or fewer classes than the network tells apart, it tells none apart, or two are equal; if the
+        arrays of an ensemble differ in the number of members.
 
     Examples
     --------
@@ -45,6 +52,9 @@ class Model:
     >>> model = Model(network, network.initialize(seed=0), classes=("no", "yes"))
     >>> model.predict([[0.0, 1.0]]).shape
     (1,)
+    >>> other = Model(network, network.initialize(seed=1), classes=("no", "yes"))
+    >>> Model.ensemble([model, other])
+    Model of 2 networks, float32 on numpy: Network([2, 3, 2], hidden=('sigmoid',), output='sigmoid', ...)
     """
 
     network: Network
@@ -56,6 +66,10 @@ class Model:
     features: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        check_axes(self.parameters)
+        scales, n_out = 1 if self.targets is None else len(self.targets.scale), self.network.sizes[-1]
+        if scales not in (1, n_out):
+            raise ValueError(f"targets must have one scale, or one for each of {n_out} outputs, got {scales}")
         own = getattr(self.preprocessing, "features", None)  # an encoding knows the columns of the table
         if own is not None:
             object.__setattr__(self, "features", own)
@@ -68,6 +82,69 @@ class Model:
         if None in self.classes or len(set(self.classes)) < len(self.classes):
             raise ValueError(f"classes must be labels that differ, got {list(self.classes)}")
 
+    @classmethod
+    def ensemble(cls, models: Iterable[Any]) -> "Model":
+        """Return the ensemble of several models; the members of ensembles become members of the new one.
+
+        Parameters
+        ----------
+        models : iterable of Model or Result
+            One or more.  Their networks may differ in dropout only, which prediction does not use: the new model has
+            that of the first.  It knows the origin of the data if all of them have the same.
+
+        Raises
+        ------
+        ValueError
+            If there are none, or they differ in the network's sizes, activations, cost or labels, in preprocessing,
+            classes, targets or features, or in library, device or dtype; the message names what differs.
+        TypeError
+            If one is not a model.
+
+        Examples
+        --------
+        >>> network = Network([2, 3, 1], cost="huber")
+        >>> models = [Model(network, network.initialize(seed=seed)) for seed in range(8)]
+        >>> import numpy as np
+        >>> both = Model.ensemble(models)
+        >>> x = np.asarray([[0.0, 1.0]])
+        >>> bool(abs(both.predict(x) - np.mean([model.predict(x) for model in models], axis=0)) < 1e-6)
+        True
+        """
+        if not isinstance(models, Iterable):
+            raise TypeError(f"models must be a sequence of models, got {type(models).__name__}")
+        given = [getattr(each, "model", each) for each in models]
+        wrong = [each for each in given if not isinstance(each, Model)]
+        if wrong:
+            raise TypeError(f"models must hold models or results, got {type(wrong[0]).__name__}")
+        if not given:
+            raise ValueError("models must hold at least one model, got none")
+        check_alike(given)
+        first, one_origin = given[0], all(each.data == given[0].data for each in given)
+        together = stacked(member.parameters for each in given for member in each.members)
+        return replace(first, parameters=together, data=first.data if one_origin else None)
+
+    def __repr__(self) -> str:
+        """Return how many networks there are, where, and which: not their parameters."""
+        many = f"{self.n_members} networks, " if self.n_members > 1 else ""
+        return f"Model of {many}{self.backend.dtype_name} on {self.backend.name}: {self.network!r}"
+
+    @property
+    def n_members(self) -> int:
+        """How many networks there are: 1, or the length of the leading axis of the parameters."""
+        return int(self.parameters[0].w.shape[0]) if pooling.is_stack(self.parameters) else 1
+
+    @property
+    def members(self) -> "tuple[Model, ...]":
+        """The single networks, each a model of its own."""
+        return tuple(self.member(i) for i in range(self.n_members))
+
+    def member(self, i: int) -> "Model":
+        """Return network number `i`, from 0, as a model of its own."""
+        i = whole("i", i, 0, self.n_members - 1)
+        if not pooling.is_stack(self.parameters):
+            return self
+        return replace(self, parameters=map_arrays(lambda x: x[i, ...], self.parameters))
+
     @property
     def backend(self) -> Backend:
         """The library, device and dtype of the parameters."""
@@ -79,17 +156,20 @@ class Model:
         return replace(self, parameters=map_arrays(chosen.asarray, self.parameters))
 
     def outputs(self, x: Any) -> Array:
-        """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend."""
-        return self._in_pieces(self.network.feedforward, x)
+        """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend.
+
+        Those of an ensemble are the means over its members.
+        """
+        return self._in_pieces(pooling.feedforward, x)
 
     def decide(self, x: Any) -> Array:
-        """Return the network's decision for raw rows `x`, on this model's backend.
+        """Return the decision for raw rows `x`, on this model's backend.
 
         Numbers of classes, shape (m,); 0 or 1 for each of several labels, shape (m, n_out); or the values of a
-        regression, in the unit of the data.
+        regression, in the unit of the data.  An ensemble decides by the mean probabilities, or gives the mean values.
         """
-        decided = self._in_pieces(self.network.predict, x)
-        return decided if self.targets is None else decided * self.targets.scale[0] + self.targets.shift[0]
+        decided = self._in_pieces(pooling.predict, x)
+        return decided if self.targets is None else decided * self._unit("scale") + self._unit("shift")
 
     def predict(self, x: Any) -> Array:
         """Return a label for each raw row, shape (m,), or the values of a regression.
@@ -105,16 +185,16 @@ class Model:
         """
         decided = self.decide(x)
         if self.classes is None or decided.ndim > 1:
-            return _like(decided, x)
-        labels = _label_array(self.classes)[to_numpy(decided)]
-        return labels if labels.dtype.kind in "UO" else _like(labels, x)
+            return like(decided, x)
+        labels = label_array(self.classes)[to_numpy(decided)]
+        return labels if labels.dtype.kind in "UO" else like(labels, x)
 
     def predict_proba(self, x: Any) -> Array:
         """Return a probability for each class, shape (m, n_classes), in the library of `x`.
 
         Each row sums to one; sigmoid outputs, one for each class, are divided by their sum.  A single output p becomes
         (1 - p, p).  A network for several labels gives each of them a probability of its own, shape (m, n_out).
-        `outputs` gives the activations as they are.
+        `outputs` gives the activations as they are.  An ensemble gives the means over its members.
 
         Raises
         ------
@@ -123,18 +203,81 @@ class Model:
         """
         if not self.network.classifies:
             raise ValueError(f"network must end in sigmoid or softmax, got {self.network.output.name!r}")
-        return _like(self._in_pieces(self.network.predict_proba, x), x)
+        return like(self._in_pieces(pooling.predict_proba, x), x)
 
-    def _in_pieces(self, function: Callable[[Any, Array], Array], x: Any) -> Array:
-        """Return ``function(parameters, rows)`` for raw rows, some rows at a time."""
-        x = take_features("x", x, self.features)
-        x = to_numpy(x) if library_of(x) is None else x  # a mapped array stays in its file
-        if x.ndim != 2:
-            raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
-        starts = range(0, max(1, x.shape[0]), ROWS)
-        found = [
-            function(self.parameters, self._prepared(x[start : min(start + ROWS, x.shape[0]), ...])) for start in starts
-        ]
+    def spread(self, x: Any) -> Array:
+        """Return how far the members of an ensemble are apart for each raw row, in the library of `x`.
+
+        Returns
+        -------
+        Array
+            The standard deviation over the k members (the root of the mean squared distance from their mean): of each
+            probability, shaped like `predict_proba`, or of a regression's values, shaped like `predict` and in the unit
+            of the data.
+
+        Raises
+        ------
+        ValueError
+            If there is one network only, which has nothing to differ from: a spread of 0 would promise certainty.
+
+        Notes
+        -----
+        A large spread says that the training data leave the answer open.  A small one does not say that the answer is
+        right: members that learned from the same data may share an error, and noise in the targets is no part of it.
+        It is not an interval that holds the truth with a known probability.
+
+        Examples
+        --------
+        >>> network = Network([2, 3, 1], cost="huber")
+        >>> models = [Model(network, network.initialize(seed=seed)) for seed in range(8)]
+        >>> Model.ensemble(models).spread([[0.0, 1.0]]).shape
+        (1,)
+        """
+        if self.n_members < 2:
+            raise ValueError("model must be an ensemble of two or more networks to have a spread, got one network")
+        found = self._in_pieces(pooling.spread, x)
+        return like(found if self.targets is None else found * abs(self._unit("scale")), x)
+
+    def cost_value(self, x: Any, y: Any) -> float:
+        """Return the mean cost over raw rows `x`, without penalties; that of an ensemble is the cost of its `outputs`.
+
+        Parameters
+        ----------
+        x : array or frame, shape (m, n_in)
+        y : array, shape (m,) or (m, n_out)
+            Numbers of classes, as `decide` gives them, or targets; of a regression the values in the unit of the data.
+
+        Returns
+        -------
+        float
+            If the targets of a regression were scaled for training, it is the cost of scaled ones.
+
+        Raises
+        ------
+        ValueError
+            If `x` and `y` do not fit each other or the network; if it is an ensemble whose cost is made for an output
+            that does not say its link, so that the cost of a mean is not known.
+        """
+        return float(to_numpy(self._in_pieces(pooling.costs, x, y)).mean(dtype="float64"))
+
+    def _unit(self, name: str) -> Any:
+        """Return the scale or the shift of the targets: a number, or one for each output."""
+        values = getattr(self.targets, name)
+        return values[0] if len(values) == 1 else self.backend.asarray(values)
+
+    def _in_pieces(self, function: Callable[..., Array], x: Any, y: Any = None) -> Array:
+        """Return ``function(network, parameters, rows)`` for raw rows, some at a time; with `y` also their targets."""
+        x = as_rows(x, self.features, self.network.sizes[0])
+        y = None if y is None else self._scaled(as_targets(y, x.shape[0]))
+        found = []
+        for part in pieces(x.shape[0], max(1, ROWS // self.n_members)):
+            try:
+                rows = self._prepared(x[part, ...])
+                found.append(function(self.network, self.parameters, rows, *([] if y is None else [y[part, ...]])))
+            except ValueError as error:
+                if part.start:
+                    raise ValueError(from_row(part.start, str(error))) from error
+                raise
         return found[0] if len(found) == 1 else self.backend.xp.concat(found)
 
     def _prepared(self, x: Any) -> Array:
@@ -142,19 +285,11 @@ class Model:
             x = self.preprocessing.apply(to_numpy(x), dtype=self.backend.dtype_name)
         return self.backend.asarray(x, name="x")
 
-
-def _label_array(classes: tuple[Any, ...]) -> Any:
-    """Return the labels as an array that keeps each as it is: a number beside text stays a number."""
-    mixed = len({isinstance(label, str) for label in classes}) > 1
-    return np.asarray(classes, dtype=object) if mixed else to_numpy(list(classes))
-
-
-def _like(result: Array, x: Any) -> Array:
-    """Return `result` in the library and on the device of `x`; plain sequences get NumPy."""
-    home = library_of(x)
-    if home is None or home == "numpy":
-        return to_numpy(result)
-    if library_of(result) == home:
-        return result
-    there = of(x) if of(x).xp.isdtype(x.dtype, "real floating") else get(home, device=of(x).device)
-    return there.asarray(result)
+    def _scaled(self, y: Array) -> Array:
+        """Return targets as the network was trained on them."""
+        if self.targets is None:
+            return y
+        y, n_out = get("numpy", dtype="float64").asarray(y, name="y"), self.network.sizes[-1]
+        if y.shape[1:] != (n_out,) and (n_out, y.ndim) != (1, 1):
+            raise ValueError(f"y must have shape ({y.shape[0]}, {n_out}), got {y.shape}")
+        return (y - self.targets.shift) / self.targets.scale

@@ -1,7 +1,8 @@
 """Model files: safetensors with a JSON description in its metadata.  No pickle is written or read.
 
-Arrays are named ``layers.0.w``, ``layers.0.b``, …  The description carries a SHA-256 digest of itself and of every
-array, so that a file that was changed is refused.
+Arrays are named ``layers.0.w``, ``layers.0.b``, …  Those of an ensemble have a leading axis, as long as the description
+says under ``members``; such a file has format 2, and older versions of xpnet refuse it.  The description carries a
+SHA-256 digest of itself and of every array, so that a file that was changed is refused.
 """
 
 import hashlib
@@ -21,9 +22,10 @@ from xpnet.data import Encoding, FormatError, Scaling
 from xpnet.io.atomic import write_atomically
 from xpnet.io.functions import check_functions, describe, network_of
 from xpnet.io.model import Model
-from xpnet.nn import Activation, Cost, Layer
+from xpnet.io.pooling import is_stack
+from xpnet.nn import Activation, Cost, Layer, Parameters
 
-FORMAT = 1
+FORMAT = 2  # the newest that is read: that of ensembles; a single network is written in format 1
 KEY = "xpnet"
 PREPROCESSING: dict[str, Any] = {"scaling": Scaling, "encoding": Encoding}
 
@@ -36,7 +38,7 @@ def save(
     classes: tuple[Any, ...] | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Write a trained network to a file that any machine can read, with or without a GPU.
+    """Write a trained network, or an ensemble, to a file that any machine can read, with or without a GPU.
 
     Parameters
     ----------
@@ -92,7 +94,7 @@ def save(
         for name, x in layer._asdict().items()
     }
     description = {
-        "format": FORMAT,
+        "format": 1,
         "network": describe(model.network),
         "preprocessing": None if preprocessing is None else preprocessing.to_json(),
         "classes": None if model.classes is None else [c.item() if hasattr(c, "item") else c for c in model.classes],
@@ -100,6 +102,8 @@ def save(
         "targets": None if model.targets is None else model.targets.to_json(),
         "features": None if model.features is None else list(model.features),
     }
+    if is_stack(model.parameters):
+        description |= {"format": FORMAT, "members": model.n_members}
     metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
     write_atomically(path, safetensors.numpy.save(arrays, metadata))
 
@@ -167,6 +171,7 @@ def _model(description: dict[str, Any], arrays: dict[str, Any], home: Backend, o
     names = [(f"layers.{l}.w", f"layers.{l}.b") for l in range(len(network.sizes) - 1)]
     parameters = tuple(Layer(home.asarray(arrays[w]), home.asarray(arrays[b])) for w, b in names)
     network.check(parameters)
+    _check_members(parameters, description.get("members"))
     return Model(
         network,
         parameters,
@@ -176,6 +181,13 @@ def _model(description: dict[str, Any], arrays: dict[str, Any], home: Backend, o
         _preprocessing(description["targets"]),
         None if description.get("features") is None else tuple(description["features"]),
     )
+
+
+def _check_members(parameters: Parameters, members: Any) -> None:
+    """Refuse parameters whose leading axis is not as long as the description says; None: they must not have one."""
+    axes, expected = tuple(parameters[0].w.shape[:-2]), () if members is None else (members,)
+    if axes != expected:
+        raise ValueError(f"it must have leading axes {expected}, one place for each member, got {axes}")
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:

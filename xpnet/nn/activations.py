@@ -117,10 +117,12 @@ class Activation:
         if self.threshold is None:
             raise ValueError(f"output must stand for classes to have probabilities, got {self.name!r}")
         a, xp = self.value(z), namespace(z)
-        if several or not self.elementwise:
+        if several:
             return a
         if z.shape[-1] == 1:
             return xp.concat([1.0 - a, a], axis=-1)
+        if not self.elementwise:
+            return a
         if self.log is not None:
             return _softmax(self.log(z))
         total = xp.sum(a, axis=-1, keepdims=True)

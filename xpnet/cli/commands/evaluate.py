@@ -5,7 +5,16 @@ import json
 from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
-from xpnet.cli.report import class_table, summary, summary_line, tell_remarks, test_model
+from xpnet.cli.report import (
+    class_table,
+    figures,
+    member_means,
+    members_line,
+    summary,
+    summary_line,
+    tell_remarks,
+    test_model,
+)
 from xpnet.cli.rows import about, check_rows
 from xpnet.cli.sources import Parts, find, read_known_parts, read_whole
 from xpnet.data import Dataset
@@ -22,11 +31,15 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError(f"{options.model} predicts several labels for each row, but a table has one label column")
     data = _labelled(model, options)
     test = test_model(model, data)
+    whole = figures(model, data, test)
+    means = member_means(model, data)
     if options.json:
-        print(json.dumps({"rows": data.n, **summary(model, test)}))
+        told = {"rows": data.n, **summary(model, test), "cost": whole["cost"], "members": model.n_members}
+        print(json.dumps(told | ({} if means is None else {"member_means": means})))
         return 0
     print(backend_line(options, model.backend))
-    print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
+    print(f"test {summary_line(test)}", f"cost {whole['cost']:.4g}", sep="\n")
+    print(*filter(None, [means and members_line(model.n_members, means), class_table(model, test)]), sep="\n")
     return 0
 
 

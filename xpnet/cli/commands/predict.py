@@ -12,7 +12,7 @@ from typing import Any
 from xpnet.backend import to_numpy
 from xpnet.cli.commands.evaluate import described_as, open_model, read_rows, read_test_part
 from xpnet.cli.outputs import Output, check_outputs, is_prediction
-from xpnet.cli.report import judge, predict, summary_line
+from xpnet.cli.report import judge, predict, spread_table, summary_line
 from xpnet.cli.terminal import shown
 from xpnet.data import Dataset
 from xpnet.io import Model, write_atomically
@@ -25,11 +25,13 @@ def run(options: argparse.Namespace) -> int:
     out = [Output("-o", Path(options.out), is_prediction, "xpnet predict")] if options.out else []
     check_outputs(out, [options.model, options.data], force=options.force)
     model = open_model(options)
+    if options.spread and model.n_members < 2:
+        raise ValueError(f"--spread needs an ensemble of two or more networks, got one network in {options.model}")
     if options.data is None:
         check_outputs(out, [(model.data or {})["path"]], force=options.force)
     data, rows = _rows(model, options)
     predicted = predict(model, data)
-    names = model.classes or (range(model.network.n_classes) if model.network.several else ())
+    names = model.classes or (range(model.network.n_classes) if model.network.classifies else ())
     labels = _labels(model, predicted, names)
     if options.quote_formulas:
         labels = [
@@ -38,6 +40,9 @@ def run(options: argparse.Namespace) -> int:
     proba = to_numpy(model.predict_proba(data.x)).tolist() if options.proba else [[]] * data.n
     header = ["row", "prediction", *(f"p_{c}" for c in names if options.proba)]
     table = [header, *([int(row), label, *p] for row, label, p in zip(rows, labels, proba, strict=True))]
+    if options.spread:
+        spread = spread_table(model, data.x, predicted, names, each=options.proba)
+        table = [[*line, *more] for line, more in zip(table, spread, strict=True)]
     if not options.out and sys.stdout.isatty():
         table = [[shown(cell) if isinstance(cell, str) else cell for cell in line] for line in table]
     text = _json(table) if options.json else _csv(table)
