@@ -4,12 +4,11 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
+from xpnet.backend import Backend, quiet
 from xpnet.checks import whole
-from xpnet.data.tables.frames import feature_names
 from xpnet.execution import limited, threads_for
 from xpnet.training.arguments import check_network, check_parameters, check_settings
-from xpnet.training.batches.batches import Data, check_pair, place
+from xpnet.training.batches.examples import check_class_weight, read_examples
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.batches.weights import weigh
 from xpnet.training.loop import fit
@@ -54,6 +53,8 @@ def train(
     data : (x, y)
         Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.  The names of a
         pandas or polars frame's columns are remembered: the result finds them in other frames, whatever their order.
+        Labels may also be text or booleans, in a list, an array or a column: they are numbered in sorted order, and
+        the result predicts them.
     validation : (x, y), optional
         Examples that are only measured, after each epoch.  They choose `Result.best_parameters`.
     epochs : int
@@ -125,19 +126,17 @@ def train(
     seed = whole("seed", seed, 0)
     if interrupt not in ("raise", "return"):
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
-    x, y = check_pair("data", data)
-    features = feature_names(data[0])
-    chosen = resolve(backend, x=x, y=y)
+    examples = read_examples(network, data, validation, backend, stream)
+    chosen = examples.backend
     # numbers that overflow end training as "diverged"; NumPy need not warn or raise too
     with quiet():
-        watched_pair = None if validation is None else check_pair("validation", validation, features)
-        examples, watched = placed(network, x, y, watched_pair, chosen, stream)
         start = network.initialize(chosen, seed)
         start = start if parameters is None else check_parameters(parameters, start, network, chosen)
-        examples = weigh(network, examples, class_weight, sample_weight, chosen)
+        by_class = check_class_weight(class_weight, examples.classes)
+        weighed = weigh(network, examples.data, by_class, sample_weight, chosen)
     settings = check_settings(
-        examples.n,
-        examples.x.shape[1],
+        weighed.n,
+        weighed.x.shape[1],
         epochs=epochs,
         batch_size=batch_size,
         optimizer=optimizer,
@@ -152,11 +151,12 @@ def train(
         shards=shards,
     )
     for callback in settings.callbacks:
-        callback.start(TrainingInfo(network, chosen, examples.n, settings.batch_size, settings.epochs))
+        callback.start(TrainingInfo(network, chosen, weighed.n, settings.batch_size, settings.epochs))
     threads = threads_for(chosen, network.largest_product * settings.batch_size)
     with quiet(), chosen.active(), limited(threads):
-        outcome = fit(network, start, examples, watched, settings, chosen, keep=interrupt == "return")
-    result = Result(network, *outcome._replace(execution=in_words(outcome.execution, threads)), features=features)
+        outcome = fit(network, start, weighed, examples.watched, settings, chosen, keep=interrupt == "return")
+    outcome = outcome._replace(execution=in_words(outcome.execution, threads))
+    result = Result(network, *outcome, features=examples.features, classes=examples.classes)
     if result.advice:
         warnings.warn(
             f"training {result.stopped_by} in epoch {len(result.history)}: {result.advice}",
@@ -166,29 +166,6 @@ def train(
     for callback in settings.callbacks:
         callback.end(result)
     return result
-
-
-def placed(
-    network: Trainable, x: Any, y: Any, validation: tuple[Any, Any] | None, backend: Backend, stream: bool
-) -> tuple[Data, Data | None]:
-    """Return the examples, and those of the validation if there is one, on the backend."""
-    examples, watched = place(network, x, y, backend, stream), None
-    if validation is not None:
-        try:
-            watched = place(network, *validation, backend, stream)
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"validation: {error}") from error
-    if network.classifies:
-        check_classes("y", examples.y)
-        check_classes("validation: y", None if watched is None else watched.y)
-    return examples, watched
-
-
-def check_classes(name: str, y: Array | None) -> None:
-    """Refuse labels that are all the same."""
-    host = None if y is None else to_numpy(y)
-    if host is not None and host.ndim == 1 and (host == host[0]).all():
-        raise ValueError(f"{name} must hold at least two classes to tell apart, got only {host[0]}")
 
 
 def in_words(way: str, threads: int | None) -> str:

@@ -4,13 +4,13 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from xpnet.backend import Backend, quiet, resolve
+from xpnet.backend import Backend, quiet
 from xpnet.backend.mapped import is_mapped
 from xpnet.checks import whole
-from xpnet.data.tables.frames import feature_names
 from xpnet.execution import limited, threads_for
 from xpnet.training.arguments import check_settings
-from xpnet.training.batches.batches import Data, check_pair
+from xpnet.training.batches.batches import Data
+from xpnet.training.batches.examples import check_class_weight, read_examples
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.loop import Outcome
 from xpnet.training.model import Trainable
@@ -30,7 +30,7 @@ from xpnet.training.runs.stacks.lists import spread_out
 from xpnet.training.runs.stacks.members import Member, Weighing, make_member
 from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.shards import borders
-from xpnet.training.train import in_words, placed
+from xpnet.training.train import in_words
 from xpnet.training.watching.history import History
 from xpnet.training.watching.stopping import Stopping
 from xpnet.trees import map_arrays
@@ -138,21 +138,17 @@ def train_many(
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     k, own = spread_out(seeds=seeds, network=network, splits=splits, optimizer=optimizer, l1=l1, l2=l2)
     networks, optimizers = check_networks(own["network"]), check_optimizers(own["optimizer"])
-    x, y = check_pair("data", data)
-    if is_mapped(x):
+    if is_mapped(data[0] if isinstance(data, tuple | list) and data else data):
         raise ValueError("data must lie in memory to train many networks: pass np.array(x) instead of a mapped file")
-    features = feature_names(data[0])
-    chosen = resolve(backend, x=x, y=y)
-    with quiet():
-        watched_pair = None if validation is None else check_pair("validation", validation, features)
-        examples, watched = placed(networks[0], x, y, watched_pair, chosen, False)
-    pairs = check_splits(own["splits"], examples, networks[0], watched is not None)
-    weighing = Weighing(class_weight, sample_weight)
+    examples = read_examples(networks[0], data, validation, backend)
+    shared, chosen = examples.data, examples.backend
+    pairs = check_splits(own["splits"], shared, networks[0], examples.watched is not None)
+    weighing = Weighing(check_class_weight(class_weight, examples.classes), sample_weight)
 
     def member(i: int) -> Member:
         settings = check_settings(
             len(pairs[i][0]),
-            examples.x.shape[1],
+            shared.x.shape[1],
             epochs=epochs,
             batch_size=batch_size,
             optimizer=optimizers[i],
@@ -166,21 +162,20 @@ def train_many(
             callbacks=(),
             shards=shards,
         )
-        return make_member(i, networks[i], settings, examples, pairs[i], weighing, chosen)
+        return make_member(i, networks[i], settings, shared, pairs[i], weighing, chosen)
 
     with quiet():
         members = [member(i) for i in range(k)]
         check_different(members)
         starts = check_start(parameters, members, chosen)
     size = (
-        stack_size(members[0], starts[0], examples.x.shape[1], chosen)
+        stack_size(members[0], starts[0], shared.x.shape[1], chosen)
         if at_once is None
         else whole("at_once", at_once, 1)
     )
-    outcomes = _in_stacks(members, starts, size, examples, watched, chosen, watch, interrupt == "return")
-    results = Results(
-        tuple(Result(own, *outcome, features=features) for own, outcome in zip(networks, outcomes, strict=True))
-    )
+    outcomes = _in_stacks(members, starts, size, shared, examples.watched, chosen, watch, interrupt == "return")
+    named = {"features": examples.features, "classes": examples.classes}
+    results = Results(tuple(Result(own, *each, **named) for own, each in zip(networks, outcomes, strict=True)))
     diverged = [i for i, result in enumerate(results) if result.stopped_by == "diverged"]
     if diverged:
         told = f"{len(diverged)} of {k} networks diverged (the first is number {diverged[0]})"

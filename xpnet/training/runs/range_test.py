@@ -2,10 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, namespace, resolve, to_numpy
+from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.checks import number, whole
 from xpnet.execution import executor
-from xpnet.training.batches.batches import Data, batches, check_pair, place
+from xpnet.training.batches.batches import Data, batches
+from xpnet.training.batches.examples import read_examples
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import tabulate
 from xpnet.training.optimizing.optimizers import OPTIMIZERS
@@ -70,9 +71,8 @@ def learning_rate_range(
     steps, batch_size = whole("steps", steps, 2), whole("batch_size", batch_size, 1)
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {optimizer!r}")
-    x, y = check_pair("data", data)
-    chosen = resolve(backend, x=x, y=y)
-    examples = place(network, x, y, chosen)
+    found = read_examples(network, data, None, backend)
+    examples, chosen = found.data, found.backend
     schedule = exponential(low, high / low, every=steps - 1)
     settings = Settings(epochs=1, batch_size=min(batch_size, examples.n), optimizer=OPTIMIZERS[optimizer](schedule))
     costs = _costs(network, examples, settings, steps, seed, chosen)
