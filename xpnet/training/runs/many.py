@@ -174,7 +174,7 @@ def train_many(
         else whole("at_once", at_once, 1)
     )
     outcomes = _in_stacks(members, starts, size, shared, examples.watched, chosen, watch, interrupt == "return")
-    named = {"features": examples.features, "classes": examples.classes}
+    named: dict[str, Any] = {"features": examples.features, "classes": examples.classes}
     results = Results(tuple(Result(own, *each, **named) for own, each in zip(networks, outcomes, strict=True)))
     diverged = [i for i, result in enumerate(results) if result.stopped_by == "diverged"]
     if diverged:
