@@ -400,3 +400,29 @@ def test_the_learning_rate_of_a_record_is_that_of_the_last_step():
     schedule = schedules.exponential(1.0, 0.5, every=1)
     records = train(Network([4, 2]), (x, y), epochs=2, batch_size=2, optimizer=sgd(schedule)).history
     assert records.column("eta") == [schedule(1), schedule(3)]
+
+
+def test_the_epoch_of_least_validation_cost_is_kept():
+    host = np.random.default_rng(0)
+    x, y = host.random((40, 4)), np.arange(40) % 3
+    settings = {"validation": (host.random((30, 4)), np.arange(30) % 3), "epochs": 30, "optimizer": sgd(3.0)}
+    by = {keep: train(Network([4, 20, 3]), (x, y), keep=keep, **settings) for keep in (None, "cost", "accuracy")}
+    for keep, name, place in (("cost", "validation_cost", min), ("accuracy", "validation_accuracy", max)):
+        values = by[keep].history.column(name)
+        assert by[keep].best_record.epoch == values.index(place(values)) + 1
+    assert by["cost"].best_record.epoch != by["accuracy"].best_record.epoch == by[None].best_record.epoch
+    best = by["cost"]
+    cost = float(best.network.cost_value(best.best_parameters, *(np.asarray(a) for a in settings["validation"])))
+    assert cost == pytest.approx(best.best_record.validation_cost, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("network", "keep", "message"),
+    [
+        (Network([4, 3]), "loss", "keep must be one of cost, accuracy, got 'loss'"),
+        (Network([4, 1], output="linear", cost="quadratic"), "accuracy", "keep must be cost for outputs that are"),
+    ],
+)
+def test_what_cannot_be_kept(network, keep, message):
+    with pytest.raises(ValueError, match=message):
+        train(network, (np.eye(4), np.asarray([0, 1, 0, 1])), keep=keep)

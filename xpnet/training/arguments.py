@@ -43,6 +43,8 @@ def check_settings(
     expand: Any,
     max_norm: Any,
     stopping: Any,
+    keep: Any,
+    classifies: bool,
     callbacks: Any,
     shards: Any,
 ) -> Settings:
@@ -60,6 +62,7 @@ def check_settings(
         max_norm=None if max_norm is None else number("max_norm", max_norm, above=True),
         stopping=check_stopping(stopping),
         callbacks=check_callbacks(callbacks),
+        keep=check_keep(keep, classifies),
         shards=whole("shards", shards, 1, size),
     )
 
@@ -75,6 +78,15 @@ def check_optimizer(optimizer: Any) -> Optimizer:
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer, such as adam(0.01), or its name, got {_told(optimizer)}")
     return optimizer
+
+
+def check_keep(keep: Any, classifies: bool) -> str | None:
+    """Return the argument `keep`."""
+    if keep not in (None, "cost", "accuracy"):
+        raise ValueError(f"keep must be one of cost, accuracy, got {keep!r}")
+    if keep == "accuracy" and not classifies:
+        raise ValueError("keep must be cost for outputs that are values, got accuracy")
+    return keep
 
 
 def check_stopping(stopping: Any) -> Stopping | None:

@@ -47,7 +47,7 @@ def fit(
     Training ends when a cost or a parameter is no longer finite, with the parameters of the previous epoch.
     KeyboardInterrupt ends it too, if `keep` is true: with the last complete epoch.
     """
-    outcome = Outcome(parameters, parameters, History(), "epochs", "")
+    outcome = Outcome(parameters, parameters, History(keep=settings.keep), "epochs", "")
     try:
         for outcome in _outcomes(model, parameters, data, validation, settings, backend, clock):  # noqa: B007
             pass
@@ -71,7 +71,7 @@ def _outcomes(
     run = executor(make_step(model, data, settings, backend), backend.name)
     evaluator = Evaluator(model, backend)
     carry, t = (_copied(parameters), settings.optimizer.init(parameters).slots), 0
-    best, history, factor = parameters, History(), 1.0
+    best, history, factor = parameters, History(keep=settings.keep), 1.0
     yield Outcome(parameters, best, history, "epochs", run.way)
     for epoch in range(1, settings.epochs + 1):
         started, before, measures = clock(), parameters, list[Array]()
@@ -93,7 +93,7 @@ def _outcomes(
             sums.append(total([evaluator.data(parameters, validation)]))
         seen = _read(sums, (data.n, validation.n if validation else 0))
         record = Record(epoch, *seen, optimizer.eta(t - 1), clock() - started)
-        history = History((*history, record))
+        history = history.after(record)
         for callback in settings.callbacks:
             callback.epoch(record, parameters)
         decision = decide(history, settings.stopping, validation is not None)

@@ -36,6 +36,7 @@ def train(
     class_weight: Any = None,
     sample_weight: Any = None,
     stopping: Stopping | None = None,
+    keep: str | None = None,
     callbacks: Sequence[Callback] = (),
     parameters: Any = None,
     seed: int = 0,
@@ -79,6 +80,9 @@ def train(
         matter.  In a full batch, weight 2 has the effect of the row given twice, also for penalties and "balanced".
     stopping : callable, optional
         A stopping rule, such as ``no_improvement(10)``.
+    keep : {"cost", "accuracy"}, optional
+        Which measure of the validation set chooses `Result.best_parameters`, and what stopping rules watch unless they
+        are told otherwise.  Default: the accuracy if there are classes, else the cost.
     callbacks : sequence of Callback
     parameters : tuple of Layer, optional
         Initial parameters.  Default: ``network.initialize(backend, seed)``.
@@ -147,6 +151,8 @@ def train(
         expand=expand,
         max_norm=max_norm,
         stopping=stopping,
+        keep=keep,
+        classifies=network.classifies,
         callbacks=callbacks,
         shards=shards,
     )

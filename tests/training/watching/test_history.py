@@ -105,3 +105,18 @@ def test_no_improvement_wants_a_whole_number_of_epochs(n, error):
 def test_no_improvement_refuses_an_unknown_monitor():
     with pytest.raises(ValueError, match="monitor must be a cost or an accuracy of Record, got 'loss'"):
         no_improvement(2, monitor="loss")
+
+
+def test_what_is_kept_is_one_thing_with_what_stopping_rules_watch():
+    record = Record(1, 0.5, 0.9, 0.6, 0.8, eta=0.5, seconds=0.1)
+    worse_cost = record._replace(epoch=2, validation_cost=0.7, validation_accuracy=0.9)
+    for keep, monitor, best in (
+        (None, "validation_accuracy", 2),
+        ("accuracy", "validation_accuracy", 2),
+        ("cost", "validation_cost", 1),
+    ):
+        history = History(keep=keep).after(record).after(worse_cost)
+        assert (history.monitor, history.best().epoch) == (monitor, best)
+        assert no_improvement(1)(history).reason == (None if best == 2 else "no_improvement")
+    alone = History(keep="accuracy").after(record._replace(validation_cost=None, validation_accuracy=None))
+    assert alone.monitor == "accuracy"

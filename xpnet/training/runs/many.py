@@ -54,6 +54,7 @@ def train_many(
     class_weight: Any = None,
     sample_weight: Any = None,
     stopping: Stopping | None = None,
+    keep: str | None = None,
     watch: Watch | None = None,
     parameters: Any = None,
     backend: str | Backend | None = None,
@@ -90,7 +91,7 @@ def train_many(
         How many networks train in one stack; the others wait.  Default: as many as the processor's cache holds.
     interrupt : {"raise", "return"}
         With ``"return"``, Ctrl-C ends all networks with their last complete epoch; those that waited have none.
-    epochs, batch_size, max_norm, clip, expand, class_weight, sample_weight, stopping, backend, shards
+    epochs, batch_size, max_norm, clip, expand, class_weight, sample_weight, stopping, keep, backend, shards
         As for `xpnet.train`, the same for all networks.  The stopping rule looks at each network's own history.
 
     Returns
@@ -159,6 +160,8 @@ def train_many(
             expand=expand,
             max_norm=max_norm,
             stopping=stopping,
+            keep=keep,
+            classifies=networks[i].classifies,
             callbacks=(),
             shards=shards,
         )
@@ -197,7 +200,8 @@ def _in_stacks(
     outcomes: list[Outcome] = []
     for first, last in borders(len(members), -(-len(members) // size)):
         if any(outcome.stopped_by == "interrupted" for outcome in outcomes):
-            outcomes += [Outcome(start, start, History(), "interrupted", "") for start in starts[first:last]]
+            none = History(keep=members[0].settings.keep)
+            outcomes += [Outcome(start, start, none, "interrupted", "") for start in starts[first:last]]
             continue
         stack = map_arrays(lambda *ws: backend.xp.stack(ws), *starts[first:last])
         threads = threads_for(backend, members[first].model.largest_product * members[first].settings.batch_size)

@@ -1,7 +1,7 @@
 """The history of a training run: one record an epoch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -39,6 +39,7 @@ class History:
     """
 
     records: tuple[Record, ...] = ()
+    keep: str | None = None  # "cost" or "accuracy": which of them `monitor` means
 
     def __len__(self) -> int:
         return len(self.records)
@@ -55,13 +56,18 @@ class History:
             raise ValueError(f"name must be one of {', '.join(Record._fields)}, got {name!r}")
         return [getattr(record, name) for record in self.records]
 
+    def after(self, record: Record) -> "History":
+        """Return the history with one more record."""
+        return replace(self, records=(*self.records, record))
+
     @property
     def monitor(self) -> str:
-        """What decides which epoch is best: validation accuracy, else validation cost, else cost."""
+        """What decides which epoch is best: by `keep`, else validation accuracy, else validation cost, else cost."""
         last = self.records[-1]
-        if last.validation_accuracy is not None:
-            return "validation_accuracy"
-        return "cost" if last.validation_cost is None else "validation_cost"
+        watched = "" if last.validation_cost is None else "validation_"
+        if self.keep is not None:
+            return watched + self.keep
+        return "validation_accuracy" if last.validation_accuracy is not None else f"{watched}cost"
 
     def best(self, monitor: str | None = None) -> Record:
         """Return the record with the best value of `monitor`, the first of equals.

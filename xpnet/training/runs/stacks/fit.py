@@ -4,7 +4,7 @@ Networks that stop keep their values.  When half of the stack has stopped, the o
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,7 +27,7 @@ class State:
     """How far one network has come, beside its parameters."""
 
     best: Any
-    history: History = field(default_factory=History)
+    history: History
     t: int = 0  # steps taken
     factor: float = 1.0  # on its learning rate
 
@@ -78,7 +78,9 @@ def fit_stack(
     order = sorted(range(len(members)), key=lambda i: -members[i].n)
     start = taken(start, order, backend)
     members = [members[i] for i in order]
-    states = {member.number: State(one(start, i)) for i, member in enumerate(members)}
+    states = {
+        member.number: State(one(start, i), History(keep=member.settings.keep)) for i, member in enumerate(members)
+    }
     outcomes = {
         number: Outcome(state.best, state.best, state.history, "epochs", "") for number, state in states.items()
     }
@@ -111,7 +113,7 @@ def _epochs(members: list[Member], start: Any, states: dict[int, State], run: Ru
         for i in live:
             member, state = stack.members[i], states[stack.members[i].number]
             eta = member.settings.optimizer.scaled(state.factor).eta(state.t - 1)
-            state.history = History((*state.history, Record(epoch, *measured[i], eta, seconds)))
+            state.history = state.history.after(Record(epoch, *measured[i], eta, seconds))
             news[member.number] = _outcome(member, state, i, before, parameters, stack.way)
         stopped |= {number for number, outcome in news.items() if outcome.stopped_by != "epochs"}
         if run.watch:
