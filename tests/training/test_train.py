@@ -354,7 +354,7 @@ X, Y = np.zeros((4, 2)), np.asarray([0, 1, 0, 1])
         ((X, Y), {"seed": -1}, ValueError, "seed must be at least 0, got -1"),
         ((X, Y), {"l2": -1.0}, ValueError, "l2 must be finite and at least 0, got -1.0"),
         ((X, Y), {"l1": "much"}, TypeError, "l1 must be a number, got 'much'"),
-        ((X, np.asarray(list("abab"))), {}, TypeError, "y must hold real numbers, got dtype <U1"),
+        ((X, np.asarray([["a", "b"]] * 4)), {}, TypeError, "y must hold real numbers, got dtype <U1"),
         (([["a", "b"]] * 4, Y), {}, TypeError, "x must hold real numbers"),
         (([[1.0], [2.0, 3.0]], Y), {}, TypeError, "x must be a rectangular array of numbers"),
         ((X, np.zeros(4, dtype=int)), {}, ValueError, "y must hold at least two classes to tell apart, got only 0"),

@@ -1,10 +1,12 @@
 """Checks of the arguments of `train` that are not numbers; an error says what the argument must be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from inspect import isclass, isfunction
 from typing import Any
 
 from xpnet.backend import Backend, detached, library_of
+from xpnet.data.preparing.class_numbers import number_classes, written
+from xpnet.data.tables.columns import listing
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
@@ -25,6 +27,33 @@ def check_network(network: Any) -> Trainable:
         raise ValueError("network must be differentiable to train, got a step activation")
     model: Trainable = network
     return model
+
+
+def check_labels(
+    network: Trainable, y: Any, classes: tuple[Any, ...] | None = None, name: str = "y"
+) -> tuple[Any, tuple[Any, ...] | None]:
+    """Return labels that are text or booleans as class numbers, with the classes; other labels and None as they are."""
+    numbers, found = number_classes(y, classes, name)
+    if found is None:
+        return numbers, None
+    if not network.classifies:
+        raise TypeError(f"{name} must hold numbers for a network that gives values, got labels such as {found[0]!r}")
+    if len(found) != network.n_classes:
+        raise ValueError(
+            f"{name} must hold {network.n_classes} classes, as many as the network tells apart, "
+            f"got {len(found)}: {listing(written(found))}"
+        )
+    return numbers, found
+
+
+def check_class_weight(class_weight: Any, classes: tuple[Any, ...] | None) -> Any:
+    """Return the argument `class_weight` by class number, if it is a mapping and the labels are text or booleans."""
+    if classes is None or not isinstance(class_weight, Mapping):
+        return class_weight
+    unknown = [label for label in class_weight if label not in classes]
+    if unknown:
+        raise ValueError(f"class_weight must name labels of y ({listing(written(classes))}), got {unknown[0]!r}")
+    return {classes.index(label): weight for label, weight in class_weight.items()}
 
 
 def check_optimizer(optimizer: Any) -> Optimizer:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from xpnet.backend import Array, Backend, namespace, resolve, to_numpy
 from xpnet.checks import number, whole
 from xpnet.execution import executor
+from xpnet.training.arguments import check_labels
 from xpnet.training.batches.batches import Data, batches, check_pair, place
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import tabulate
@@ -71,6 +72,7 @@ def learning_rate_range(
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, got {optimizer!r}")
     x, y = check_pair("data", data)
+    y, _ = check_labels(network, y)
     chosen = resolve(backend, x=x, y=y)
     examples = place(network, x, y, chosen)
     schedule = exponential(low, high / low, every=steps - 1)

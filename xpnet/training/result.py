@@ -31,6 +31,8 @@ class Result:
         How the steps were run, and with how many threads of the BLAS where xpnet chose them.
     features : tuple of str or None
         The names of the columns that it was trained on, if they came in a frame.
+    classes : tuple or None
+        The label of each output, if it was trained with labels that are text or booleans.
     """
 
     network: Any
@@ -40,6 +42,7 @@ class Result:
     stopped_by: str
     execution: str = ""
     features: tuple[str, ...] | None = None
+    classes: tuple[Any, ...] | None = None
 
     def __repr__(self) -> str:
         """Return the network, how training ended, and what its best epoch showed: three lines."""
@@ -60,7 +63,7 @@ class Result:
     @property
     def model(self) -> Model:
         """The network with its best parameters, as `xpnet.save` stores it."""
-        return Model(self.network, self.best_parameters, features=self.features)
+        return Model(self.network, self.best_parameters, classes=self.classes, features=self.features)
 
     def predict(self, x: Any) -> Array:
         """Return a label for each row of `x`, or a regression's values, by the best parameters; see `Model.predict`."""

@@ -10,8 +10,10 @@ from xpnet.data.tables.frames import feature_names
 from xpnet.execution import limited, threads_for
 from xpnet.training.arguments import (
     check_callbacks,
+    check_class_weight,
     check_clip,
     check_expansion,
+    check_labels,
     check_network,
     check_optimizer,
     check_parameters,
@@ -62,6 +64,8 @@ def train(
     data : (x, y)
         Examples x, shape (n, n_in), and integer labels (n,) or targets (n, n_out), in any library.  The names of a
         pandas or polars frame's columns are remembered: the result finds them in other frames, whatever their order.
+        Labels may also be text or booleans, in a list, an array or a column: they are numbered in sorted order, and
+        the result predicts them.
     validation : (x, y), optional
         Examples that are only measured, after each epoch.  They choose `Result.best_parameters`.
     epochs : int
@@ -132,14 +136,15 @@ def train(
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     x, y = check_pair("data", data)
     features = feature_names(data[0])
+    y, classes = check_labels(network, y)
     chosen = resolve(backend, x=x, y=y)
     # numbers that overflow end training as "diverged"; NumPy need not warn or raise too
     with quiet():
-        watched_pair = None if validation is None else check_pair("validation", validation, features)
+        watched_pair = None if validation is None else _watched(network, validation, features, classes)
         examples, watched = _placed(network, x, y, watched_pair, chosen, stream)
         start = network.initialize(chosen, seed)
         start = start if parameters is None else check_parameters(parameters, start, network, chosen)
-        examples = weigh(network, examples, class_weight, sample_weight, chosen)
+        examples = weigh(network, examples, check_class_weight(class_weight, classes), sample_weight, chosen)
     settings = Settings(
         epochs=epochs,
         batch_size=examples.n if batch_size is None else min(whole("batch_size", batch_size, 1), examples.n),
@@ -158,7 +163,8 @@ def train(
     threads = threads_for(chosen, network.largest_product * settings.batch_size)
     with quiet(), chosen.active(), limited(threads):
         outcome = fit(network, start, examples, watched, settings, chosen, keep=interrupt == "return")
-    result = Result(network, *outcome._replace(execution=_in_words(outcome.execution, threads)), features=features)
+    outcome = outcome._replace(execution=_in_words(outcome.execution, threads))
+    result = Result(network, *outcome, features=features, classes=classes)
     if result.advice:
         warnings.warn(
             f"training {result.stopped_by} in epoch {len(result.history)}: {result.advice}",
@@ -168,6 +174,18 @@ def train(
     for callback in settings.callbacks:
         callback.end(result)
     return result
+
+
+def _watched(
+    network: Trainable, validation: Any, features: tuple[str, ...] | None, classes: tuple[Any, ...] | None
+) -> tuple[Any, Any]:
+    """Return the pair of the validation, its labels counted in the classes of the training labels."""
+    x, y = check_pair("validation", validation, features)
+    numbers, found = check_labels(network, y, classes, "validation: y")
+    if found != classes:
+        kinds = [f"labels such as {each[0]!r}" if each else "numbers" for each in (classes, found)]
+        raise TypeError(f"validation: y must hold {kinds[0]}, as y does, got {kinds[1]}")
+    return x, numbers
 
 
 def _placed(
