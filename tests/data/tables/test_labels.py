@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xpnet.data import FormatError
-from xpnet.data.tables.cells import is_missing
+from xpnet.data.columns.cells import is_missing
+from xpnet.data.columns.spellings import category
 from xpnet.data.tables.labels import encode_labels, parse_labels
-from xpnet.data.tables.spellings import category
 
 
 def where(row):

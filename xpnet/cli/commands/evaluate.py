@@ -9,9 +9,9 @@ from xpnet.cli.report import class_table, summary, summary_line, tell_remarks, t
 from xpnet.cli.rows import about, check_rows
 from xpnet.cli.sources import Parts, find, read_known_parts, read_whole
 from xpnet.data import Dataset
+from xpnet.data.columns.spellings import category
 from xpnet.data.preparing.remarks import unseen_remarks
 from xpnet.data.tables.columns import listing
-from xpnet.data.tables.spellings import category
 from xpnet.io import Model, load
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.data.columns.cells import is_missing
+from xpnet.data.columns.spellings import category, foreign_number, is_boolean, number_of
 from xpnet.data.errors import FormatError
 from xpnet.data.preparing.rounding import usable_scale
-from xpnet.data.tables.cells import is_missing
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.frames import take_features
-from xpnet.data.tables.spellings import category, foreign_number, is_boolean, number_of
 
 IMPUTE = ("mean", "median")
 MOST_CATEGORIES = 1000

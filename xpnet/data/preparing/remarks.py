@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from typing import Any
 
+from xpnet.data.columns.cells import is_missing
+from xpnet.data.columns.spellings import category, is_date, number_of
 from xpnet.data.preparing.encoding import CategoryColumn, Encoding, NumberColumn
-from xpnet.data.tables.cells import is_missing
 from xpnet.data.tables.dataset import Array
-from xpnet.data.tables.spellings import category, is_date, number_of
 
 LEADING_ZERO = re.compile(r"0[0-9]+")
 FEW = 20  # with fewer rows or categories, ids cannot be recognized reliably

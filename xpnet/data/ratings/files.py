@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xpnet.data.columns.cells import to_number
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.ratings.ids import from_cells
 from xpnet.data.tables.cell_tables import read_cells
-from xpnet.data.tables.cells import to_number
 from xpnet.data.tables.columns import listing
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.formats import WITH_CELLS, endings

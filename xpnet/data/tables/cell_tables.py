@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.data.columns.cells import is_missing
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.cells import is_missing
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Dataset
 from xpnet.data.tables.formats import read_raw_table

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xpnet.data.columns.cells import RawTable
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.cells import RawTable
 from xpnet.data.tables.dataset import Dataset
 from xpnet.data.tables.readers.csv_header_and_rows import read_raw_csv
 from xpnet.data.tables.readers.csv_tables import read_csv

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from xpnet.data.columns.cells import is_missing, to_number
+from xpnet.data.columns.spellings import category, foreign_number
 from xpnet.data.errors import FormatError
-from xpnet.data.tables.cells import is_missing, to_number
 from xpnet.data.tables.dataset import Array, Label
-from xpnet.data.tables.spellings import category, foreign_number
 
 TASKS = ("classification", "regression")
 MAX_INTEGER_CLASSES = 20

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from xpnet.data.columns.cells import RawTable
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, read_bytes
-from xpnet.data.tables.cells import RawTable
 
 HEADER = re.compile(r'[\r\n]*(?:"[^"]*"|[^"\r\n])*')  # a line end inside quotes does not end it
 

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xpnet.data.columns.spellings import foreign_number, number_of
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
 from xpnet.data.tables.readers.csv_header_and_rows import read_rows
-from xpnet.data.tables.spellings import foreign_number, number_of
 
 
 class _Rows(NamedTuple):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from xpnet.data.columns.cells import RawTable
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.cells import RawTable
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, parse_labels

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.data.tables.cells import to_number
+from xpnet.data.columns.cells import to_number
 
 BOOLEANS = {"true": 1, "false": 0}
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xpnet.data.tables.spellings import category, foreign_number, is_boolean, is_date, number_of
+from xpnet.data.columns.spellings import category, foreign_number, is_boolean, is_date, number_of
 
 SAME = [
     (
