@@ -5,10 +5,10 @@ from xpnet.data.images.digits import load_digits
 from xpnet.data.images.idx import read_idx
 from xpnet.data.images.mnist import MNIST, load_mnist
 from xpnet.data.preparing.encoding import Encoding
-from xpnet.data.preparing.group_split import group_split
 from xpnet.data.preparing.scaling import Scaling
-from xpnet.data.preparing.split import Split, ordered_split, random_split, stratified_split
-from xpnet.data.preparing.time_split import time_split
+from xpnet.data.preparing.splits.group_split import group_split
+from xpnet.data.preparing.splits.split import Split, ordered_split, random_split, stratified_split
+from xpnet.data.preparing.splits.time_split import time_split
 from xpnet.data.ratings.reading import load_ratings
 from xpnet.data.ratings.table import Ratings
 from xpnet.data.tables.cell_tables import read_cells

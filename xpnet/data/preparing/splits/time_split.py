@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.data.preparing.split import Split, split_with, test_size
-from xpnet.data.tables.cells import is_missing
+from xpnet.data.columns.cells import is_missing
+from xpnet.data.preparing.splits.split import Split, split_with, test_size
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.frames import as_plain
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.data.columns.cells import is_missing
 from xpnet.data.preparing.class_numbers import number_classes
-from xpnet.data.preparing.split import Rows, Split, generator, split_with, test_size
-from xpnet.data.tables.cells import is_missing
+from xpnet.data.preparing.splits.split import Rows, Split, generator, split_with, test_size
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.frames import as_plain
 
