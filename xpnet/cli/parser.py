@@ -100,9 +100,15 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         "--categorical", action=Words, default=[], metavar="COLUMN", help="columns of codes, not numbers"
     )
     table.add_argument("--ignore", action=Words, default=[], metavar="COLUMN", help="columns to leave out")
-    table.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
     table.add_argument(
-        "--test-size", type=float, default=0.2, metavar="FRACTION", help="fraction of rows for the test part"
+        "--keep", action=Words, default=[], metavar="COLUMN", help="columns to keep that would be left out"
+    )
+    split = table.add_mutually_exclusive_group()
+    split.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
+    split.add_argument("--split-by", metavar="COLUMN", help="keep the rows of a group together, such as a patient's")
+    split.add_argument("--split-time", metavar="COLUMN", help="test on the latest rows")
+    table.add_argument(
+        "--test-size", type=float, default=0.2, metavar="FRACTION", help="fraction of rows for the test part; 0 is none"
     )
     table.add_argument("--split-seed", type=int, metavar="N", help="seed of the split (default: --seed)")
     table.add_argument(

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from xpnet.cli.sources import Parts, read_whole
+from xpnet.cli.parts import Parts
+from xpnet.cli.sources import read_whole
 from xpnet.cli.terminal import shown
 from xpnet.cli.usage import in_flags
 from xpnet.data import Dataset, Encoding, FormatError, Scaling

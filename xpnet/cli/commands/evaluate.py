@@ -5,9 +5,10 @@ import json
 from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
+from xpnet.cli.parts import read_known_test
 from xpnet.cli.report import class_table, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_rows
-from xpnet.cli.sources import Parts, find, read_known_parts, read_whole
+from xpnet.cli.sources import find, read_whole
 from xpnet.data import Dataset
 from xpnet.data.columns.spellings import category
 from xpnet.data.preparing.remarks import unseen_remarks
@@ -49,11 +50,11 @@ def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
     return {**known, "source": source, "path": path, "target": wanted, "task": task}
 
 
-def read_test_part(model: Model) -> Parts:
-    """Return the parts of the data that `model` was trained with; errors name the file."""
+def read_test_part(model: Model) -> tuple[Dataset, Any]:
+    """Return the test part of the data that `model` was trained with, and its row numbers; errors name the file."""
     described = model.data or {}
     with about(described["path"], cells=described.get("cells", False)):
-        return read_known_parts(described)
+        return read_known_test(described)
 
 
 def read_rows(model: Model, described: dict[str, Any], *, with_target: bool) -> Dataset:
@@ -67,7 +68,7 @@ def read_rows(model: Model, described: dict[str, Any], *, with_target: bool) -> 
 
 def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     if options.data is None:
-        return read_test_part(model).test
+        return read_test_part(model)[0]
     described = described_as(model, options.data, options.target)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")

@@ -60,8 +60,7 @@ def _labels(model: Model, predicted: Any, names: Sequence[Any]) -> list[Any]:
 
 def _rows(model: Model, options: argparse.Namespace) -> tuple[Dataset, Any]:
     if options.data is None:
-        parts = read_test_part(model)
-        return parts.test, parts.rows
+        return read_test_part(model)
     described = described_as(model, options.data, None)
     data = read_rows(model, described, with_target=False)
     return data, range(data.n)

@@ -1,0 +1,154 @@
+"""The parts of the data to train on, to watch and to test on: the same ones each time that they are read."""
+
+import hashlib
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xpnet.cli.sources import read_beside
+from xpnet.data import (
+    Dataset,
+    FormatError,
+    Split,
+    group_split,
+    load_mnist,
+    ordered_split,
+    random_split,
+    stratified_split,
+    time_split,
+)
+from xpnet.data.columns.column import Column
+
+FLAGS = {"group": "--split-by", "time": "--split-time"}
+
+
+class Parts(NamedTuple):
+    """The parts for training, validation and test; `rows` are the row numbers of the test part."""
+
+    train: Dataset
+    validation: Dataset | None
+    test: Dataset | None
+    rows: Any
+
+
+def fingerprint(part: Dataset) -> str:
+    """Return a digest of rows and labels: equal only for equal data."""
+    digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
+    for array in (part.x, part.y):
+        if array is not None:
+            digest.update(repr(array.tolist()).encode() if array.dtype.kind == "O" else array.tobytes())
+    return digest.hexdigest()
+
+
+def read_known_test(described: dict[str, Any]) -> tuple[Dataset, Any]:
+    """Return the test part that a model file describes and its row numbers, or say why it cannot be rebuilt."""
+    if described["source"] != "mnist" and not described["split"]["fraction"]:
+        raise ValueError("must have a test part, but training took all rows (--test-size 0): give DATA to test on")
+    parts = read_parts(described)
+    if parts.test is None or described.get("digest") not in (None, fingerprint(parts.test)):
+        raise ValueError(
+            f"{described['path'] or described['source']} has changed since training, so its test part cannot be "
+            "rebuilt; give DATA to take all rows of a file"
+        )
+    return parts.test, parts.rows
+
+
+def read_parts(described: dict[str, Any]) -> Parts:
+    """Return the parts that a description names: the same ones each time."""
+    if described["source"] == "mnist":
+        images = load_mnist(described["path"])
+        return Parts(*images, range(images.test.n))
+    split = described["split"]
+    name = split.get("column")
+    whole, beside = read_beside(described, () if name is None else (name,))
+    _check_classes(whole, described)
+    by = beside[0] if beside else None
+    if by is not None:
+        _check_column(by, described, whole)
+    train_rows, test_rows = _split(whole, by, split)
+    rest = whole.take(train_rows)
+    test = whole.take(test_rows) if len(test_rows) else None
+    if not described["validation"]:
+        _check_training(rest, described)
+        return Parts(rest, None, test, test_rows)
+    how = {**split, "kind": split["kind"] if by else "stratified", "fraction": described["validation"]}
+    own_rows, watched_rows = _split(rest, by.take(train_rows) if by else None, how)
+    train = rest.take(own_rows)
+    _check_training(train, described)
+    return Parts(train, rest.take(watched_rows), test, test_rows)
+
+
+def parts_remarks(parts: Parts, described: dict[str, Any]) -> list[str]:
+    """Return a line for the column that splits the rows, and one for each part that lacks a class."""
+    name = (described.get("split") or {}).get("column")
+    told = f"column '{name}' splits the rows and is no feature: --keep {name} would train on it, too"
+    remarks = [] if name is None or name in described["keep"] else [told]
+    for name, part in (("validation", parts.validation), ("test", parts.test)):
+        absent = [] if part is None else _absent(part)
+        if absent:
+            remarks.append(f"the {name} part has no row of class {absent[0]!r}, so that its figures leave it out")
+    return remarks
+
+
+def _check_classes(whole: Dataset, described: dict[str, Any]) -> None:
+    if whole.classes is not None and len(whole.classes) < 2:
+        raise ValueError(
+            f"{described['path']}: column {described['target']!r} must hold at least two classes to tell apart, "
+            f"got only {whole.classes[0]!r}"
+        )
+
+
+def _check_training(train: Dataset, described: dict[str, Any]) -> None:
+    absent = _absent(train)
+    if absent:
+        how = {"group": "another --split-seed", "time": "--split stratified"}
+        kind = described["split"]["kind"]
+        raise ValueError(
+            f"{described['path']}: class {absent[0]!r} must have a row in the training part, got none with the "
+            f"{kind} split; use {how.get(kind, '--split stratified')}, a smaller --test-size, or more rows"
+        )
+
+
+def _absent(part: Dataset) -> list[Any]:
+    """Return the classes that have no row in a part."""
+    present = set() if part.y is None else set(part.y.tolist())
+    return [label for i, label in enumerate(part.classes or ()) if i not in present]
+
+
+def _split(rows: Dataset, by: Column | None, split: dict[str, Any]) -> Split:
+    """Return the row numbers of two parts."""
+    fraction, seed, kind = split["fraction"], split["seed"], split["kind"]
+    if by is not None:
+        _check_distinct(by, kind)
+        return time_split(by.values, fraction) if kind == "time" else group_split(by.values, fraction, seed)
+    if kind == "ordered":
+        return ordered_split(rows.n, fraction)
+    if kind == "random" or rows.y is None or rows.classes is None:
+        return random_split(rows.n, fraction, seed)
+    return stratified_split(rows.y, fraction, seed)
+
+
+def _check_column(by: Column, described: dict[str, Any], whole: Dataset) -> None:
+    """Refuse a column that cannot split rows by group or by time."""
+    kind = described["split"]["kind"]
+    if by.missing.any():
+        row = int(by.missing.argmax())
+        place = getattr(whole.x, "place", None)
+        where = f"row {row}" if place is None else place(row)
+        raise FormatError(
+            f"{where}, column '{by.name}' must not be missing, got an empty cell: {FLAGS[kind]} needs it; "
+            "fill it in or remove the row"
+        )
+    if kind == "time" and by.kind not in ("date", "number"):
+        got = f"{by.kind} such as {by.distinct[0]!r}" if by.distinct else by.kind
+        raise FormatError(f"column '{by.name}' must hold dates or numbers for --split-time, got {got}")
+
+
+def _check_distinct(by: Column, kind: str) -> None:
+    distinct = len(np.unique(by.values))
+    if distinct < 2:
+        what = "times" if kind == "time" else "groups"
+        raise FormatError(
+            f"column '{by.name}' must hold two {what} at least for two parts, got {distinct}; "
+            "use another column, fewer parts, or --test-size 0"
+        )
