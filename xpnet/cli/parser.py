@@ -82,6 +82,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_training(parser)
     _add_backend(parser)
     files = parser.add_argument_group("output")
+    files.add_argument("--dry-run", action="store_true", help="tell what would be trained on what, and stop")
     files.add_argument("-o", "--out", metavar="FILE", help="model file (default: xpnet-<data>.safetensors)")
     files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     files.add_argument("--history", metavar="FILE", help="write a record for each epoch, as .csv or .jsonl")

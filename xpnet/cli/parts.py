@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xpnet.cli.sources import read_beside
+from xpnet.cli.sources import only, read_beside
 from xpnet.data import (
     Dataset,
     FormatError,
@@ -18,6 +18,7 @@ from xpnet.data import (
     time_split,
 )
 from xpnet.data.columns.column import Column
+from xpnet.data.profiling.data_profile import DataProfile, profile_data
 
 FLAGS = {"group": "--split-by", "time": "--split-time"}
 
@@ -55,16 +56,37 @@ def read_known_test(described: dict[str, Any]) -> tuple[Dataset, Any]:
 
 def read_parts(described: dict[str, Any]) -> Parts:
     """Return the parts that a description names: the same ones each time."""
+    whole, by = read_to_split(described)
+    return parts_of(whole, by, described)
+
+
+def read_to_split(described: dict[str, Any]) -> tuple[Dataset, Column | None]:
+    """Return all rows that are to be split, and the column that splits them, if one does."""
+    name = (described.get("split") or {}).get("column")
+    whole, beside = read_beside(described, () if name is None else (name,))
+    _check_classes(whole, described)
+    if not beside:
+        return whole, None
+    _check_column(beside[0], described, whole)
+    return whole, beside[0]
+
+
+def profiled(whole: Dataset, described: dict[str, Any]) -> tuple[Dataset, DataProfile | None]:
+    """Return the rows without columns that are left out, and the profile of a table whose columns have names."""
+    if described["source"] != "table" or whole.features is None:
+        return whole, None
+    named = set(described["categorical"]) & set(whole.features)  # who says what a column holds means to use it
+    keep = {*described["keep"], *named} - {described["split"].get("column")}
+    profile = profile_data(whole, target=described["target"], task=described["task"], keep=keep)
+    return only(whole, profile.features), profile
+
+
+def parts_of(whole: Dataset, by: Column | None, described: dict[str, Any]) -> Parts:
+    """Return the parts of these rows."""
     if described["source"] == "mnist":
         images = load_mnist(described["path"])
         return Parts(*images, range(images.test.n))
     split = described["split"]
-    name = split.get("column")
-    whole, beside = read_beside(described, () if name is None else (name,))
-    _check_classes(whole, described)
-    by = beside[0] if beside else None
-    if by is not None:
-        _check_column(by, described, whole)
     train_rows, test_rows = _split(whole, by, split)
     rest = whole.take(train_rows)
     test = whole.take(test_rows) if len(test_rows) else None

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from xpnet.backend import to_numpy
 from xpnet.cli.terminal import one_line, shown
 from xpnet.data import Dataset
+from xpnet.data.profiling.target_profile import RARE
 from xpnet.io import Model
 from xpnet.training import accuracy, confusion
 
@@ -21,6 +22,17 @@ class Classified(NamedTuple):
     predicted: Any  # (m,), class indices
     accuracy: float
     counts: Any  # (k, k): how many rows of class i were predicted as class j
+
+    @property
+    def balanced(self) -> float:
+        """The mean, over the classes that have rows, of the share of their rows that is predicted right."""
+        right, rows = self.counts.diagonal(), self.counts.sum(axis=1)
+        return float((right[rows > 0] / rows[rows > 0]).mean())
+
+    @property
+    def majority(self) -> float:
+        """The accuracy of always predicting the commonest class of these rows."""
+        return float(self.counts.sum(axis=1).max() / self.counts.sum())
 
 
 class Regressed(NamedTuple):
@@ -64,7 +76,8 @@ def summary(model: Model, test: Classified | Regressed) -> dict[str, Any]:
     """Return the figures of a test as plain JSON."""
     if isinstance(test, Regressed):
         return {"rmse": test.rmse, "r2": test.r2}
-    return {"accuracy": test.accuracy, "classes": [row[:3] for row in class_rows(model, test)]}
+    figures = {"accuracy": test.accuracy, "balanced_accuracy": test.balanced, "majority": test.majority}
+    return {**figures, "classes": [row[:3] for row in class_rows(model, test)]}
 
 
 def summary_line(test: Classified | Regressed) -> str:
@@ -73,6 +86,20 @@ def summary_line(test: Classified | Regressed) -> str:
     if isinstance(test, Regressed):
         return f"root mean square error {test.rmse:.4g}, R2 {test.r2:.4f} ({n} rows)"
     return f"accuracy {100 * test.accuracy:.2f} % ({round(test.accuracy * n)} of {n})"
+
+
+def balance_line(model: Model, test: Classified | Regressed) -> str:
+    """Return a comparison with always predicting the commonest class, if another class is rare, else ""."""
+    if isinstance(test, Regressed):
+        return ""
+    rows = test.counts.sum(axis=1)
+    if not (rows < RARE * rows.mean()).any():
+        return ""
+    commonest = shown((model.classes or ())[int(rows.argmax())])
+    return (
+        f"  always predicting {commonest} is right in {100 * test.majority:.2f} %; "
+        f"balanced accuracy {100 * test.balanced:.2f} %; --class-weight balanced gives rare classes more weight"
+    )
 
 
 def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, float | None, str]]:

@@ -70,7 +70,7 @@ def read_beside(
         whole = read_table(described["path"], target, **how)
     beside = tuple(_column(whole, name) for name in names)
     left_out = {*described["ignore"], *(name for name in names if name not in described.get("keep", ()))}
-    return _only(whole, _kept(whole, described["ignore"], left_out) if known is None else known), beside
+    return only(whole, _kept(whole, described["ignore"], left_out) if known is None else known), beside
 
 
 def _column(whole: Dataset, name: str) -> Column:
@@ -96,7 +96,7 @@ def _kept(whole: Dataset, ignored: Sequence[str], left_out: set[str]) -> list[st
     return kept
 
 
-def _only(whole: Dataset, names: Sequence[str] | None) -> Dataset:
+def only(whole: Dataset, names: Sequence[str] | None) -> Dataset:
     """Return the data set with these features, in this order."""
     if names is None or tuple(names) == whole.features:
         return whole

@@ -6,7 +6,7 @@ from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.parts import read_known_test
-from xpnet.cli.report import class_table, summary, summary_line, tell_remarks, test_model
+from xpnet.cli.report import balance_line, class_table, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_rows
 from xpnet.cli.sources import find, read_whole
 from xpnet.data import Dataset
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"rows": data.n, **summary(model, test)}))
         return 0
     print(backend_line(options, model.backend))
-    print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
+    print(f"test {summary_line(test)}", *filter(None, [balance_line(model, test)]), class_table(model, test), sep="\n")
     return 0
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from xpnet.backend import Backend, get
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
-from xpnet.cli.parts import Parts, fingerprint, parts_remarks, read_parts
+from xpnet.cli.parts import Parts, fingerprint, parts_of, parts_remarks, profiled, read_to_split
+from xpnet.cli.printing.profile import profile_text
 from xpnet.cli.printing.progress import Bar, Json, Lines
 from xpnet.cli.printing.start_and_end import announce, report
 from xpnet.cli.report import tell_remarks
@@ -19,7 +20,7 @@ from xpnet.cli.rows import about, check_parts
 from xpnet.cli.sources import find, preprocessing_for
 from xpnet.cli.terminal import shown
 from xpnet.data import Dataset, Encoding, Scaling
-from xpnet.data.preparing.remarks import training_remarks
+from xpnet.data.profiling.data_profile import DataProfile
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import COSTS, Activation, Network, linear
@@ -38,7 +39,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print(backend_line(options, backend))
     with about(described["path"], cells=described["cells"]):
-        parts = read_parts(described)
+        whole, by = read_to_split(described)
+        whole, profile = profiled(whole, described)
+        parts = parts_of(whole, by, described)
         preprocessing = preprocessing_for(described, parts.train)
         check_parts(described, preprocessing, parts, backend.dtype_name)
     if options.early_stopping is not None and parts.validation is None:
@@ -47,8 +50,9 @@ def run(options: argparse.Namespace) -> int:
     described["features"] = None if parts.train.features is None else list(parts.train.features)
     network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
     announce(options, network, parts, backend, _batch_size(options.batch_size))
-    if not (options.quiet or options.json):
-        tell_remarks([*training_remarks(preprocessing, parts.train.x), *parts_remarks(parts, described)])
+    _tell_profile(options, profile, preprocessing, [*parts_remarks(parts, described)])
+    if options.dry_run:
+        return 0
     model, result = _fit(options, network, parts, preprocessing, described, backend)
     if result.stopped_by == "diverged":
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
@@ -58,6 +62,25 @@ def run(options: argparse.Namespace) -> int:
     _save(model, result, out, _history(options))
     report(options, model, parts, result, out)
     return 0
+
+
+def _tell_profile(
+    options: argparse.Namespace, profile: DataProfile | None, preprocessing: Scaling | Encoding, remarks: list[str]
+) -> None:
+    """Print what the columns of a table hold and what becomes of them."""
+    if profile is not None:
+        widths = getattr(preprocessing, "columns", None)
+        pairs = [(c.name, c.width) for c in widths] if widths else [(name, 1) for name in profile.features]
+        profile = profile.with_inputs(pairs)
+        remarks = [*profile.remarks, *remarks]
+    if options.json:
+        told = {"remarks": remarks} if profile is None else {**profile.to_json(), "remarks": remarks}
+        if profile is not None or remarks:
+            print(json.dumps({"event": "profile", **told}))
+    elif not options.quiet:
+        if profile is not None:
+            print(profile_text(profile))
+        tell_remarks(remarks)
 
 
 def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Backend:

@@ -7,7 +7,7 @@ from pathlib import Path
 from xpnet.backend import Backend
 from xpnet.cli.parts import Parts
 from xpnet.cli.printing.advice import advice
-from xpnet.cli.report import class_table, picture, summary, summary_line, test_model
+from xpnet.cli.report import balance_line, class_table, picture, summary, summary_line, test_model
 from xpnet.cli.terminal import command, shown
 from xpnet.io import Model
 from xpnet.nn import Network
@@ -57,7 +57,7 @@ def report(options: argparse.Namespace, model: Model, parts: Parts, result: Resu
     print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s ({how})")
     print(line)
     if test is not None and parts.test is not None:
-        print(class_table(model, test))
+        print(*filter(None, [balance_line(model, test)]), class_table(model, test), sep="\n")
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
             print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")
         print(picture(model, test, parts.test))
