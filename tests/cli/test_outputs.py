@@ -101,7 +101,7 @@ def test_predictions_go_into_pipes_and_devices_and_through_links(xpnet, trained,
     assert (tmp_path / "link.csv").is_symlink()
     assert stat.S_ISCHR((tmp_path / "null").stat().st_mode)
     assert read[0] == (tmp_path / "real.csv").read_text()
-    assert read[0].startswith("row,prediction\n")
+    assert read[0].startswith("row,prediction,label\n")
 
 
 def test_a_private_file_stays_private(xpnet, trained, tmp_path):

@@ -36,6 +36,7 @@ def make_parser() -> argparse.ArgumentParser:
         "predict", help="label new rows with a saved network", formatter_class=_Help, allow_abbrev=False
     )
     _add_model_and_data(predict, "without it, the test part of the training data")
+    predict.add_argument("--id", action=Words, default=[], metavar="COLUMN", help="columns to write beside each row")
     predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
     predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")

@@ -17,10 +17,12 @@ from xpnet.data import (
 )
 from xpnet.data.columns.building import column_of
 from xpnet.data.columns.column import Column
+from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
-from xpnet.data.tables.columns import listing
+from xpnet.data.tables.columns import listing, select_features
 
 NAMED = ("digits", "mnist")
+PLAIN = Reading()
 
 
 def find(data: str) -> tuple[str, str | None]:
@@ -73,13 +75,29 @@ def read_beside(
     return only(whole, _kept(whole, described["ignore"], left_out) if known is None else known), beside
 
 
-def _column(whole: Dataset, name: str) -> Column:
+def read_to_predict(described: dict[str, Any], ids: Sequence[str]) -> tuple[Dataset, tuple[Column, ...], Column | None]:
+    """Return all rows of a table without targets, the columns of ids, and the target column if it is there."""
+    target = described["target"]
+    if not described["cells"]:
+        data, columns = read_beside(described, ids, with_target=False)
+        return data, columns, None
+    kinds = {**dict.fromkeys(ids, "text"), **({target: "label"} if target else {})}
+    whole = read_cells(described["path"], None, missing=True)
+    select_features(described["path"], whole.features or (), None, described["features"])
+    columns = tuple(_column(whole, name, Reading(kinds=kinds)) for name in ids)
+    label = _column(whole, target, Reading(kinds=kinds)) if target in (whole.features or ()) else None
+    return only(whole, described["features"]), columns, label
+
+
+def _column(whole: Dataset, name: str, reading: Reading = PLAIN) -> Column:
     features = whole.features or ()
     if name not in features:
         near = get_close_matches(name, features, n=1)
         hint = f": did you mean '{near[0]}'?" if near else ""
         raise ValueError(f"must have the column '{name}', got {listing(features)}{hint}")
-    return whole.x.column(name) if isinstance(whole.x, Table) else column_of(name, whole.x[:, features.index(name)])
+    if isinstance(whole.x, Table):
+        return whole.x.column(name)
+    return column_of(name, whole.x[:, features.index(name)], reading)
 
 
 def _kept(whole: Dataset, ignored: Sequence[str], left_out: set[str]) -> list[str] | None:

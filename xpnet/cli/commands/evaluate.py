@@ -2,14 +2,16 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.parts import read_known_test
 from xpnet.cli.report import balance_line, class_table, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_rows
-from xpnet.cli.sources import find, read_whole
+from xpnet.cli.sources import find, read_to_predict, read_whole
 from xpnet.data import Dataset
+from xpnet.data.columns.column import Column
 from xpnet.data.columns.spellings import category
 from xpnet.data.preparing.remarks import unseen_remarks
 from xpnet.data.tables.columns import listing
@@ -57,11 +59,24 @@ def read_test_part(model: Model) -> tuple[Dataset, Any]:
         return read_known_test(described)
 
 
-def read_rows(model: Model, described: dict[str, Any], *, with_target: bool) -> Dataset:
-    """Return the rows of another file, checked to be rows that `model` can read; errors name the file and the line."""
+def read_rows(model: Model, described: dict[str, Any]) -> Dataset:
+    """Return the rows of another file with targets, checked to be rows that `model` can read."""
     with about(described["path"], cells=described["cells"]):
-        data = read_whole(described, with_target=with_target)
-        check_rows(described, model.preprocessing, data, model.backend.dtype_name)
+        return _checked(model, described, read_whole(described))
+
+
+def read_rows_beside(
+    model: Model, described: dict[str, Any], ids: Sequence[str]
+) -> tuple[Dataset, tuple[Column, ...], Column | None]:
+    """Return the rows of another file without targets, checked as well, the columns of ids, and that of the targets."""
+    with about(described["path"], cells=described["cells"]):
+        data, columns, target = read_to_predict(described, ids)
+        return _checked(model, described, data), columns, target
+
+
+def _checked(model: Model, described: dict[str, Any], data: Dataset) -> Dataset:
+    """Refuse rows that `model` cannot read, and tell what it has not seen; errors name the file and the line."""
+    check_rows(described, model.preprocessing, data, model.backend.dtype_name)
     tell_remarks(unseen_remarks(model.preprocessing, data.x))
     return data
 
@@ -72,7 +87,7 @@ def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     described = described_as(model, options.data, options.target)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
-    data = read_rows(model, described, with_target=True)
+    data = read_rows(model, described)
     return data if model.classes is None else _relabel(data, model.classes, options.data)
 
 
