@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +10,9 @@ from typing import Any, NamedTuple
 from xpnet.data import (
     Dataset,
     Encoding,
+    Reading,
     Scaling,
+    Table,
     load_digits,
     load_mnist,
     ordered_split,
@@ -35,6 +38,8 @@ def find(data: str) -> tuple[str, str | None]:
     """Return the kind of source that DATA is (digits, mnist or table), and its path if it has one."""
     if data in NAMED:
         return data, None
+    if data == "-":
+        return "table", data
     path = Path(data)
     if not path.exists():
         near = get_close_matches(data, NAMED, n=1)
@@ -57,10 +62,13 @@ def _holds_images(path: Path) -> bool:
 
 def fingerprint(part: Dataset) -> str:
     """Return a digest of rows and labels: equal only for equal data."""
-    digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
-    for array in (part.x, part.y):
-        if array is not None:
-            digest.update(repr(array.tolist()).encode() if array.dtype.kind == "O" else array.tobytes())
+    if isinstance(part.x, Table):
+        digest = hashlib.sha256(f"{part.x.digest()} {part.classes}".encode())
+    else:
+        digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
+        digest.update(part.x.tobytes())
+    if part.y is not None:
+        digest.update(part.y.tobytes())
     return digest.hexdigest()
 
 
@@ -109,8 +117,11 @@ def _check_training(train: Dataset, described: dict[str, Any]) -> None:
         )
 
 
-def read_whole(described: dict[str, Any], *, with_target: bool = True) -> Dataset:
-    """Return all rows of a source; of MNIST its test part."""
+def read_whole(described: dict[str, Any], *, with_target: bool = True, preprocessing: Any = None) -> Dataset:
+    """Return all rows of a source; of MNIST its test part.
+
+    The text of a table is read as the command line said, and as that of the rows which `preprocessing` was fitted to.
+    """
     if described["source"] == "digits":
         return load_digits()
     if described["source"] == "mnist":
@@ -119,8 +130,44 @@ def read_whole(described: dict[str, Any], *, with_target: bool = True) -> Datase
     how = {"task": described["task"], "columns": described["features"]}
     if not described["cells"]:
         return read_table(described["path"], target, **how)
-    whole = read_cells(described["path"], target, missing=described["impute"] is not None, **how)
+    whole = read_cells(
+        described["path"],
+        target,
+        missing=described["impute"] is not None,
+        reading=_reading(described, preprocessing),
+        drop_missing_target=described.get("drop_missing_target", False),
+        **how,
+    )
     return _without(whole, described["ignore"]) if described["features"] is None else whole
+
+
+def add_reading(parser: Any) -> None:
+    """Add the flags that say how the text of a table is read: what they leave open is found out."""
+    parser.add_argument(
+        "--missing",
+        action="append",
+        metavar="TEXT",
+        help="one more marker of missing cells, as -; may be repeated",
+    )
+    parser.add_argument("--decimal", choices=[".", ","], help="the decimal character, where 1,234 could be either")
+    parser.add_argument("--dates", choices=["dmy", "mdy"], help="the order of dates, where 1/2/2024 could be either")
+    parser.add_argument("--encoding", metavar="NAME", help="of a text file (default: UTF-8, or its byte order mark)")
+    parser.add_argument("--drop-missing-target", action="store_true", help="leave out rows without a label")
+
+
+def told_reading(options: Any) -> dict[str, Any]:
+    """Return what these flags said, as plain JSON."""
+    names = ("missing", "decimal", "dates", "encoding")
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+
+def _reading(described: dict[str, Any], preprocessing: Any) -> Reading:
+    """Return how the text of the table is read."""
+    told = described.get("reading", {})
+    told = {**told, "missing": tuple(told.get("missing", ()))}
+    if isinstance(preprocessing, Encoding):
+        return replace(preprocessing.reading, **told)
+    return Reading(**told, kinds=dict.fromkeys(described["categorical"], "category"))
 
 
 def _without(whole: Dataset, ignored: list[str]) -> Dataset:
@@ -128,10 +175,10 @@ def _without(whole: Dataset, ignored: list[str]) -> Dataset:
     unknown = sorted(left_out.difference(features))
     if unknown:
         raise ValueError(f"--ignore must name columns of the table, got {unknown[0]!r}")
-    kept = [i for i, name in enumerate(features) if name not in left_out]
+    kept = tuple(name for name in features if name not in left_out)
     if not kept:
         raise ValueError("--ignore must leave the table a feature column, got all of them")
-    return whole._replace(x=whole.x[:, kept], features=tuple(features[i] for i in kept))
+    return whole._replace(x=whole.x.select(kept), features=kept)
 
 
 def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | Encoding:
@@ -139,9 +186,10 @@ def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | En
     fixed = {"digits": 16.0, "mnist": 256.0}
     if described["source"] in fixed:
         return Scaling.divide_by(fixed[described["source"]])
-    if train.x.dtype.kind != "O":
+    if not isinstance(train.x, Table):
         return Scaling.standardize(train.x)
     how = {"impute": described["impute"], "categorical": described["categorical"]}
+    how["missing"] = described.get("reading", {}).get("missing", ())
     return Encoding.fit(train.x, train.features or (), **how)
 
 

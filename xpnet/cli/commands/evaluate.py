@@ -7,9 +7,9 @@ from typing import Any
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.report import class_table, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_rows
-from xpnet.cli.sources import Parts, find, read_known_parts, read_whole
+from xpnet.cli.sources import Parts, find, read_known_parts, read_whole, told_reading
 from xpnet.data import Dataset
-from xpnet.data.columns.spellings import category
+from xpnet.data.columns.cells import category
 from xpnet.data.preparing.remarks import unseen_remarks
 from xpnet.data.tables.columns import listing
 from xpnet.io import Model, load
@@ -38,15 +38,18 @@ def open_model(options: argparse.Namespace) -> Model:
     return model.to(choose_backend(options, dtype=model.backend.dtype_name))
 
 
-def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
-    """Return the description of other data for this model."""
+def described_as(model: Model, data: str, target: str | None, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the description of other data for this model; flags of its text count before those of training."""
     source, path = find(data)
     known = model.data or {}
     if source == "table" and known["source"] != "table":
         known = {**known, "features": None, "cells": False}
     wanted = target or known["target"]
     task = "regression" if model.classes is None else "classification"
-    return {**known, "source": source, "path": path, "target": wanted, "task": task}
+    reading = {**known.get("reading", {}), **told_reading(options)}
+    drop = options.drop_missing_target or known.get("drop_missing_target", False)
+    told = {"reading": reading, "drop_missing_target": drop}
+    return {**known, **told, "source": source, "path": path, "target": wanted, "task": task}
 
 
 def read_test_part(model: Model) -> Parts:
@@ -59,16 +62,16 @@ def read_test_part(model: Model) -> Parts:
 def read_rows(model: Model, described: dict[str, Any], *, with_target: bool) -> Dataset:
     """Return the rows of another file, checked to be rows that `model` can read; errors name the file and the line."""
     with about(described["path"], cells=described["cells"]):
-        data = read_whole(described, with_target=with_target)
+        data = read_whole(described, with_target=with_target, preprocessing=model.preprocessing)
         check_rows(described, model.preprocessing, data, model.backend.dtype_name)
-    tell_remarks(unseen_remarks(model.preprocessing, data.x))
+    tell_remarks([*data.remarks, *unseen_remarks(model.preprocessing, data.x)])
     return data
 
 
 def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     if options.data is None:
         return read_test_part(model).test
-    described = described_as(model, options.data, options.target)
+    described = described_as(model, options.data, options.target, options)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
     data = read_rows(model, described, with_target=True)

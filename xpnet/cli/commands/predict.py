@@ -62,7 +62,7 @@ def _rows(model: Model, options: argparse.Namespace) -> tuple[Dataset, Any]:
     if options.data is None:
         parts = read_test_part(model)
         return parts.test, parts.rows
-    described = described_as(model, options.data, None)
+    described = described_as(model, options.data, None, options)
     data = read_rows(model, described, with_target=False)
     return data, range(data.n)
 

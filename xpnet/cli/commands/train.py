@@ -15,7 +15,7 @@ from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_histor
 from xpnet.cli.progress import Bar, Json, Lines
 from xpnet.cli.report import class_table, picture, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_parts
-from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_parts
+from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_parts, told_reading
 from xpnet.cli.terminal import command, shown
 from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.data.preparing.remarks import training_remarks
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
     _announce(options, network, parts, backend)
     if not (options.quiet or options.json):
-        tell_remarks(training_remarks(preprocessing, parts.train.x))
+        tell_remarks([*parts.train.remarks, *training_remarks(preprocessing, parts.train.x)])
     model, result = _fit(options, network, parts, preprocessing, described, backend)
     if result.stopped_by == "diverged":
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
@@ -102,6 +102,8 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         "impute": options.impute,
         "categorical": options.categorical,
         "ignore": options.ignore,
+        "reading": told_reading(options),
+        "drop_missing_target": options.drop_missing_target,
         "split": {"kind": options.split, "fraction": options.test_size, "seed": seed},
         "validation": options.validation,
     }
