@@ -42,7 +42,7 @@ USAGE, FAILED = 2, 1
             FAILED,
             "output must be exponential for cost 'poisson', got 'sigmoid'",
         ),
-        ("train gaps.csv --target kind", FAILED, "line 3, column 'a' must not be missing, got ''"),
+        ("train gaps.csv --target kind", FAILED, "line 3, column 'a' must not be missing: fill it in"),
         ("train mixed.csv --target kind", FAILED, "column 'a' must hold numbers or text, got 'red' among numbers"),
         ("train clouds.csv --target kind --categorical color", FAILED, "--categorical must name columns of the table"),
         (

@@ -14,7 +14,7 @@ def visits(tmp_path, rng):
     """90 visits of 30 patients on 45 days, a class in each."""
     lines = ["patient,day,weight,kind"]
     for i in range(90):
-        lines.append(f"p{i % 30},{20240100 + 100 * (i // 60) + 1 + (i // 2) % 28},{rng.uniform():.3f},{'ab'[i % 2]}")
+        lines.append(f"p{i % 30},2024-{1 + i // 60:02}-{1 + (i // 2) % 28:02},{rng.uniform():.3f},{'ab'[i % 2]}")
     (tmp_path / "visits.csv").write_text("\n".join(lines) + "\n")
     return "visits.csv"
 

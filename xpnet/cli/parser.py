@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
+from xpnet.cli.sources import add_reading
 from xpnet.cli.usage import Parser, Words
 from xpnet.data.ratings.files import ENDINGS as RATINGS
 from xpnet.data.tables.formats import endings
@@ -79,6 +80,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_command("train"), usage_error=parser.error, saves=True)
     parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
     _add_table(parser)
+    add_reading(parser.add_argument_group("the text of a table (what is not said is found out)"))
     _add_network(parser)
     _add_training(parser)
     _add_backend(parser)
@@ -206,6 +208,7 @@ def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:
     parser.add_argument("data", nargs="?", metavar="DATA", help=f"digits, mnist, a folder or a file; {without}")
     _add_backend(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    add_reading(parser.add_argument_group("the text of a table"))
 
 
 def _add_backend(parser: argparse.ArgumentParser) -> None:

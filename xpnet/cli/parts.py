@@ -7,9 +7,11 @@ import numpy as np
 
 from xpnet.cli.sources import only, read_beside
 from xpnet.data import (
+    Column,
     Dataset,
     FormatError,
     Split,
+    Table,
     group_split,
     load_mnist,
     ordered_split,
@@ -17,7 +19,6 @@ from xpnet.data import (
     stratified_split,
     time_split,
 )
-from xpnet.data.columns.column import Column
 from xpnet.data.profiling.data_profile import DataProfile, profile_data
 
 FLAGS = {"group": "--split-by", "time": "--split-time"}
@@ -34,10 +35,13 @@ class Parts(NamedTuple):
 
 def fingerprint(part: Dataset) -> str:
     """Return a digest of rows and labels: equal only for equal data."""
-    digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
-    for array in (part.x, part.y):
-        if array is not None:
-            digest.update(repr(array.tolist()).encode() if array.dtype.kind == "O" else array.tobytes())
+    if isinstance(part.x, Table):
+        digest = hashlib.sha256(f"{part.x.digest()} {part.classes}".encode())
+    else:
+        digest = hashlib.sha256(f"{part.x.dtype} {part.x.shape} {part.classes}".encode())
+        digest.update(part.x.tobytes())
+    if part.y is not None:
+        digest.update(part.y.tobytes())
     return digest.hexdigest()
 
 
@@ -78,7 +82,31 @@ def profiled(whole: Dataset, described: dict[str, Any]) -> tuple[Dataset, DataPr
     named = set(described["categorical"]) & set(whole.features)  # who says what a column holds means to use it
     keep = {*described["keep"], *named} - {described["split"].get("column")}
     profile = profile_data(whole, target=described["target"], task=described["task"], keep=keep)
-    return only(whole, profile.features), profile
+    kept = only(whole, profile.features)
+    _refuse_gaps(kept, described)
+    return kept, profile
+
+
+def _refuse_gaps(whole: Dataset, described: dict[str, Any]) -> None:
+    """Refuse the first row with a gap in a column to train on, unless gaps are filled."""
+    gaps = {} if described["impute"] or not isinstance(whole.x, Table) else _first_gaps(whole.x)
+    if gaps:
+        name = min(gaps, key=gaps.__getitem__)
+        raise FormatError(
+            f"{_place(whole, gaps[name])}, column '{name}' must not be missing: fill it in, remove the row, "
+            "leave the column out, or let it be imputed"
+        )
+
+
+def _first_gaps(table: Table) -> dict[str, int]:
+    """Return the first row with a gap of each column that has gaps."""
+    return {column.name: int(np.argmax(column.missing)) for column in table.columns if column.missing.any()}
+
+
+def _place(whole: Dataset, row: int) -> str:
+    """Return where a row stands in its file, in words."""
+    place = getattr(whole.x, "place", None)
+    return f"row {row}" if place is None else str(place(row))
 
 
 def parts_of(whole: Dataset, by: Column | None, described: dict[str, Any]) -> Parts:
@@ -100,16 +128,19 @@ def parts_of(whole: Dataset, by: Column | None, described: dict[str, Any]) -> Pa
     return Parts(train, rest.take(watched_rows), test, test_rows)
 
 
-def parts_remarks(parts: Parts, described: dict[str, Any]) -> list[str]:
-    """Return a line for the column that splits the rows, and one for each part that lacks a class."""
+def remarks_of(whole: Dataset, profile: DataProfile | None, parts: Parts, described: dict[str, Any]) -> list[str]:
+    """Return what was found out about the data and their parts, a line each; nothing more of columns left out."""
     name = (described.get("split") or {}).get("column")
-    told = f"column '{name}' splits the rows and is no feature: --keep {name} would train on it, too"
-    remarks = [] if name is None or name in described["keep"] else [told]
-    for name, part in (("validation", parts.validation), ("test", parts.test)):
+    left_out = () if profile is None else tuple(f"column '{c.name}'" for c in profile.columns if c.left_out)
+    told = [remark for remark in whole.remarks if not remark.startswith((*left_out, f"column '{name}'"))]
+    told += [] if profile is None else profile.remarks
+    if name is not None and name not in described["keep"]:
+        told.append(f"column '{name}' splits the rows and is no feature: --keep {name} would train on it, too")
+    for title, part in (("validation", parts.validation), ("test", parts.test)):
         absent = [] if part is None else _absent(part)
         if absent:
-            remarks.append(f"the {name} part has no row of class {absent[0]!r}, so that its figures leave it out")
-    return remarks
+            told.append(f"the {title} part has no row of class {absent[0]!r}, so that its figures leave it out")
+    return told
 
 
 def _check_classes(whole: Dataset, described: dict[str, Any]) -> None:
@@ -155,10 +186,8 @@ def _check_column(by: Column, described: dict[str, Any], whole: Dataset) -> None
     kind = described["split"]["kind"]
     if by.missing.any():
         row = int(by.missing.argmax())
-        place = getattr(whole.x, "place", None)
-        where = f"row {row}" if place is None else place(row)
         raise FormatError(
-            f"{where}, column '{by.name}' must not be missing, got an empty cell: {FLAGS[kind]} needs it; "
+            f"{_place(whole, row)}, column '{by.name}' must not be missing, got an empty cell: {FLAGS[kind]} needs it; "
             "fill it in or remove the row"
         )
     if kind == "time" and by.kind not in ("date", "number"):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
 from xpnet.cli.terminal import one_line, shown
-from xpnet.data import Dataset
+from xpnet.data import Dataset, Table
 from xpnet.data.profiling.target_profile import RARE
 from xpnet.io import Model
 from xpnet.training import accuracy, confusion
@@ -129,7 +129,8 @@ def class_table(model: Model, test: Classified | Regressed) -> str:
 def picture(model: Model, test: Classified | Regressed, data: Dataset, most: int = 6) -> str:
     """Return a few images with their predictions, misread ones first, or "" if the rows are no images."""
     side = SIDES.get(data.x.shape[1])
-    if side is None or data.y is None or model.classes is None or data.x.dtype.kind == "O" or data.x.min() < 0:
+    table = isinstance(data.x, Table)
+    if side is None or data.y is None or model.classes is None or table or data.x.min() < 0:
         return ""
     classes = model.classes
     wrong = (test.predicted != data.y).nonzero()[0][:most].tolist()

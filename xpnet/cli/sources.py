@@ -2,33 +2,35 @@
 
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from xpnet.data import (
+    Column,
     Dataset,
     Encoding,
+    Reading,
     Scaling,
+    Table,
+    column_of,
     load_digits,
     load_mnist,
     read_cells,
     read_table,
 )
-from xpnet.data.columns.building import column_of
-from xpnet.data.columns.column import Column
-from xpnet.data.columns.spelling import Reading
-from xpnet.data.columns.table import Table
 from xpnet.data.tables.columns import listing, select_features
 
 NAMED = ("digits", "mnist")
-PLAIN = Reading()
 
 
 def find(data: str) -> tuple[str, str | None]:
     """Return the kind of source that DATA is (digits, mnist or table), and its path if it has one."""
     if data in NAMED:
         return data, None
+    if data == "-":
+        return "table", data
     path = Path(data)
     if not path.exists():
         near = get_close_matches(data, NAMED, n=1)
@@ -49,13 +51,16 @@ def _holds_images(path: Path) -> bool:
         return False
 
 
-def read_whole(described: dict[str, Any], *, with_target: bool = True) -> Dataset:
-    """Return all rows of a source; of MNIST its test part."""
-    return read_beside(described, (), with_target=with_target)[0]
+def read_whole(described: dict[str, Any], *, preprocessing: Any = None) -> Dataset:
+    """Return all rows of a source; of MNIST its test part.
+
+    The text of a table is read as the command line said, and as that of the rows which `preprocessing` was fitted to.
+    """
+    return read_beside(described, (), preprocessing=preprocessing)[0]
 
 
 def read_beside(
-    described: dict[str, Any], names: Sequence[str], *, with_target: bool = True
+    described: dict[str, Any], names: Sequence[str], *, with_target: bool = True, preprocessing: Any = None
 ) -> tuple[Dataset, tuple[Column, ...]]:
     """Return all rows of a source, and columns that are no features unless the description says so."""
     if described["source"] == "digits":
@@ -67,7 +72,9 @@ def read_beside(
     target = described["target"] if with_target else None
     how = {"task": described["task"], "columns": columns}
     if described["cells"]:
-        whole = read_cells(described["path"], target, missing=described["impute"] is not None, **how)
+        how["drop_missing_target"] = described.get("drop_missing_target", False)
+        how["reading"] = _reading(described, preprocessing)
+        whole = read_cells(described["path"], target, missing=True, **how)
     else:
         whole = read_table(described["path"], target, **how)
     beside = tuple(_column(whole, name) for name in names)
@@ -75,29 +82,34 @@ def read_beside(
     return only(whole, _kept(whole, described["ignore"], left_out) if known is None else known), beside
 
 
-def read_to_predict(described: dict[str, Any], ids: Sequence[str]) -> tuple[Dataset, tuple[Column, ...], Column | None]:
+def read_to_predict(
+    described: dict[str, Any], ids: Sequence[str], preprocessing: Any
+) -> tuple[Dataset, tuple[Column, ...], Column | None]:
     """Return all rows of a table without targets, the columns of ids, and the target column if it is there."""
     target = described["target"]
     if not described["cells"]:
         data, columns = read_beside(described, ids, with_target=False)
         return data, columns, None
-    kinds = {**dict.fromkeys(ids, "text"), **({target: "label"} if target else {})}
-    whole = read_cells(described["path"], None, missing=True)
+    reading = _reading(described, preprocessing)
+    label = {target: "target" if described["task"] == "regression" else "label"} if target else {}
+    reading = replace(reading, kinds={**reading.kinds, **dict.fromkeys(ids, "text"), **label})
+    whole = read_cells(described["path"], None, missing=True, reading=reading)
     select_features(described["path"], whole.features or (), None, described["features"])
-    columns = tuple(_column(whole, name, Reading(kinds=kinds)) for name in ids)
-    label = _column(whole, target, Reading(kinds=kinds)) if target in (whole.features or ()) else None
-    return only(whole, described["features"]), columns, label
+    columns = tuple(_column(whole, name) for name in ids)
+    return only(whole, described["features"]), columns, _column(whole, target) if _has(whole, target) else None
 
 
-def _column(whole: Dataset, name: str, reading: Reading = PLAIN) -> Column:
+def _has(whole: Dataset, name: str | None) -> bool:
+    return name in (whole.features or ())
+
+
+def _column(whole: Dataset, name: str) -> Column:
     features = whole.features or ()
     if name not in features:
         near = get_close_matches(name, features, n=1)
         hint = f": did you mean '{near[0]}'?" if near else ""
         raise ValueError(f"must have the column '{name}', got {listing(features)}{hint}")
-    if isinstance(whole.x, Table):
-        return whole.x.column(name)
-    return column_of(name, whole.x[:, features.index(name)], reading)
+    return whole.x.column(name) if isinstance(whole.x, Table) else column_of(name, whole.x[:, features.index(name)])
 
 
 def _kept(whole: Dataset, ignored: Sequence[str], left_out: set[str]) -> list[str] | None:
@@ -118,10 +130,38 @@ def only(whole: Dataset, names: Sequence[str] | None) -> Dataset:
     """Return the data set with these features, in this order."""
     if names is None or tuple(names) == whole.features:
         return whole
-    features = whole.features or ()
-    x: Any = whole.x
-    chosen: Any = x.select(names) if isinstance(x, Table) else x[:, [features.index(name) for name in names]]
+    x, features = whole.x, whole.features or ()
+    chosen = x.select(names) if isinstance(x, Table) else x[:, [features.index(name) for name in names]]
     return whole._replace(x=chosen, features=tuple(names))
+
+
+def add_reading(parser: Any) -> None:
+    """Add the flags that say how the text of a table is read: what they leave open is found out."""
+    parser.add_argument(
+        "--missing",
+        action="append",
+        metavar="TEXT",
+        help="one more marker of missing cells, as -; may be repeated",
+    )
+    parser.add_argument("--decimal", choices=[".", ","], help="the decimal character, where 1,234 could be either")
+    parser.add_argument("--dates", choices=["dmy", "mdy"], help="the order of dates, where 1/2/2024 could be either")
+    parser.add_argument("--encoding", metavar="NAME", help="of a text file (default: UTF-8, or its byte order mark)")
+    parser.add_argument("--drop-missing-target", action="store_true", help="leave out rows without a label")
+
+
+def told_reading(options: Any) -> dict[str, Any]:
+    """Return what these flags said, as plain JSON."""
+    names = ("missing", "decimal", "dates", "encoding")
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+
+def _reading(described: dict[str, Any], preprocessing: Any) -> Reading:
+    """Return how the text of the table is read."""
+    told = described.get("reading", {})
+    told = {**told, "missing": tuple(told.get("missing", ()))}
+    if isinstance(preprocessing, Encoding):
+        return replace(preprocessing.reading, **told)
+    return Reading(**told, kinds=dict.fromkeys(described["categorical"], "category"))
 
 
 def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | Encoding:
@@ -129,7 +169,8 @@ def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | En
     fixed = {"digits": 16.0, "mnist": 256.0}
     if described["source"] in fixed:
         return Scaling.divide_by(fixed[described["source"]])
-    if train.x.dtype.kind != "O":
+    if not isinstance(train.x, Table):
         return Scaling.standardize(train.x)
     how = {"impute": described["impute"], "categorical": described["categorical"]}
+    how["missing"] = described.get("reading", {}).get("missing", ())
     return Encoding.fit(train.x, train.features or (), **how)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
+from xpnet.data import Encoding, Table
 from xpnet.data.tables.frames import take_features
 from xpnet.nn import Network, Parameters
 from xpnet.trees import leaves, map_arrays
@@ -127,8 +128,7 @@ class Model:
 
     def _in_pieces(self, function: Callable[[Any, Array], Array], x: Any) -> Array:
         """Return ``function(parameters, rows)`` for raw rows, some rows at a time."""
-        x = take_features("x", x, self.features)
-        x = to_numpy(x) if library_of(x) is None else x  # a mapped array stays in its file
+        x = self._rows(x)
         if x.ndim != 2:
             raise ValueError(f"x must have shape (m, {self.network.sizes[0]}), got {tuple(x.shape)}")
         starts = range(0, max(1, x.shape[0]), ROWS)
@@ -137,9 +137,16 @@ class Model:
         ]
         return found[0] if len(found) == 1 else self.backend.xp.concat(found)
 
+    def _rows(self, x: Any) -> Any:
+        """Return raw rows with the columns of this model, to be taken in slices."""
+        if isinstance(self.preprocessing, Encoding):
+            return self.preprocessing.table(x if library_of(x) is None else to_numpy(x))
+        x = take_features("x", x, self.features)
+        return to_numpy(x) if library_of(x) is None else x  # a mapped array stays in its file
+
     def _prepared(self, x: Any) -> Array:
         if self.preprocessing is not None:
-            x = self.preprocessing.apply(to_numpy(x), dtype=self.backend.dtype_name)
+            x = self.preprocessing.apply(x if isinstance(x, Table) else to_numpy(x), dtype=self.backend.dtype_name)
         return self.backend.asarray(x, name="x")
 
 

@@ -23,7 +23,7 @@ from xpnet.data.columns.table import Table
         ([True, None, False], "boolean", "bool", [0, 1, 0]),
         (["true", "", "FALSE"], "boolean", "bool", [0, 1, 0]),
         (["1", "NA", "3"], "number", "int64", [0, 1, 0]),
-        (["1", "nan", "3e2"], "number", "float64", [0, 1, 0]),
+        (["1", "nan", "3e2"], "number", "int64", [0, 1, 0]),
         (["red", None, "blue"], "category", "int32", [0, 1, 0]),
         ([f"pet{i}" for i in range(30)], "text", "int32", [0] * 30),
         (np.asarray(["2024-01-31", "NaT"], dtype="datetime64[D]"), "date", "datetime64[us]", [0, 1]),

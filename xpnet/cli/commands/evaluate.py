@@ -9,10 +9,9 @@ from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.parts import read_known_test
 from xpnet.cli.report import balance_line, class_table, summary, summary_line, tell_remarks, test_model
 from xpnet.cli.rows import about, check_rows
-from xpnet.cli.sources import find, read_to_predict, read_whole
-from xpnet.data import Dataset
-from xpnet.data.columns.column import Column
-from xpnet.data.columns.spellings import category
+from xpnet.cli.sources import find, read_to_predict, read_whole, told_reading
+from xpnet.data import Column, Dataset
+from xpnet.data.columns.cells import category
 from xpnet.data.preparing.remarks import unseen_remarks
 from xpnet.data.tables.columns import listing
 from xpnet.io import Model, load
@@ -41,15 +40,18 @@ def open_model(options: argparse.Namespace) -> Model:
     return model.to(choose_backend(options, dtype=model.backend.dtype_name))
 
 
-def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
-    """Return the description of other data for this model."""
+def described_as(model: Model, data: str, target: str | None, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the description of other data for this model; flags of its text count before those of training."""
     source, path = find(data)
     known = model.data or {}
     if source == "table" and known["source"] != "table":
         known = {**known, "features": None, "cells": False}
     wanted = target or known["target"]
     task = "regression" if model.classes is None else "classification"
-    return {**known, "source": source, "path": path, "target": wanted, "task": task}
+    reading = {**known.get("reading", {}), **told_reading(options)}
+    drop = options.drop_missing_target or known.get("drop_missing_target", False)
+    told = {"reading": reading, "drop_missing_target": drop}
+    return {**known, **told, "source": source, "path": path, "target": wanted, "task": task}
 
 
 def read_test_part(model: Model) -> tuple[Dataset, Any]:
@@ -62,7 +64,7 @@ def read_test_part(model: Model) -> tuple[Dataset, Any]:
 def read_rows(model: Model, described: dict[str, Any]) -> Dataset:
     """Return the rows of another file with targets, checked to be rows that `model` can read."""
     with about(described["path"], cells=described["cells"]):
-        return _checked(model, described, read_whole(described))
+        return _checked(model, described, read_whole(described, preprocessing=model.preprocessing))
 
 
 def read_rows_beside(
@@ -70,21 +72,21 @@ def read_rows_beside(
 ) -> tuple[Dataset, tuple[Column, ...], Column | None]:
     """Return the rows of another file without targets, checked as well, the columns of ids, and that of the targets."""
     with about(described["path"], cells=described["cells"]):
-        data, columns, target = read_to_predict(described, ids)
+        data, columns, target = read_to_predict(described, ids, model.preprocessing)
         return _checked(model, described, data), columns, target
 
 
 def _checked(model: Model, described: dict[str, Any], data: Dataset) -> Dataset:
     """Refuse rows that `model` cannot read, and tell what it has not seen; errors name the file and the line."""
     check_rows(described, model.preprocessing, data, model.backend.dtype_name)
-    tell_remarks(unseen_remarks(model.preprocessing, data.x))
+    tell_remarks([*data.remarks, *unseen_remarks(model.preprocessing, data.x)])
     return data
 
 
 def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     if options.data is None:
         return read_test_part(model)[0]
-    described = described_as(model, options.data, options.target)
+    described = described_as(model, options.data, options.target, options)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
     data = read_rows(model, described)

@@ -13,8 +13,8 @@ from xpnet.cli.printing.predictions import Columns, csv_text, json_text, label_c
 from xpnet.cli.report import judge, predict, summary_line, tell_remarks
 from xpnet.cli.sources import read_beside
 from xpnet.data import Dataset
+from xpnet.data.columns.cells import category
 from xpnet.data.columns.column import Column
-from xpnet.data.columns.spellings import category
 from xpnet.io import Model, write_atomically
 
 
@@ -78,7 +78,7 @@ def _labels(model: Model, predicted: Any, names: Sequence[Any]) -> list[Any]:
 
 def _rows(model: Model, options: argparse.Namespace) -> Found:
     if options.data is not None:
-        described = described_as(model, options.data, None)
+        described = described_as(model, options.data, None, options)
         data, ids, target = read_rows_beside(model, described, options.id)
         return Found(data, range(data.n), ids, None if target is None else label_cells(target))
     data, rows = read_test_part(model)

@@ -11,13 +11,13 @@ from typing import Any
 
 from xpnet.backend import Backend, get
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
-from xpnet.cli.parts import Parts, fingerprint, parts_of, parts_remarks, profiled, read_to_split
+from xpnet.cli.parts import Parts, fingerprint, parts_of, profiled, read_to_split, remarks_of
 from xpnet.cli.printing.profile import profile_text
 from xpnet.cli.printing.progress import Bar, Json, Lines
 from xpnet.cli.printing.start_and_end import announce, report
 from xpnet.cli.report import tell_remarks
 from xpnet.cli.rows import about, check_parts
-from xpnet.cli.sources import find, preprocessing_for
+from xpnet.cli.sources import find, preprocessing_for, told_reading
 from xpnet.cli.terminal import shown
 from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.data.profiling.data_profile import DataProfile
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     described["features"] = None if parts.train.features is None else list(parts.train.features)
     network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
     announce(options, network, parts, backend, _batch_size(options.batch_size))
-    _tell_profile(options, profile, preprocessing, [*parts_remarks(parts, described)])
+    _tell_profile(options, profile, preprocessing, remarks_of(whole, profile, parts, described))
     if options.dry_run:
         return 0
     model, result = _fit(options, network, parts, preprocessing, described, backend)
@@ -69,10 +69,9 @@ def _tell_profile(
 ) -> None:
     """Print what the columns of a table hold and what becomes of them."""
     if profile is not None:
-        widths = getattr(preprocessing, "columns", None)
-        pairs = [(c.name, c.width) for c in widths] if widths else [(name, 1) for name in profile.features]
+        encoders = preprocessing.columns if isinstance(preprocessing, Encoding) else ()
+        pairs = [(each.name, len(each.names)) for each in encoders] or [(name, 1) for name in profile.features]
         profile = profile.with_inputs(pairs)
-        remarks = [*profile.remarks, *remarks]
     if options.json:
         told = {"remarks": remarks} if profile is None else {**profile.to_json(), "remarks": remarks}
         if profile is not None or remarks:
@@ -132,6 +131,8 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         "categorical": options.categorical,
         "ignore": options.ignore,
         "keep": options.keep,
+        "reading": told_reading(options),
+        "drop_missing_target": options.drop_missing_target,
         "split": _split(options),
         "validation": options.validation,
     }

@@ -7,9 +7,10 @@ import numpy as np
 
 from xpnet.data.columns.cells import is_missing
 from xpnet.data.columns.column import Array, Column
+from xpnet.data.columns.numbers import number_column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
-from xpnet.data.columns.texts import column_of_texts, number_column
+from xpnet.data.columns.texts import AS_TEXT, column_of_texts
 
 PLAIN = Reading()
 LARGEST = 2**63 - 1
@@ -50,7 +51,7 @@ def column_of(name: str, values: Any, reading: Reading = PLAIN) -> Column:
     array = values if isinstance(values, np.ndarray) else _array(values)
     if array.ndim != 1:
         raise ValueError(f"values must have shape (n,), got {array.shape}")
-    if reading.kinds.get(name) is None:
+    if reading.kinds.get(name) not in AS_TEXT:
         none = np.zeros(len(array), dtype=np.bool_)
         if array.dtype.kind == "b":
             return Column(name, "boolean", array, none)
@@ -78,7 +79,7 @@ def _of_cells(name: str, array: Array, reading: Reading) -> Column:
     cells = array.tolist() if array.dtype.kind in "OUS" else list(array)
     gaps = np.asarray([not isinstance(cell, str) and is_missing(cell) for cell in cells], dtype=np.bool_)
     present = [cell for cell, gone in zip(cells, gaps.tolist(), strict=True) if not gone]
-    kind = None if reading.kinds.get(name) or not present else _common_kind(present)
+    kind = None if reading.kinds.get(name) in AS_TEXT or not present else _common_kind(present)
     if kind is None:
         return column_of_texts(name, ["" if gone else _text(c) for c, gone in zip(cells, gaps, strict=True)], reading)
     if kind is bool:

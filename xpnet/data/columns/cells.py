@@ -1,52 +1,17 @@
-"""Cells of a table as text: which number a text stands for, and which texts count as missing."""
+"""Cells of a table as text: which texts count as missing, the one spelling of a category, the shape of a text."""
 
-from typing import NamedTuple
-
-
-class RawTable(NamedTuple):
-    """The text of all cells of a table, which each format's reader returns for `read_cells`."""
-
-    header: list[str]
-    rows: list[list[str]]  # as many cells as the header has names; "" for a missing one
-    places: list[str]  # the place of each row in the file, for messages: "line 2" or "row 0"
-
-
-def to_number(text: str) -> int | float | None:
-    """Return the number that a text stands for, an int if it is whole, or None.
-
-    Parameters
-    ----------
-    text : str
-        A cell of a table; blanks around the number do not count.
-
-    Returns
-    -------
-    int, float or None
-        ``nan`` and infinities are returned as such.
-
-    Examples
-    --------
-    >>> to_number(" 3.0"), to_number("2.5"), to_number("1_000"), to_number("three")
-    (3, 2.5, None, None)
-    """
-    if "_" in text:  # Python reads 1_000 as a number; in a table it is text
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    if not number.is_integer():
-        return number
-    try:
-        return int(text)  # exact beyond 2**53
-    except ValueError:
-        return int(number)
-
+import re
+from collections.abc import Sequence
 
 # pandas' markers of missing cells, in upper or lower case, and the question mark of many old tables
 MISSING = frozenset(
     ("", "?", "na", "n/a", "<na>", "#na", "#n/a", "#n/a n/a", "null", "none", "nat", "nan", "-nan"),
 ) | {"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"}
+BOOLEANS = {"true": 1, "false": 0}
+PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+EXPONENT = re.compile(PLAIN.pattern + r"[eE][+-]?[0-9]{1,3}")
+PLAINLY = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
+DIGITS = str.maketrans("123456789", "000000000")
 
 
 def is_missing(cell: object) -> bool:
@@ -74,3 +39,59 @@ def is_missing(cell: object) -> bool:
         return cell is None or bool(cell != cell)  # NaN and NaT differ from themselves
     except TypeError:  # pandas' NA has no truth value
         return True
+
+
+def category(cell: object) -> str:
+    """Return the one spelling of a category; it does not depend on the kind of file or array.
+
+    Parameters
+    ----------
+    cell : object
+        Text, a number or a boolean.
+
+    Returns
+    -------
+    str
+        Text without surrounding blanks; a number without trailing zeros or exponent; ``1`` or ``0`` for a boolean.
+        Leading zeros stay, because 007 is not 7.
+
+    Examples
+    --------
+    >>> [category(cell) for cell in ("10", "10.0", 10, 10.0, "1e1")]
+    ['10', '10', '10', '10', '10']
+    >>> [category(cell) for cell in (True, "true", 1, " red ", "007")]
+    ['1', '1', '1', 'red', '007']
+    """
+    text = cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
+    text = text.strip()
+    if text.lower() in BOOLEANS:
+        return str(BOOLEANS[text.lower()])
+    if EXPONENT.fullmatch(text):
+        number = float(text)
+        text = repr(number) if not number.is_integer() else str(int(number))
+    if "." in text and PLAIN.fullmatch(text):
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def normal(texts: Sequence[str]) -> str | None:
+    r"""Return texts in one string, a line each, with plain blanks and minus signs; None if one has lines itself.
+
+    Examples
+    --------
+    >>> normal(["1\u202f234", "\u22125"])
+    '1 234\n-5'
+    """
+    joined = "\n".join(texts)
+    return joined.translate(PLAINLY) if joined.count("\n") == len(texts) - 1 else None
+
+
+def shapes(joined: str) -> list[str]:
+    r"""Return the shape of each line: the text with 0 for every digit.  Few shapes stand for many texts.
+
+    Examples
+    --------
+    >>> shapes("1,25\n17,50\n3,99")
+    ['0,00', '00,00', '0,00']
+    """
+    return joined.translate(DIGITS).split("\n")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,35 @@ import numpy.typing as npt
 from xpnet.data.columns.spelling import Spelling
 
 Array: TypeAlias = npt.NDArray[Any]
+
+
+class Doubt(NamedTuple):
+    """Why a column of text was read as categories although it looks like more, such as numbers among text.
+
+    Attributes
+    ----------
+    row : int
+        The first row at fault, in the table that was read.
+    words : str
+        The end of an error message: what the column must hold, and what it holds.
+    place : str
+        The place of the row in the file, in words; empty if there is no file.
+
+    Examples
+    --------
+    >>> Doubt(3, "must hold numbers or text, got 'two' among numbers").told("legs")
+    "row 3, column 'legs' must hold numbers or text, got 'two' among numbers"
+    """
+
+    row: int
+    words: str
+    place: str = ""
+
+    def told(self, column: str) -> str:
+        """Return the error message."""
+        return f"{self.place or f'row {self.row}'}, column '{column}' {self.words}"
+
+
 KINDS = ("number", "boolean", "date", "category", "text")
 DTYPES = {"number": "if", "boolean": "b", "date": "M", "category": "i", "text": "i"}  # the kinds of NumPy's dtypes
 
@@ -34,10 +63,9 @@ class Column:
     spelling : Spelling, optional
         How the text wrote the values; None if plainly, or if they never were text.
     remark : str, optional
-        What the user may want to know about the reading, in words for one line; None if nothing.
-    doubt : str, optional
-        Why text could not be read as anything but categories although it looks like more, such as numbers among
-        text, in the words of an error message; None if nothing is wrong.
+        What may have been meant in another way, in words; None if nothing.
+    doubt : Doubt, optional
+        Why text was read as categories although it looks like more; None if nothing is wrong.
 
     Raises
     ------
@@ -58,7 +86,7 @@ class Column:
     distinct: tuple[str, ...] = ()
     spelling: Spelling | None = None
     remark: str | None = None
-    doubt: str | None = None
+    doubt: Doubt | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -45,7 +45,7 @@ class Spelling:
             "a decimal comma" if self.decimal == "," else "",
             f"thousands separated by '{self.thousands}'" if self.thousands else "",
             f"the unit {self.unit}" if self.unit else "",
-            f"the order {', '.join(_PARTS[letter] for letter in self.order)}" if self.order else "",
+            f"the order {', '.join(_PARTS[letter] for letter in self.order)}" if self.order not in ("", "ymd") else "",
             f"{' and '.join(self.words)} for false and true" if self.words else "",
         ]
         return ", ".join(part for part in parts if part)
@@ -99,7 +99,8 @@ class Reading:
     encoding : str, optional
         Of text files; default: UTF-8, or what the byte order mark says.
     kinds : mapping of str to str
-        Columns whose kind is known: ``"category"`` keeps the text of codes such as 007.
+        Columns whose kind is known: ``"category"`` keeps codes such as 007, and ``"text"`` every character;
+        ``"target"`` is numbers or text, and ``"label"`` plainly written numbers or text.
     spellings : mapping of str to Spelling
         How columns were written when a model was trained; it decides where a column could be read both ways.
 

@@ -19,8 +19,8 @@ class Table:
     columns : tuple of Column
         At least one, with distinct names.
     place : callable, optional
-        Takes the number of a row and returns its place in the file, in words, such as ``"line 17"``.  Only a table
-        that was read from a file and has all of its rows knows places.
+        Takes the number of a row and returns its place in the file, in words, such as ``"line 17"``; a table of some
+        rows still knows their places.  None for a table that was not read from a file.
 
     Raises
     ------
@@ -62,7 +62,8 @@ class Table:
         chosen = rows[0] if isinstance(rows, tuple) and len(rows) == 2 and rows[1] is Ellipsis else rows
         if isinstance(chosen, int | np.integer | tuple):
             raise TypeError(f"rows must be a slice, row numbers or a mask, got {rows!r}")
-        return Table(tuple(column.take(chosen) for column in self.columns))
+        place = None if self.place is None else _place_of_some(self.place, len(self), chosen)
+        return Table(tuple(column.take(chosen) for column in self.columns), place)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,6 +116,11 @@ class Table:
             seen.update(_bytes(column.values))
             seen.update(_bytes(column.missing))
         return seen.hexdigest()
+
+
+def _place_of_some(place: Callable[[int], str], n: int, chosen: Any) -> Callable[[int], str]:
+    """Return where the rows of a table of some rows are in the file."""
+    return lambda row: place(int(np.arange(n)[chosen][row]))
 
 
 def _bytes(array: Array) -> bytes:

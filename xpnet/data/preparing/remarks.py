@@ -1,54 +1,49 @@
-"""Describe doubtful columns in one line each: dates, ids, codes, categories that training did not see."""
+"""Describe doubtful columns in one line each: ids, and categories that training did not see."""
 
-import re
-from collections import Counter
-from typing import Any
+import numpy as np
 
-from xpnet.data.columns.cells import is_missing
-from xpnet.data.columns.spellings import category, is_date, number_of
-from xpnet.data.preparing.encoding import CategoryColumn, Encoding, NumberColumn
-from xpnet.data.tables.dataset import Array
+from xpnet.data.columns.column import Column
+from xpnet.data.columns.table import Table
+from xpnet.data.preparing.encoders.categories import CategoryEncoder
+from xpnet.data.preparing.encoding import Encoding
 
-LEADING_ZERO = re.compile(r"0[0-9]+")
 FEW = 20  # with fewer rows or categories, ids cannot be recognized reliably
 
 
-def training_remarks(encoding: object, x: Array) -> list[str]:
+def training_remarks(encoding: object, x: Table) -> list[str]:
     """Return one line for each column that the user may have meant differently, with the option that changes it.
 
     Parameters
     ----------
     encoding : Encoding
         Fitted on these rows.  Any other preprocessing gives no remarks, because it knows no columns.
-    x : array of cells, shape (n, n_columns)
+    x : Table, frame or array of cells, shape (n, n_columns)
         The training rows.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> cells = np.asarray([[f"2024-01-{day:02}"] for day in range(1, 31)], dtype=object)
-    >>> training_remarks(Encoding.fit(cells, ("when",)), cells)
-    ["column 'when' holds dates, which are taken as 30 categories: leave it out with --ignore when"]
+    >>> cells = np.asarray([[f"pet{i}"] for i in range(30)], dtype=object)
+    >>> training_remarks(Encoding.fit(cells, ("name",)), cells)
+    ["column 'name' has 30 categories in 30 rows, as an id has: leave it out with --ignore name"]
     """
     if not isinstance(encoding, Encoding):
         return []
-    told = (_doubt(column, x[:, i]) for i, column in enumerate(encoding.columns))
+    told = (_doubt(column) for column in encoding.table(x).columns)
     return [remark for remark in told if remark]
 
 
-def unseen_remarks(encoding: object, x: Array) -> list[str]:
+def unseen_remarks(encoding: object, x: Table) -> list[str]:
     """Return one line for each column that holds categories which the encoding does not know.
 
     Parameters
     ----------
     encoding : Encoding
         The preprocessing of a trained model.  Any other preprocessing gives no remarks.
-    x : array of cells, shape (m, n_columns)
+    x : Table, frame or array of cells, shape (m, n_columns)
         New rows.
 
     Examples
     --------
-    >>> import numpy as np
     >>> cells = np.asarray([["red"], ["blue"]], dtype=object)
     >>> unseen_remarks(Encoding.fit(cells, ("color",)), np.asarray([["red"], ["pink"]], dtype=object))
     ["column 'color' holds a category that training did not see in 1 of 2 rows, such as 'pink': all zeros there"]
@@ -56,42 +51,36 @@ def unseen_remarks(encoding: object, x: Array) -> list[str]:
     remarks: list[str] = []
     if not isinstance(encoding, Encoding):
         return remarks
-    for i, column in enumerate(encoding.columns):
-        if isinstance(column, CategoryColumn):
-            known = set(column.categories)
-            new = [cell for cell in x[:, i] if not is_missing(cell) and category(cell) not in known]
-            if new:
+    for encoder, column in zip(encoding.columns, encoding.table(x).columns, strict=True):
+        if isinstance(encoder, CategoryEncoder):
+            rows, example = encoder.unseen(column)
+            if rows:
                 remarks.append(
-                    f"column '{column.name}' holds a category that training did not see in {len(new)} of {len(x)} "
-                    f"rows, such as '{category(new[0])}': all zeros there"
+                    f"column '{encoder.name}' holds a category that training did not see in {rows} of {len(column)} "
+                    f"rows, such as '{example}': all zeros there"
                 )
     return remarks
 
 
-def _doubt(column: NumberColumn | CategoryColumn, cells: Array) -> str | None:
-    present = [cell for cell in cells if not is_missing(cell)]
+def _doubt(column: Column) -> str | None:
     leave_out = f"leave it out with --ignore {column.name}"
-    if isinstance(column, NumberColumn):
-        if _counts_rows(present):
-            return f"column '{column.name}' numbers the rows, as an id does: {leave_out}"
-        code = next((cell for cell in present if isinstance(cell, str) and LEADING_ZERO.fullmatch(cell.strip())), None)
-        if code is not None:
-            keep = f"keep the zeros with --categorical {column.name}"
-            return f"column '{column.name}' is taken as numbers, but '{code}' looks like a code: {keep}"
+    if column.kind == "number" and _counts_rows(column):
+        return f"column '{column.name}' numbers the rows, as an id does: {leave_out}"
+    if column.remark is not None:
+        return f"{column.remark}: keep the zeros with --categorical {column.name}"
+    if column.kind not in ("category", "text"):
         return None
-    found = len(column.categories)
-    if all(map(is_date, column.categories)):
-        return f"column '{column.name}' holds dates, which are taken as {found} categories: {leave_out}"
-    single = sum(count == 1 for count in Counter(map(category, present)).values())
-    if found > FEW and single > len(present) / 2:
-        return f"column '{column.name}' has {found} categories in {len(present)} rows, as an id has: {leave_out}"
+    present = int((~column.missing).sum())
+    counts = np.bincount(column.values[~column.missing])
+    found, single = int((counts > 0).sum()), int((counts == 1).sum())
+    if found > FEW and single > present / 2:
+        return f"column '{column.name}' has {found} categories in {present} rows, as an id has: {leave_out}"
     return None
 
 
-def _counts_rows(present: list[Any]) -> bool:
+def _counts_rows(column: Column) -> bool:
     """Return whether the cells are distinct whole numbers without large gaps, as row numbers are after a split."""
-    numbers = [number_of(cell) for cell in present]
-    if len(numbers) < FEW or not all(number is not None and number.is_integer() for number in numbers):
+    numbers = column.values[~column.missing]
+    if len(numbers) < FEW or numbers.dtype.kind != "i" or numbers.max() - numbers.min() >= 2 * len(numbers):
         return False
-    distinct = {number for number in numbers if number is not None}
-    return len(distinct) == len(numbers) and max(distinct) - min(distinct) < 2 * len(numbers)
+    return len(np.unique(numbers)) == len(numbers)

@@ -111,7 +111,7 @@ def _remark(column: Column, profile: ColumnProfile) -> str | None:
     if profile.left_out:
         kept = "" if profile.missing and profile.low is None and not profile.categories else f"; --keep {column.name}"
         return f"column '{column.name}' is left out: {profile.left_out}{kept}"
-    return column.remark and f"column '{column.name}': {column.remark}"
+    return None
 
 
 def _leak(column: Column, data: Dataset) -> str | None:
