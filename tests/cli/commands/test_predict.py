@@ -123,3 +123,18 @@ def test_json_and_csv_say_the_same(xpnet, model, fruit):
     words = ("predict", model, fruit, "--id", "code", "--proba")
     rows, events = rows_of(xpnet(*words)), xpnet(*words, "--json").events
     assert rows == [{name: json.dumps(v).strip('"') for name, v in event.items()} for event in events]
+
+
+def test_rows_unlike_those_of_training_are_told_once(xpnet, model, tmp_path):
+    (tmp_path / "new.csv").write_text("weight,shade\n" + "9,red\n0.3,blue\n" * 50)
+    notes = xpnet("predict", model, "new.csv").err.splitlines()
+    assert len(notes) == 2
+    assert "column 'shade' holds a category that training did not see in 50 of 100 rows, such as 'blue'" in notes[0]
+    assert "column 'weight' is outside of the range of training, 0" in notes[1]
+    assert notes[1].endswith("in 50 of 100 rows, such as 9")
+
+
+def test_standard_input_goes_to_standard_output(xpnet, model, fruit, tmp_path, monkeypatch):
+    expected = xpnet("predict", model, fruit, "--id", "code").out
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((tmp_path / fruit).read_bytes())))
+    assert xpnet("predict", model, "-", "--id", "code").out == expected

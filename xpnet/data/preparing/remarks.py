@@ -1,39 +1,15 @@
-"""Describe doubtful columns in one line each: ids, and categories that training did not see."""
+"""Describe new rows that are unlike those of training, in one line for each column."""
 
-import numpy as np
+from typing import Any
 
-from xpnet.data.columns.column import Column
-from xpnet.data.columns.table import Table
 from xpnet.data.preparing.encoders.categories import CategoryEncoder
-from xpnet.data.preparing.encoding import Encoding
+from xpnet.data.preparing.encoding import Encoder, Encoding
 
-FEW = 20  # with fewer rows or categories, ids cannot be recognized reliably
-
-
-def training_remarks(encoding: object, x: Table) -> list[str]:
-    """Return one line for each column that the user may have meant differently, with the option that changes it.
-
-    Parameters
-    ----------
-    encoding : Encoding
-        Fitted on these rows.  Any other preprocessing gives no remarks, because it knows no columns.
-    x : Table, frame or array of cells, shape (n, n_columns)
-        The training rows.
-
-    Examples
-    --------
-    >>> cells = np.asarray([[f"pet{i}"] for i in range(30)], dtype=object)
-    >>> training_remarks(Encoding.fit(cells, ("name",)), cells)
-    ["column 'name' has 30 categories in 30 rows, as an id has: leave it out with --ignore name"]
-    """
-    if not isinstance(encoding, Encoding):
-        return []
-    told = (_doubt(column) for column in encoding.table(x).columns)
-    return [remark for remark in told if remark]
+MOST = 5  # columns whose range is told one by one
 
 
-def unseen_remarks(encoding: object, x: Table) -> list[str]:
-    """Return one line for each column that holds categories which the encoding does not know.
+def unseen_remarks(encoding: object, x: Any) -> list[str]:
+    """Return one line for each column that holds categories or a range which the encoding does not know.
 
     Parameters
     ----------
@@ -42,45 +18,40 @@ def unseen_remarks(encoding: object, x: Table) -> list[str]:
     x : Table, frame or array of cells, shape (m, n_columns)
         New rows.
 
+    Returns
+    -------
+    list of str
+        Of many columns with numbers outside of the range of training, those with most such rows, and a line that
+        counts the others.
+
     Examples
     --------
+    >>> import numpy as np
     >>> cells = np.asarray([["red"], ["blue"]], dtype=object)
     >>> unseen_remarks(Encoding.fit(cells, ("color",)), np.asarray([["red"], ["pink"]], dtype=object))
     ["column 'color' holds a category that training did not see in 1 of 2 rows, such as 'pink': all zeros there"]
+    >>> unseen_remarks(Encoding.fit([[1], [3]], ("legs",)), [[2], [4]])
+    ["column 'legs' is outside of the range of training, 1 to 3, in 1 of 2 rows, such as 4"]
     """
-    remarks: list[str] = []
     if not isinstance(encoding, Encoding):
-        return remarks
-    for encoder, column in zip(encoding.columns, encoding.table(x).columns, strict=True):
-        if isinstance(encoder, CategoryEncoder):
-            rows, example = encoder.unseen(column)
-            if rows:
-                remarks.append(
-                    f"column '{encoder.name}' holds a category that training did not see in {rows} of {len(column)} "
-                    f"rows, such as '{example}': all zeros there"
-                )
-    return remarks
+        return []
+    found = [
+        (encoder, *encoder.unseen(column))
+        for encoder, column in zip(encoding.columns, encoding.table(x).columns, strict=True)
+    ]
+    unseen = [each for each in found if each[1]]
+    categories = [each for each in unseen if isinstance(each[0], CategoryEncoder)]
+    ranges = sorted((each for each in unseen if each not in categories), key=lambda each: -each[1])
+    remarks = [_told(*each, len(x)) for each in (*categories, *ranges[:MOST])]
+    more = len(ranges) - MOST
+    return remarks if more < 1 else [*remarks, f"{more} more columns are outside of the range of training in some rows"]
 
 
-def _doubt(column: Column) -> str | None:
-    leave_out = f"leave it out with --ignore {column.name}"
-    if column.kind == "number" and _counts_rows(column):
-        return f"column '{column.name}' numbers the rows, as an id does: {leave_out}"
-    if column.remark is not None:
-        return f"{column.remark}: keep the zeros with --categorical {column.name}"
-    if column.kind not in ("category", "text"):
-        return None
-    present = int((~column.missing).sum())
-    counts = np.bincount(column.values[~column.missing])
-    found, single = int((counts > 0).sum()), int((counts == 1).sum())
-    if found > FEW and single > present / 2:
-        return f"column '{column.name}' has {found} categories in {present} rows, as an id has: {leave_out}"
-    return None
-
-
-def _counts_rows(column: Column) -> bool:
-    """Return whether the cells are distinct whole numbers without large gaps, as row numbers are after a split."""
-    numbers = column.values[~column.missing]
-    if len(numbers) < FEW or numbers.dtype.kind != "i" or numbers.max() - numbers.min() >= 2 * len(numbers):
-        return False
-    return len(np.unique(numbers)) == len(numbers)
+def _told(encoder: Encoder, rows: int, example: str, n: int) -> str:
+    if isinstance(encoder, CategoryEncoder):
+        words = (
+            f"holds a category that training did not see in {rows} of {n} rows, such as '{example}': all zeros there"
+        )
+    else:
+        words = f"is outside of the range of training, {encoder.span}, in {rows} of {n} rows, such as {example}"
+    return f"column '{encoder.name}' {words}"

@@ -34,6 +34,8 @@ class DateEncoder:
         The date that replaces gaps; None refuses them.
     spelling : Spelling, optional
         The order of the text of the training rows.
+    last : str, optional
+        The last date of the training rows, in ISO's spelling.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class DateEncoder:
     scale: tuple[float, ...]
     fill: str | None = None
     spelling: Spelling | None = None
+    last: str | None = None
 
     @classmethod
     def fit(cls, column: Column, impute: str | None) -> "DateEncoder":
@@ -60,7 +63,8 @@ class DateEncoder:
         since = (dates - first).astype(np.int64)
         middle = {None: None, "mean": since.mean(), "median": np.median(since)}[impute]
         fill = None if middle is None else str(first + np.timedelta64(round(float(middle)), "us"))
-        return cls(column.name, str(first), tuple(mean.tolist()), tuple(scale.tolist()), fill, column.spelling)
+        mean, scale = mean.tolist(), scale.tolist()
+        return cls(column.name, str(first), tuple(mean), tuple(scale), fill, column.spelling, str(dates.max()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +78,7 @@ class DateEncoder:
 
     def encode(self, column: Column) -> Array:
         """Return its numbers, shape (n, 5), float64."""
-        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+        read = self._read(column)
         if read.kind != "date" and not read.missing.all():
             row = int(np.argmin(read.missing))
             found = repr(read.distinct[read.values[row]]) if read.distinct else read.values[row]
@@ -85,16 +89,47 @@ class DateEncoder:
         filled = np.where(read.missing, np.datetime64(self.fill or self.first, "us"), dates)
         return (_parts(filled, np.datetime64(self.first, "us")) - np.asarray(self.mean)) / np.asarray(self.scale)
 
+    def _read(self, column: Column) -> Column:
+        return retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+
+    @property
+    def span(self) -> str:
+        """The range of the training rows, in words."""
+        return f"{self.first[:10]} to {(self.last or '')[:10]}"
+
+    def unseen(self, column: Column) -> tuple[int, str]:
+        """Return in how many rows the date is outside of the range of training, and the first of them.
+
+        A date counts if it is outside by more than a tenth of the range.
+
+        Examples
+        --------
+        >>> from xpnet.data.columns.building import column_of
+        >>> encoder = DateEncoder.fit(column_of("when", ["2024-01-31", "2024-03-02"]), None)
+        >>> encoder.unseen(column_of("when", ["2024-02-01", "2025-01-01"])), encoder.span
+        ((1, '2025-01-01'), '2024-01-31 to 2024-03-02')
+        """
+        read = self._read(column)
+        if self.last is None or read.kind != "date":
+            return 0, ""
+        first, last = (np.datetime64(each, "us") for each in (self.first, self.last))
+        margin = (last - first) // 10
+        rows = np.flatnonzero((read.values < first - margin) | (read.values > last + margin))  # a gap is neither
+        return len(rows), str(read.values[rows[0]])[:10] if len(rows) else ""
+
     def to_json(self) -> dict[str, Any]:
         """Return the encoder as plain JSON."""
         plain = {"name": self.name, "first": self.first, "mean": list(self.mean), "scale": list(self.scale)}
-        return plain | {"fill": self.fill} | json_of_spelling(self.spelling)
+        last = {} if self.last is None else {"last": self.last}
+        return plain | {"fill": self.fill} | last | json_of_spelling(self.spelling)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "DateEncoder":
         """Return the encoder that `to_json` described."""
         mean, scale = tuple(value["mean"]), tuple(value["scale"])
-        return cls(value["name"], value["first"], mean, scale, value["fill"], spelling_of_json(value))
+        return cls(
+            value["name"], value["first"], mean, scale, value["fill"], spelling_of_json(value), value.get("last")
+        )
 
 
 def _parts(dates: Array, first: Any) -> Array:

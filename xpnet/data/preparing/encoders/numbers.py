@@ -12,6 +12,8 @@ from xpnet.data.errors import FormatError
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
 from xpnet.data.preparing.rounding import usable_scale
 
+MARGIN = 0.1  # of the range of training; numbers that are outside of it by less are not told
+
 
 @dataclass(frozen=True, slots=True)
 class NumberEncoder:
@@ -26,6 +28,8 @@ class NumberEncoder:
         What replaces gaps; None refuses them.
     spelling : Spelling, optional
         How the text of the training rows wrote the numbers.
+    low, high : float, optional
+        The smallest and the largest number of the training rows; None in files of earlier versions.
 
     Examples
     --------
@@ -40,6 +44,8 @@ class NumberEncoder:
     scale: float
     fill: float | None = None
     spelling: Spelling | None = None
+    low: float | None = None
+    high: float | None = None
 
     @classmethod
     def fit(cls, column: Column, impute: str | None) -> "NumberEncoder":
@@ -61,7 +67,8 @@ class NumberEncoder:
             )
         fill = {None: None, "mean": float(mean), "median": float(np.median(numbers)) if impute else None}[impute]
         scale = float(usable_scale(mean, deviation, np.float64))
-        return cls(column.name, float(mean), scale, fill, column.spelling)
+        low, high = float(numbers.min()), float(numbers.max())
+        return cls(column.name, float(mean), scale, fill, column.spelling, low, high)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,6 +96,31 @@ class NumberEncoder:
             raise CellError(row, self.name, f"must be a finite number, got {numbers[row]}")
         return ((numbers - self.mean) / self.scale)[:, None]
 
+    @property
+    def span(self) -> str:
+        """The range of the training rows, in words."""
+        return f"{self.low:.6g} to {self.high:.6g}"
+
+    def unseen(self, column: Column) -> tuple[int, str]:
+        """Return in how many rows the number is outside of the range of training, and the first of them.
+
+        A number counts if it is outside by more than a tenth of the range: new rows often are by a little.
+
+        Examples
+        --------
+        >>> from xpnet.data.columns.building import column_of
+        >>> encoder = NumberEncoder.fit(column_of("legs", [4, 2]), None)
+        >>> encoder.unseen(column_of("legs", [3, 8, None, 1])), encoder.span
+        ((2, '8'), '2 to 4')
+        """
+        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+        if self.low is None or self.high is None or read.kind not in ("number", "boolean"):
+            return 0, ""
+        numbers = read.numbers()
+        margin = MARGIN * (self.high - self.low)
+        rows = np.flatnonzero((numbers < self.low - margin) | (numbers > self.high + margin))  # a gap is neither
+        return len(rows), f"{numbers[rows[0]]:.6g}" if len(rows) else ""
+
     def _refusal(self, read: Column) -> CellError:
         """Return the error about the first cell that is no number."""
         if read.kind == "date":
@@ -101,12 +133,20 @@ class NumberEncoder:
     def to_json(self) -> dict[str, Any]:
         """Return the encoder as plain JSON."""
         plain = {"name": self.name, "mean": self.mean, "scale": self.scale, "fill": self.fill}
+        plain |= {} if self.low is None else {"range": [self.low, self.high]}
         return plain | json_of_spelling(self.spelling)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "NumberEncoder":
         """Return the encoder that `to_json` described."""
-        return cls(value["name"], value["mean"], value["scale"], value["fill"], spelling_of_json(value))
+        return cls(
+            value["name"],
+            value["mean"],
+            value["scale"],
+            value["fill"],
+            spelling_of_json(value),
+            *value.get("range", ()),
+        )
 
 
 def _is_number(name: str, text: str, spelling: Spelling | None) -> bool:
