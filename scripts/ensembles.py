@@ -15,7 +15,6 @@ from pathlib import Path
 from statistics import fmean, median, stdev
 
 import numpy as np
-from xpnet.training.stopping import no_improvement
 
 import xpnet
 from xpnet.data import Encoding, load_digits, stratified_split
@@ -53,7 +52,7 @@ def compare(x, y, test, y_test, seed, epochs):
     settings = {"batch_size": 32, "optimizer": xpnet.adam(0.002)}
     results = xpnet.train_many(
         network, (x, y), seeds=[100 * seed + i for i in range(MEMBERS)], splits=folds(len(y), MEMBERS, seed),
-        epochs=epochs, stopping=no_improvement(PATIENCE, "validation_cost"), keep="cost", **settings,
+        epochs=epochs, stopping=xpnet.stopping.no_improvement(PATIENCE, "validation_cost"), keep="cost", **settings,
     )  # fmt: skip
     needed = round(median(result.best_record.epoch for result in results))
     one = xpnet.train(network, (x, y), seed=seed, epochs=max(1, needed), **settings)

@@ -96,8 +96,7 @@ def test_import_loads_only_what_everybody_needs():
     loaded = imported_by("import xpnet")
     assert not [name for name in loaded if name.startswith(LATER)]
     modules = [name for name in loaded if not hasattr(sys.modules.get(name), "__path__")]
-    # 130 when executors were imported with the package, and two dozen since for stacks, searches and tables
-    assert len(modules) <= 160
+    assert len(modules) <= 170  # with executors it would be 185
 
 
 LATER = (

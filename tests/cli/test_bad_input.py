@@ -42,7 +42,7 @@ USAGE, FAILED = 2, 1
             FAILED,
             "output must be exponential for cost 'poisson', got 'sigmoid'",
         ),
-        ("train gaps.csv --target kind", FAILED, "line 3, column 'a' must not be missing, got ''"),
+        ("train gaps.csv --target kind", FAILED, "line 3, column 'a' must not be missing: fill it in"),
         ("train mixed.csv --target kind", FAILED, "column 'a' must hold numbers or text, got 'red' among numbers"),
         ("train clouds.csv --target kind --categorical color", FAILED, "--categorical must name columns of the table"),
         (
@@ -81,7 +81,7 @@ USAGE, FAILED = 2, 1
         ("train --seed -1", FAILED, "--seed must be at least 0, got -1"),
         ("train --epochs 0 --history h.csv", USAGE, "--history needs an epoch to write, got --epochs 0"),
         ("train --validation 2", USAGE, "--validation must be at least 0 and below 1, got 2.0"),
-        ("train --test-size 2", FAILED, "--test-size must"),
+        ("train --test-size 2", USAGE, "--test-size must be at least 0 and below 1, got 2.0"),
         ("train -o nowhere/model", FAILED, "folder nowhere does not exist; make it first"),
         ("train --history nowhere/h.csv", FAILED, "folder nowhere does not exist; make it first"),
         ("train -o .", FAILED, ". is a folder; name a file with -o"),

@@ -101,7 +101,7 @@ def test_predictions_go_into_pipes_and_devices_and_through_links(xpnet, trained,
     assert (tmp_path / "link.csv").is_symlink()
     assert stat.S_ISCHR((tmp_path / "null").stat().st_mode)
     assert read[0] == (tmp_path / "real.csv").read_text()
-    assert read[0].startswith("row,prediction\n")
+    assert read[0].startswith("row,prediction,label\n")
 
 
 def test_a_private_file_stays_private(xpnet, trained, tmp_path):
@@ -141,6 +141,8 @@ def test_a_bad_cell_of_the_test_part_is_told_with_its_line_and_the_good_model_st
     (tmp_path / "clouds.csv").write_text("\n".join([*lines[:58], "", '"1",wide,far', *lines[60:]]) + "\n")
     ran = xpnet("train", "clouds.csv", "--target", "kind", "--epochs", 1, "--split", "ordered", *words)
     assert ran.code == 1
-    assert ran.err.endswith("clouds.csv: line 60, column 'height' must be a finite number, got 'wide'\n")
+    assert "clouds.csv: line 60, column 'height' must hold numbers or text, got 'wide' among numbers: repair" in ran.err
+    assert ran.err.endswith("call the column categorical (--categorical)\n")
+    assert ran.err.count("\n") == 1
     assert (tmp_path / MODEL).read_bytes() == good
     assert "epoch" not in ran.out

@@ -125,10 +125,12 @@ def test_columns_are_found_by_name_in_any_file(xpnet, pets, tmp_path):
 def test_what_is_doubtful_is_told_in_a_line(xpnet, pets, tmp_path):
     ran = xpnet("train", pets, "--target", "kind", "--impute", "median", "--epochs", "1")
     notes = [line for line in ran.err.splitlines() if line.startswith("xpnet: note: ")]
+    leak = "each of its 81 values comes with one class only; if it is not known before the target"
     assert notes == [
-        "xpnet: note: column 'name' has 96 categories in 96 rows, as an id has: leave it out with --ignore name"
+        "xpnet: note: column 'name' is left out: nearly unique text, 120 texts in 120 rows; --keep name",
+        f"xpnet: note: column 'weight' gives the target away: {leak}, leave it out with --ignore weight",
     ]
-    (tmp_path / "new.csv").write_text("name,weight,color\npet1,4,pink\n")
+    (tmp_path / "new.csv").write_text("weight,color\n4,pink\n")
     ran = xpnet("predict", "xpnet-pets.safetensors", "new.csv")
     assert "note: column 'color' holds a category that training did not see in 1 of 1 rows, such as 'pink'" in ran.err
 

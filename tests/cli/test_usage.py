@@ -87,8 +87,8 @@ def test_columns_of_a_flag_that_comes_twice_are_all_of_them(xpnet, data, tmp_pat
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        (["red,x", "1,y"] * 9, "t.csv: column 'a' must hold numbers or text, got 'red' among numbers"),
-        (["1,x", ",y"] * 9, "t.csv: line 3, column 'a' must not be missing, got ''"),
+        (["red,x", "1,y"] * 9, "t.csv: line 2, column 'a' must hold numbers or text, got 'red' among numbers"),
+        (["1,x", ",y"] * 9, "t.csv: line 3, column 'a' must not be missing: fill it in"),
         ([f"c{i},{i % 2}" for i in range(3000)], "t.csv: column 'a' must have at most 1000 categories"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from xpnet.cli.terminal import shown
 from xpnet.training import Record
 
+HEADER = 2**16  # bytes of a first line that are looked at
 IsOwn = Callable[[Path], bool]
 
 
@@ -45,7 +46,16 @@ def begins(*beginnings: str) -> IsOwn:
 
 
 is_history = begins(",".join(Record._fields), '{"epoch": ')
-is_prediction = begins("row,prediction", '{"row": ')
+_is_json = begins('{"row": ')
+
+
+def is_prediction(path: Path) -> bool:
+    """Return whether a file was written by ``xpnet predict``: its columns begin with row, and prediction is one."""
+    if _is_json(path):
+        return True
+    with path.open("rb") as file:
+        first = file.readline(HEADER).split(b",")
+    return first[0] == b"row" and b"prediction" in [name.rstrip(b"\r\n") for name in first]
 
 
 def check_outputs(outputs: Sequence[Output], inputs: Iterable[str | None], *, force: bool) -> None:

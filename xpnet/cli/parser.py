@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
+from xpnet.cli.sources import add_reading
 from xpnet.cli.usage import Parser, Words
 from xpnet.data.ratings.files import ENDINGS as RATINGS
 from xpnet.data.tables.formats import endings
@@ -36,6 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
         "predict", help="label new rows with a saved network", formatter_class=_Help, allow_abbrev=False
     )
     _add_model_and_data(predict, "without it, the test part of the training data")
+    predict.add_argument("--id", action=Words, default=[], metavar="COLUMN", help="columns to write beside each row")
     predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
     predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
     predict.add_argument("--proba", action="store_true", help="add a probability for each class")
@@ -81,10 +83,12 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_command("train"), usage_error=parser.error, saves=True)
     parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
     _add_table(parser)
+    add_reading(parser.add_argument_group("the text of a table (what is not said is found out)"))
     _add_network(parser)
     _add_training(parser)
     _add_backend(parser)
     files = parser.add_argument_group("output")
+    files.add_argument("--dry-run", action="store_true", help="tell what would be trained on what, and stop")
     files.add_argument("-o", "--out", metavar="FILE", help="model file (default: xpnet-<data>.safetensors)")
     files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     files.add_argument("--history", metavar="FILE", help="write a record for each epoch, as .csv or .jsonl")
@@ -103,9 +107,15 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         "--categorical", action=Words, default=[], metavar="COLUMN", help="columns of codes, not numbers"
     )
     table.add_argument("--ignore", action=Words, default=[], metavar="COLUMN", help="columns to leave out")
-    table.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
     table.add_argument(
-        "--test-size", type=float, default=0.2, metavar="FRACTION", help="fraction of rows for the test part"
+        "--keep", action=Words, default=[], metavar="COLUMN", help="columns to keep that would be left out"
+    )
+    split = table.add_mutually_exclusive_group()
+    split.add_argument("--split", choices=["stratified", "random", "ordered"], default="stratified", help="test part")
+    split.add_argument("--split-by", metavar="COLUMN", help="keep the rows of a group together, such as a patient's")
+    split.add_argument("--split-time", metavar="COLUMN", help="test on the latest rows")
+    table.add_argument(
+        "--test-size", type=float, default=0.2, metavar="FRACTION", help="fraction of rows for the test part; 0 is none"
     )
     table.add_argument("--split-seed", type=int, metavar="N", help="seed of the split (default: --seed)")
     table.add_argument(
@@ -201,6 +211,7 @@ def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:
     parser.add_argument("data", nargs="?", metavar="DATA", help=f"digits, mnist, a folder or a file; {without}")
     _add_backend(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    add_reading(parser.add_argument_group("the text of a table"))
 
 
 def _add_backend(parser: argparse.ArgumentParser) -> None:

@@ -2,15 +2,14 @@
 
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from statistics import fmean
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from xpnet.backend import to_numpy
 from xpnet.cli.terminal import one_line, shown
-from xpnet.data import Dataset
+from xpnet.data import Dataset, Table
+from xpnet.data.profiling.target_profile import RARE
 from xpnet.io import Model
 from xpnet.training import accuracy, confusion
 
@@ -24,6 +23,17 @@ class Classified(NamedTuple):
     predicted: Any  # (m,), class indices
     accuracy: float
     counts: Any  # (k, k): how many rows of class i were predicted as class j
+
+    @property
+    def balanced(self) -> float:
+        """The mean, over the classes that have rows, of the share of their rows that is predicted right."""
+        right, rows = self.counts.diagonal(), self.counts.sum(axis=1)
+        return float((right[rows > 0] / rows[rows > 0]).mean())
+
+    @property
+    def majority(self) -> float:
+        """The accuracy of always predicting the commonest class of these rows."""
+        return float(self.counts.sum(axis=1).max() / self.counts.sum())
 
 
 class Regressed(NamedTuple):
@@ -67,7 +77,8 @@ def summary(model: Model, test: Classified | Regressed) -> dict[str, Any]:
     """Return the figures of a test as plain JSON."""
     if isinstance(test, Regressed):
         return {"rmse": test.rmse, "r2": test.r2}
-    return {"accuracy": test.accuracy, "classes": [row[:3] for row in class_rows(model, test)]}
+    figures = {"accuracy": test.accuracy, "balanced_accuracy": test.balanced, "majority": test.majority}
+    return {**figures, "classes": [row[:3] for row in class_rows(model, test)]}
 
 
 def summary_line(test: Classified | Regressed) -> str:
@@ -99,18 +110,18 @@ def members_line(n: int, means: dict[str, float]) -> str:
     return f"its {n} members alone, on average: {', '.join(told)}"
 
 
-def spread_table(model: Model, x: Any, predicted: Any, names: Sequence[Any], *, each: bool) -> list[list[Any]]:
-    """Return the spread over the members for raw rows `x`, a header first: of the value, or of the chosen class.
-
-    With `each`, and for several labels, there is also a column for the probability of each class.
-    """
-    found, several = to_numpy(model.spread(x)), model.network.several
-    columns: dict[str, list[Any]] = {}
-    if not several:
-        columns["spread"] = (found[np.arange(len(found)), predicted] if model.network.classifies else found).tolist()
-    if several or each:
-        columns |= {f"spread_{name}": column.tolist() for name, column in zip(names, found.T, strict=True)}
-    return [list(columns), *map(list, zip(*columns.values(), strict=True))]
+def balance_line(model: Model, test: Classified | Regressed) -> str:
+    """Return a comparison with always predicting the commonest class, if another class is rare, else ""."""
+    if isinstance(test, Regressed):
+        return ""
+    rows = test.counts.sum(axis=1)
+    if not (rows < RARE * rows.mean()).any():
+        return ""
+    commonest = shown((model.classes or ())[int(rows.argmax())])
+    return (
+        f"  always predicting {commonest} is right in {100 * test.majority:.2f} %; "
+        f"balanced accuracy {100 * test.balanced:.2f} %; --class-weight balanced gives rare classes more weight"
+    )
 
 
 def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, float | None, str]]:
@@ -140,7 +151,8 @@ def class_table(model: Model, test: Classified | Regressed) -> str:
 def picture(model: Model, test: Classified | Regressed, data: Dataset, most: int = 6) -> str:
     """Return a few images with their predictions, misread ones first, or "" if the rows are no images."""
     side = SIDES.get(data.x.shape[1])
-    if side is None or data.y is None or model.classes is None or data.x.dtype.kind == "O" or data.x.min() < 0:
+    table = isinstance(data.x, Table)
+    if side is None or data.y is None or model.classes is None or table or data.x.min() < 0:
         return ""
     classes = model.classes
     wrong = (test.predicted != data.y).nonzero()[0][:most].tolist()

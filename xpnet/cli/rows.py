@@ -7,19 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from xpnet.checks import from_row
-from xpnet.cli.sources import Parts, read_whole
+from xpnet.cli.parts import Parts
+from xpnet.cli.sources import read_whole
 from xpnet.cli.terminal import shown
 from xpnet.cli.usage import in_flags
-from xpnet.data import Dataset, Encoding, FormatError, Scaling
-from xpnet.data.tables.readers.csv_header_and_rows import read_rows
+from xpnet.data import Dataset, Encoding, FormatError, Scaling, Table
 
 ROWS = 8192  # checked at once
-TEXT = (".csv", ".tsv", ".txt")
 ADVICE = {  # advice of the library, and the same with its flag
     "leave it out": "leave it out (--ignore)",
     "leave the column out": "leave the column out (--ignore)",
     "let it be imputed": "let it be imputed (--impute)",
     "call the column categorical": "call the column categorical (--categorical)",
+    "name the decimal character": "name the decimal character (--decimal , or --decimal .)",
+    "name the order of dates": "name the order of dates (--dates)",
+    "name its encoding": "name its encoding (--encoding)",
 }
 
 
@@ -41,9 +43,10 @@ def check_parts(described: dict[str, Any], preprocessing: Scaling | Encoding, pa
     try:
         for part in (parts.validation, parts.test):
             if part is not None:
-                _check(preprocessing, part, dtype)
+                check_rows(described, preprocessing, part, dtype)
     except ValueError:
-        check_rows(described, preprocessing, read_whole(described), dtype)  # the same row, counted in the file
+        if not isinstance(parts.train.x, Table):  # a table knows the places of its rows
+            check_rows(described, preprocessing, read_whole(described), dtype)  # the same row, counted in the file
         raise
 
 
@@ -53,12 +56,9 @@ def check_rows(described: dict[str, Any], preprocessing: Any, whole: Dataset, dt
     try:
         _check(preprocessing, whole, dtype)
     except ValueError as error:
-        found = re.search(r"\brow (\d+)", str(error))
-        if file is None or found is None:
+        if file is None or re.search(r"\b(row|line) \d+", str(error)) is None:
             raise
-        place = _place(file, int(found[1]))
-        text = f"{str(error)[: found.start()]}{place}{str(error)[found.end() :]}"
-        raise FormatError(f"{shown(file)}: {text}") from error
+        raise FormatError(f"{shown(file)}: {error}") from error
 
 
 def _check(preprocessing: Any, part: Dataset, dtype: str) -> None:
@@ -69,19 +69,11 @@ def _check(preprocessing: Any, part: Dataset, dtype: str) -> None:
         try:
             preprocessing.apply(part.x[start : start + ROWS], dtype=dtype)
         except ValueError as error:
+            if isinstance(part.x, Table):
+                raise
             raise _like(error, from_row(start, str(error))) from error
 
 
 def _like(error: Exception, text: str) -> Exception:
     """Return an error with this text, of the same kind if that kind takes a text only."""
     return type(error)(text) if type(error) in (FormatError, TypeError) else ValueError(text)
-
-
-def _place(file: str, row: int) -> str:
-    """Return the line (from 1) of a row (from 0) if the file is text, else the row."""
-    if Path(file).suffix.lower() in TEXT:
-        _, rows = read_rows(file)
-        for i, (line, _) in enumerate(rows):
-            if i == row:
-                return f"line {line}"
-    return f"row {row}"

@@ -25,7 +25,7 @@ FLAGS = {
         name: f"--{name.replace('_', '-')}"
         for name in (
             *("epochs", "batch_size", "eta", "l1", "l2", "max_norm", "class_weight", "scheme", "dropout", "target"),
-            *("categorical", "impute", "backend", "device", "threads", "memory_limit"),
+            *("categorical", "impute", "keep", "backend", "device", "threads", "memory_limit"),
         )
     },
 }

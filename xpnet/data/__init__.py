@@ -1,30 +1,41 @@
 """Data in host memory: the bundled digits, MNIST, IDX files, tables, ratings, splits, scalings and encodings."""
 
+from xpnet.data.columns.building import column_of, table_of
+from xpnet.data.columns.column import Column
+from xpnet.data.columns.spelling import Reading
+from xpnet.data.columns.table import Table
 from xpnet.data.errors import FormatError
 from xpnet.data.images.digits import load_digits
 from xpnet.data.images.idx import read_idx
 from xpnet.data.images.mnist import MNIST, load_mnist
 from xpnet.data.preparing.encoding import Encoding
 from xpnet.data.preparing.scaling import Scaling
-from xpnet.data.preparing.split import Split, ordered_split, random_split, stratified_split
+from xpnet.data.preparing.splits.group_split import group_split
+from xpnet.data.preparing.splits.split import Split, ordered_split, random_split, stratified_split
+from xpnet.data.preparing.splits.time_split import time_split
 from xpnet.data.ratings.reading import load_ratings
 from xpnet.data.ratings.table import Ratings
 from xpnet.data.tables.cell_tables import read_cells
 from xpnet.data.tables.dataset import Dataset
 from xpnet.data.tables.formats import read_table
 from xpnet.data.tables.mapped_parquet import map_parquet
-from xpnet.data.tables.readers.csv_tables import read_csv
 from xpnet.data.tables.readers.npy_tables import read_npy
 from xpnet.data.tables.readers.npz_tables import read_npz
+from xpnet.data.tables.readers.number_tables import read_csv
 
 __all__ = [
     "MNIST",
+    "Column",
     "Dataset",
     "Encoding",
     "FormatError",
     "Ratings",
+    "Reading",
     "Scaling",
     "Split",
+    "Table",
+    "column_of",
+    "group_split",
     "load_digits",
     "load_mnist",
     "load_ratings",
@@ -38,4 +49,6 @@ __all__ = [
     "read_npz",
     "read_table",
     "stratified_split",
+    "table_of",
+    "time_split",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from xpnet.backend import Array, Backend, get, of, to_numpy
 from xpnet.checks import from_row, whole
+from xpnet.data import Table
 from xpnet.io import pooling
 from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, pieces
 from xpnet.io.stacking import check_alike, check_axes, stacked
@@ -267,7 +268,7 @@ class Model:
 
     def _in_pieces(self, function: Callable[..., Array], x: Any, y: Any = None) -> Array:
         """Return ``function(network, parameters, rows)`` for raw rows, some at a time; with `y` also their targets."""
-        x = as_rows(x, self.features, self.network.sizes[0])
+        x = as_rows(x, self.preprocessing, self.features, self.network.sizes[0])
         y = None if y is None else self._scaled(as_targets(y, x.shape[0]))
         found = []
         for part in pieces(x.shape[0], max(1, ROWS // self.n_members)):
@@ -275,14 +276,14 @@ class Model:
                 rows = self._prepared(x[part, ...])
                 found.append(function(self.network, self.parameters, rows, *([] if y is None else [y[part, ...]])))
             except ValueError as error:
-                if part.start:
+                if part.start and not isinstance(x, Table):  # a table knows its rows
                     raise ValueError(from_row(part.start, str(error))) from error
                 raise
         return found[0] if len(found) == 1 else self.backend.xp.concat(found)
 
     def _prepared(self, x: Any) -> Array:
         if self.preprocessing is not None:
-            x = self.preprocessing.apply(to_numpy(x), dtype=self.backend.dtype_name)
+            x = self.preprocessing.apply(x if isinstance(x, Table) else to_numpy(x), dtype=self.backend.dtype_name)
         return self.backend.asarray(x, name="x")
 
     def _scaled(self, y: Array) -> Array:

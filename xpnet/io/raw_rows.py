@@ -6,13 +6,20 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Array, get, library_of, of, to_numpy
+from xpnet.data import Encoding
 from xpnet.data.tables.frames import as_plain, take_features
 
 
-def as_rows(x: Any, features: tuple[str, ...] | None, n_in: int) -> Array:
-    """Return raw rows as a matrix; a mapped array stays in its file."""
-    x = take_features("x", x, features)
-    x = to_numpy(x) if library_of(x) is None else x
+def as_rows(x: Any, preprocessing: Any, features: tuple[str, ...] | None, n_in: int) -> Any:
+    """Return raw rows with the columns of a model, to be taken in slices: a matrix, or a table for an encoding.
+
+    A mapped array stays in its file.
+    """
+    if isinstance(preprocessing, Encoding):
+        x = preprocessing.table(x if library_of(x) is None else to_numpy(x))
+    else:
+        x = take_features("x", x, features)
+        x = to_numpy(x) if library_of(x) is None else x
     if x.ndim != 2:
         raise ValueError(f"x must have shape (m, {n_in}), got {tuple(x.shape)}")
     return x

@@ -63,10 +63,10 @@ def test_with_probabilities_each_has_its_spread(xpnet, clouds, new):
 
 
 def test_the_spread_of_a_value_is_in_its_unit(xpnet, houses, tmp_path):
-    (tmp_path / "new.csv").write_text("a\n-1\n3\n")
+    (tmp_path / "new.csv").write_text("a\n-1\n1.5\n")
     header, *rows = cells(xpnet("predict", "ensemble.safetensors", "new.csv", "--spread"))
     assert header == ["row", "prediction", "spread"]
-    values = [member.predict([[-1.0], [3.0]]) for member in houses.members]
+    values = [member.predict([[-1.0], [1.5]]) for member in houses.members]
     np.testing.assert_allclose([float(row[1]) for row in rows], np.mean(values, axis=0), rtol=1e-5)
     np.testing.assert_allclose([float(row[2]) for row in rows], np.std(values, axis=0), rtol=1e-4)
 

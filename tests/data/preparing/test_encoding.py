@@ -1,13 +1,14 @@
 """Encodings: numbers standardized, categories one-hot, gaps filled or refused."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xpnet.data import Encoding, FormatError
+from xpnet.data import Encoding, FormatError, table_of
 
 CELLS = np.asarray(
     [["4", "black", "1.5"], ["2", "green", "2.5"], ["", "black", "3.5"], ["6", "NA", "100"]], dtype=object
@@ -89,8 +90,8 @@ def test_fit_refuses_what_makes_no_sense(cells, arguments, error, message):
 @pytest.mark.parametrize(
     ("row", "error", "message"),
     [
-        (["", "black", "1"], FormatError, "row 0, column 'legs' must not be missing, got ''"),
-        (["4", "?", "1"], FormatError, r"row 0, column 'color' must not be missing, got '\?'"),
+        (["", "black", "1"], FormatError, "row 0, column 'legs' must not be missing, got a gap"),
+        (["4", "?", "1"], FormatError, "row 0, column 'color' must not be missing, got a gap"),
         (["four", "black", "1"], FormatError, "row 0, column 'legs' must be a finite number, got 'four'"),
         (["4", "black"], ValueError, r"x must have shape \(m, 3\), got \(1, 2\)"),
     ],
@@ -140,28 +141,73 @@ def test_booleans_among_text_are_categories():
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
+        (["1.5", "2,5"], "row 1, column 'a' must write its numbers in one way, got '2,5' among others: .* categorical"),
         (
-            ["1,25", "2,5"],
-            "must hold plain numbers such as 1234.5, got '1,25' with a decimal comma: rewrite these 2 cells as plain",
+            ["1,234", "999"],
+            "row 0, column 'a' must hold numbers that can be read in one way, got '1,234': name",
         ),
-        (["1.5", "2,5"], "got '2,5' with a decimal comma: rewrite this cell as .* column categorical"),
-        (["12 %", "13 %"], "got '12 %' with a percent sign"),
-        (["1,234", "999"], "got '1,234' with a comma"),
-        (["$1", "$2"], "got '\\$1' with a currency"),
-        (["$1", "free"], "must hold numbers or text, got 'free' among numbers: .*call the column categorical"),
+        (["1/2/2024", "3/4/2024"], "row 0, column 'a' must hold dates in an order that can be told"),
+        (
+            ["$1", "free"],
+            "row 1, column 'a' must hold numbers or text, got 'free' among numbers: .*call the column categorical",
+        ),
     ],
 )
-def test_numbers_in_another_spelling_are_told(cells, message):
+def test_columns_that_can_be_read_in_two_ways_are_refused(cells, message):
     x = np.asarray([[cell] for cell in cells], dtype=object)
     with pytest.raises(FormatError, match=message):
         Encoding.fit(x, ("a",))
     assert Encoding.fit(x, ("a",), categorical=("a",)).apply(x).sum() == 2
 
 
-def test_a_number_in_another_spelling_is_told_when_applied():
-    encoding = Encoding.fit(np.asarray([[1.0], [2.0]]), ("a",))
-    with pytest.raises(FormatError, match="row 0, column 'a' must be a finite number, got '1,5': write it without a d"):
-        encoding.apply(np.asarray([["1,5"]], dtype=object))
+def test_new_text_is_read_as_that_of_the_training_rows():
+    x = np.asarray([["1,5", "no", "31/1/2024", "-"], ["2,5", "yes", "1/1/2024", "7"]], dtype=object)
+    encoding = Encoding.fit(x, ("a", "b", "c", "d"), impute="mean", missing=("-",))
+    encoding = Encoding.from_json(json.loads(json.dumps(encoding.to_json())))
+    plain = [["1.234", "true", "2024-02-01", ""]]
+    new = [["1,234", "yes", "1/2/2024", "-"]]
+    assert encoding.apply(np.asarray(new, dtype=object)).tolist() == encoding.apply(plain).tolist()
+    known = encoding.reading.spellings
+    assert (known["a"].decimal, known["b"].words, known["c"].order) == (",", ("no", "yes"), "dmy")
+
+
+def test_dates_become_parts():
+    x = np.asarray([["2024-01-31 12:00"], ["2023-01-30"], [""]], dtype=object)
+    encoding = Encoding.fit(x, ("when",), impute="median")
+    assert encoding.names == ("when.year", "when.month", "when.weekday", "when.hour", "when.days")
+    (column,) = encoding.columns
+    raw = encoding.apply(x, dtype="float64") * column.scale + column.mean
+    np.testing.assert_allclose(raw[:2], [[2024, 1, 2, 12, 366.5], [2023, 1, 0, 0, 0]])
+    assert raw[2, 4] == 366.5 / 2
+    assert encoding.apply([["31.1.2024 12:00"]]).tolist() == encoding.apply(x[:1]).tolist()
+    with pytest.raises(FormatError, match="row 0, column 'when' must be a date, got 'soon'"):
+        encoding.apply([["soon"]])
+    with pytest.raises(FormatError, match="row 0, column 'when' must not be missing, got a gap"):
+        Encoding.fit(x[:2], ("when",)).apply(x[2:])
+
+
+def test_encodings_of_older_files_are_read():
+    old = {
+        "kind": "encoding",
+        "columns": [
+            {"name": "a", "mean": 1.0, "scale": 2.0, "fill": None},
+            {"name": "b", "categories": ["no", "yes"], "fill": None},
+        ],
+    }
+    encoding = Encoding.from_json(old)
+    assert encoding.apply([["3", "yes"]]).tolist() == [[1, 0, 1]]
+    assert encoding.to_json() == old
+
+
+def test_a_table_is_encoded_by_name_and_errors_name_its_places():
+    encoding = Encoding.fit(CELLS[:2], NAMES)
+    table = table_of(CELLS, NAMES)
+    assert encoding.apply(table.select(NAMES[::-1])[:2]).tolist() == encoding.apply(CELLS[:2]).tolist()
+    placed = replace(table, place=lambda row: f"line {row + 2}")
+    with pytest.raises(FormatError, match="line 4, column 'legs' must not be missing, got a gap"):
+        encoding.apply(placed[1:])
+    with pytest.raises(ValueError, match="x must have the columns color, weight, got legs"):
+        encoding.apply(table.select(("legs",)))
 
 
 @pytest.mark.parametrize("cells", [[0.3, 0.1 + 0.2], [1e9, np.nextafter(1e9, 2e9)], ["0.3", "0.30000000000000004"]])

@@ -146,8 +146,8 @@ def test_load_ratings_names_what_is_wrong_in_an_archive(archive, change, message
 
 
 def test_load_ratings_refuses_other_files(write, tmp_path):
-    with pytest.raises(FormatError, match=r"must end in .csv, .* .feather, .npz, got '.xlsx'"):
-        load_ratings(write("", "r.xlsx"))
+    with pytest.raises(FormatError, match=r"must end in .csv, .* .xlsx, .npz, got '.xls'"):
+        load_ratings(write("", "r.xls"))
     with pytest.raises(FormatError, match="must be a whole npz file"):
         load_ratings(write("no archive", "r.npz"))
     for name in ("none.csv", "none.npz", "none.parquet"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xpnet.cli.parser import make_parser
-from xpnet.data import FormatError, load_ratings, map_parquet, read_cells, read_table
+from xpnet.data import FormatError, load_ratings, map_parquet, read_cells, read_table, table_of
 from xpnet.data.tables.formats import FORMATS, WITH_CELLS, WITH_FRAMES, endings
 
 
@@ -39,6 +39,15 @@ def write(tmp_path):
         elif ending in endings(WITH_FRAMES):
             frame = pytest.importorskip("polars", reason="polars is not installed").DataFrame(table)
             frame.write_parquet(path) if ending == ".parquet" else frame.write_ipc(path)
+        elif ending in (".jsonl", ".ndjson"):
+            pytest.importorskip("polars", reason="polars is not installed").DataFrame(table).write_ndjson(path)
+        elif ending == ".xlsx":
+            pytest.importorskip("polars", reason="polars is not installed")
+            pytest.importorskip("fastexcel", reason="fastexcel is not installed")
+            sheet = pytest.importorskip("openpyxl", reason="openpyxl is not installed").Workbook()
+            for line in [list(table), *zip(*table.values(), strict=True)]:
+                sheet.active.append(line)
+            sheet.save(path)
         else:
             mark = "\t" if ending == ".tsv" else ","
             lines = [table, *zip(*table.values(), strict=True)]
@@ -57,7 +66,7 @@ def test_every_ending_gives_the_same_numbers(write, ending):
 @pytest.mark.parametrize("ending", endings(WITH_CELLS))
 def test_every_ending_with_cells_gives_the_same_cells(write, ending):
     data = read_cells(write(ending), "kind", columns=("b", "a"))
-    assert [[float(cell) for cell in row] for row in data.x] == [[2, 1.5], [4, 3]]
+    assert data.x == table_of({"b": [2, 4], "a": [1.5, 3]})
     assert (data.classes, data.y.tolist()) == (("x", "y"), [0, 1])
 
 

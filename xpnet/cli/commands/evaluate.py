@@ -2,10 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
+from xpnet.cli.parts import read_known_test
 from xpnet.cli.report import (
+    balance_line,
     class_table,
     figures,
     member_means,
@@ -16,11 +19,11 @@ from xpnet.cli.report import (
     test_model,
 )
 from xpnet.cli.rows import about, check_rows
-from xpnet.cli.sources import Parts, find, read_known_parts, read_whole
-from xpnet.data import Dataset
+from xpnet.cli.sources import find, read_to_predict, read_whole, told_reading
+from xpnet.data import Column, Dataset
+from xpnet.data.columns.cells import category
 from xpnet.data.preparing.remarks import unseen_remarks
 from xpnet.data.tables.columns import listing
-from xpnet.data.tables.spellings import category
 from xpnet.io import Model, load
 
 
@@ -39,7 +42,8 @@ def run(options: argparse.Namespace) -> int:
         return 0
     print(backend_line(options, model.backend))
     print(f"test {summary_line(test)}", f"cost {whole['cost']:.4g}", sep="\n")
-    print(*filter(None, [means and members_line(model.n_members, means), class_table(model, test)]), sep="\n")
+    alone = means and members_line(model.n_members, means)
+    print(*filter(None, [alone, balance_line(model, test), class_table(model, test)]), sep="\n")
     return 0
 
 
@@ -51,40 +55,56 @@ def open_model(options: argparse.Namespace) -> Model:
     return model.to(choose_backend(options, dtype=model.backend.dtype_name))
 
 
-def described_as(model: Model, data: str, target: str | None) -> dict[str, Any]:
-    """Return the description of other data for this model."""
+def described_as(model: Model, data: str, target: str | None, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the description of other data for this model; flags of its text count before those of training."""
     source, path = find(data)
     known = model.data or {}
     if source == "table" and known["source"] != "table":
         known = {**known, "features": None, "cells": False}
     wanted = target or known["target"]
     task = "regression" if model.classes is None else "classification"
-    return {**known, "source": source, "path": path, "target": wanted, "task": task}
+    reading = {**known.get("reading", {}), **told_reading(options)}
+    drop = options.drop_missing_target or known.get("drop_missing_target", False)
+    told = {"reading": reading, "drop_missing_target": drop}
+    return {**known, **told, "source": source, "path": path, "target": wanted, "task": task}
 
 
-def read_test_part(model: Model) -> Parts:
-    """Return the parts of the data that `model` was trained with; errors name the file."""
+def read_test_part(model: Model) -> tuple[Dataset, Any]:
+    """Return the test part of the data that `model` was trained with, and its row numbers; errors name the file."""
     described = model.data or {}
     with about(described["path"], cells=described.get("cells", False)):
-        return read_known_parts(described)
+        return read_known_test(described)
 
 
-def read_rows(model: Model, described: dict[str, Any], *, with_target: bool) -> Dataset:
-    """Return the rows of another file, checked to be rows that `model` can read; errors name the file and the line."""
+def read_rows(model: Model, described: dict[str, Any]) -> Dataset:
+    """Return the rows of another file with targets, checked to be rows that `model` can read."""
     with about(described["path"], cells=described["cells"]):
-        data = read_whole(described, with_target=with_target)
-        check_rows(described, model.preprocessing, data, model.backend.dtype_name)
-    tell_remarks(unseen_remarks(model.preprocessing, data.x))
+        return _checked(model, described, read_whole(described, preprocessing=model.preprocessing))
+
+
+def read_rows_beside(
+    model: Model, described: dict[str, Any], ids: Sequence[str]
+) -> tuple[Dataset, tuple[Column, ...], Column | None]:
+    """Return the rows of another file without targets, checked as well, the columns of ids, and that of the targets."""
+    with about(described["path"], cells=described["cells"]):
+        data, columns, target = read_to_predict(described, ids, model.preprocessing)
+        return _checked(model, described, data), columns, target
+
+
+def _checked(model: Model, described: dict[str, Any], data: Dataset) -> Dataset:
+    """Refuse rows that `model` cannot read, and tell what it has not seen; errors name the file and the line."""
+    check_rows(described, model.preprocessing, data, model.backend.dtype_name)
+    tell_remarks([*data.remarks, *unseen_remarks(model.preprocessing, data.x)])
     return data
 
 
 def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     if options.data is None:
-        return read_test_part(model).test
-    described = described_as(model, options.data, options.target)
+        return read_test_part(model)[0]
+    described = described_as(model, options.data, options.target, options)
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
-    data = read_rows(model, described, with_target=True)
+    data = read_rows(model, described)
     return data if model.classes is None else _relabel(data, model.classes, options.data)
 
 

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from xpnet.backend import Backend, get
-from xpnet.cli.advice import advice
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
-from xpnet.cli.progress import Bar, Json, Lines
-from xpnet.cli.report import class_table, picture, summary, summary_line, tell_remarks, test_model
+from xpnet.cli.parts import Parts, fingerprint, parts_of, profiled, read_to_split, remarks_of
+from xpnet.cli.printing.profile import profile_text
+from xpnet.cli.printing.progress import Bar, Json, Lines
+from xpnet.cli.printing.start_and_end import announce, report
+from xpnet.cli.report import tell_remarks
 from xpnet.cli.rows import about, check_parts
-from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_parts
-from xpnet.cli.terminal import command, shown
+from xpnet.cli.sources import find, preprocessing_for, told_reading
+from xpnet.cli.terminal import shown
 from xpnet.data import Dataset, Encoding, Scaling
-from xpnet.data.preparing.remarks import training_remarks
+from xpnet.data.profiling.data_profile import DataProfile
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import COSTS, Activation, Network, linear
@@ -37,17 +39,20 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         print(backend_line(options, backend))
     with about(described["path"], cells=described["cells"]):
-        parts = read_parts(described)
+        whole, by = read_to_split(described)
+        whole, profile = profiled(whole, described)
+        parts = parts_of(whole, by, described)
         preprocessing = preprocessing_for(described, parts.train)
         check_parts(described, preprocessing, parts, backend.dtype_name)
     if options.early_stopping is not None and parts.validation is None:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
-    described["digest"] = fingerprint(parts.test)
+    described["digest"] = None if parts.test is None else fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
     network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
-    _announce(options, network, parts, backend)
-    if not (options.quiet or options.json):
-        tell_remarks(training_remarks(preprocessing, parts.train.x))
+    announce(options, network, parts, backend, _batch_size(options.batch_size))
+    _tell_profile(options, profile, preprocessing, remarks_of(whole, profile, parts, described))
+    if options.dry_run:
+        return 0
     model, result = _fit(options, network, parts, preprocessing, described, backend)
     if result.stopped_by == "diverged":
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
@@ -55,8 +60,26 @@ def run(options: argparse.Namespace) -> int:
         _keep_interrupted(options, model, result, out)
         raise KeyboardInterrupt
     _save(model, result, out, _history(options))
-    _report(options, model, parts, result, out)
+    report(options, model, parts, result, out)
     return 0
+
+
+def _tell_profile(
+    options: argparse.Namespace, profile: DataProfile | None, preprocessing: Scaling | Encoding, remarks: list[str]
+) -> None:
+    """Print what the columns of a table hold and what becomes of them."""
+    if profile is not None:
+        encoders = preprocessing.columns if isinstance(preprocessing, Encoding) else ()
+        pairs = [(each.name, len(each.names)) for each in encoders] or [(name, 1) for name in profile.features]
+        profile = profile.with_inputs(pairs)
+    if options.json:
+        told = {"remarks": remarks} if profile is None else {**profile.to_json(), "remarks": remarks}
+        if profile is not None or remarks:
+            print(json.dumps({"event": "profile", **told}))
+    elif not options.quiet:
+        if profile is not None:
+            print(profile_text(profile))
+        tell_remarks(remarks)
 
 
 def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Backend:
@@ -87,11 +110,16 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
     cells = source == "table" and holds_cells(options.data)
     if not cells and (options.impute or options.categorical or options.ignore):
         options.usage_error(f"--impute, --categorical and --ignore are for tables in {', '.join(endings(WITH_CELLS))}")
+    by = options.split_by or options.split_time
+    if source != "table" and (by or options.keep):
+        options.usage_error(f"--split-by, --split-time and --keep are for tables; {options.data} has no named columns")
+    if by is not None and by == options.target:
+        options.usage_error(f"--target and the column that splits the rows must differ, got {by} twice")
     if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
-    if not 0.0 <= options.validation < 1.0:
-        options.usage_error(f"--validation must be at least 0 and below 1, got {options.validation}")
-    seed = options.seed if options.split_seed is None else options.split_seed
+    for flag, fraction in (("--validation", options.validation), ("--test-size", options.test_size)):
+        if not 0.0 <= fraction < 1.0:
+            options.usage_error(f"{flag} must be at least 0 and below 1, got {fraction}")
     return {
         "source": source,
         "path": path,
@@ -102,9 +130,20 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         "impute": options.impute,
         "categorical": options.categorical,
         "ignore": options.ignore,
-        "split": {"kind": options.split, "fraction": options.test_size, "seed": seed},
+        "keep": options.keep,
+        "reading": told_reading(options),
+        "drop_missing_target": options.drop_missing_target,
+        "split": _split(options),
         "validation": options.validation,
     }
+
+
+def _split(options: argparse.Namespace) -> dict[str, Any]:
+    """Return how rows are split, as plain JSON; a column that splits them is named."""
+    kind = "group" if options.split_by else "time" if options.split_time else options.split
+    column = {"column": options.split_by or options.split_time} if kind in ("group", "time") else {}
+    seed = options.seed if options.split_seed is None else options.split_seed
+    return {"kind": kind, **column, "fraction": options.test_size, "seed": seed}
 
 
 def _stem(described: dict[str, Any]) -> str:
@@ -153,14 +192,6 @@ def _keep_interrupted(options: argparse.Namespace, model: Model, result: Result,
     if options.json:
         print(json.dumps({"event": "interrupted", "model": str(beside), "epochs": epochs}))
     print(f"xpnet: {epochs} whole epoch{'s' * (epochs > 1)} saved to {shown(beside)}", file=sys.stderr)
-
-
-def _announce(options: argparse.Namespace, network: Network, parts: Parts, backend: Backend) -> None:
-    if options.json:
-        print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
-    elif not options.quiet:
-        told = advice(network, _batch_size(options.batch_size) or parts.train.n, backend.name)
-        print(_data_line(parts), _network_line(network), *filter(None, [told]), sep="\n")
 
 
 def _network(options: argparse.Namespace, train: Dataset, n_in: int) -> Network:
@@ -259,38 +290,3 @@ def _progress(options: argparse.Namespace) -> Callback | None:
     if options.quiet:
         return None
     return Bar() if sys.stdout.isatty() else Lines()
-
-
-def _data_line(parts: Parts) -> str:
-    train, watched = parts.train, f", {parts.validation.n} to watch" if parts.validation else ""
-    shape = f"{train.x.shape[1]} columns, {f'{len(train.classes)} classes' if train.classes else 'numbers to predict'}"
-    return f"data     {shown(train.name)}: {shape}; {train.n} to train on{watched}, {parts.test.n} to test"
-
-
-def _network_line(network: Network) -> str:
-    weights = sum(n_out * (n_in + 1) for n_in, n_out in zip(network.sizes[:-1], network.sizes[1:], strict=True))
-    layers = "-".join(map(str, network.sizes))
-    names = " ".join(f.name for f in network.activations)
-    return f"network  {layers}, {names}, cost {network.cost.name}: {weights:,} parameters"
-
-
-def _report(options: argparse.Namespace, model: Model, parts: Parts, result: Result, out: Path) -> None:
-    test = test_model(model, parts.test)
-    if options.json:
-        end = {"event": "end", "stopped_by": result.stopped_by, "model": str(out), "epochs": len(result.history)}
-        end["execution"] = result.execution
-        print(json.dumps(end | {f"test_{name}": value for name, value in summary(model, test).items()}))
-        return
-    if options.quiet:
-        print(f"test {summary_line(test)}")
-        return
-    seconds = sum(result.history.column("seconds"))
-    how = f"stopped by: {result.stopped_by}; run as: {result.execution}"
-    print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s ({how})")
-    print(f"test {summary_line(test)}", class_table(model, test), sep="\n")
-    if (model.data or {})["source"] == "digits" and options.split != "ordered":
-        print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")
-    print(picture(model, test, parts.test))
-    print(f"\nsaved to {shown(out)}; try next:")
-    for words in (("evaluate", out), ("predict", out), ("train", "--help")):
-        print(f"  {command(*words)}")

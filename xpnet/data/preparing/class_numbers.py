@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import library_of, namespace
-from xpnet.data.tables.cells import is_missing
+from xpnet.data.columns.cells import is_missing
 from xpnet.data.tables.columns import listing
 from xpnet.data.tables.dataset import Array, Label
 

@@ -1,50 +1,28 @@
-"""Describe doubtful columns in one line each: dates, ids, codes, categories that training did not see."""
+"""Describe new rows that are unlike those of training, in one line for each column."""
 
-import re
-from collections import Counter
 from typing import Any
 
-from xpnet.data.preparing.encoding import CategoryColumn, Encoding, NumberColumn
-from xpnet.data.tables.cells import is_missing
-from xpnet.data.tables.dataset import Array
-from xpnet.data.tables.spellings import category, is_date, number_of
+from xpnet.data.preparing.encoders.categories import CategoryEncoder
+from xpnet.data.preparing.encoding import Encoder, Encoding
 
-LEADING_ZERO = re.compile(r"0[0-9]+")
-FEW = 20  # with fewer rows or categories, ids cannot be recognized reliably
+MOST = 5  # columns whose range is told one by one
 
 
-def training_remarks(encoding: object, x: Array) -> list[str]:
-    """Return one line for each column that the user may have meant differently, with the option that changes it.
-
-    Parameters
-    ----------
-    encoding : Encoding
-        Fitted on these rows.  Any other preprocessing gives no remarks, because it knows no columns.
-    x : array of cells, shape (n, n_columns)
-        The training rows.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> cells = np.asarray([[f"2024-01-{day:02}"] for day in range(1, 31)], dtype=object)
-    >>> training_remarks(Encoding.fit(cells, ("when",)), cells)
-    ["column 'when' holds dates, which are taken as 30 categories: leave it out with --ignore when"]
-    """
-    if not isinstance(encoding, Encoding):
-        return []
-    told = (_doubt(column, x[:, i]) for i, column in enumerate(encoding.columns))
-    return [remark for remark in told if remark]
-
-
-def unseen_remarks(encoding: object, x: Array) -> list[str]:
-    """Return one line for each column that holds categories which the encoding does not know.
+def unseen_remarks(encoding: object, x: Any) -> list[str]:
+    """Return one line for each column that holds categories or a range which the encoding does not know.
 
     Parameters
     ----------
     encoding : Encoding
         The preprocessing of a trained model.  Any other preprocessing gives no remarks.
-    x : array of cells, shape (m, n_columns)
+    x : Table, frame or array of cells, shape (m, n_columns)
         New rows.
+
+    Returns
+    -------
+    list of str
+        Of many columns with numbers outside of the range of training, those with most such rows, and a line that
+        counts the others.
 
     Examples
     --------
@@ -52,46 +30,28 @@ def unseen_remarks(encoding: object, x: Array) -> list[str]:
     >>> cells = np.asarray([["red"], ["blue"]], dtype=object)
     >>> unseen_remarks(Encoding.fit(cells, ("color",)), np.asarray([["red"], ["pink"]], dtype=object))
     ["column 'color' holds a category that training did not see in 1 of 2 rows, such as 'pink': all zeros there"]
+    >>> unseen_remarks(Encoding.fit([[1], [3]], ("legs",)), [[2], [4]])
+    ["column 'legs' is outside of the range of training, 1 to 3, in 1 of 2 rows, such as 4"]
     """
-    remarks: list[str] = []
     if not isinstance(encoding, Encoding):
-        return remarks
-    for i, column in enumerate(encoding.columns):
-        if isinstance(column, CategoryColumn):
-            known = set(column.categories)
-            new = [cell for cell in x[:, i] if not is_missing(cell) and category(cell) not in known]
-            if new:
-                remarks.append(
-                    f"column '{column.name}' holds a category that training did not see in {len(new)} of {len(x)} "
-                    f"rows, such as '{category(new[0])}': all zeros there"
-                )
-    return remarks
+        return []
+    found = [
+        (encoder, *encoder.unseen(column))
+        for encoder, column in zip(encoding.columns, encoding.table(x).columns, strict=True)
+    ]
+    unseen = [each for each in found if each[1]]
+    categories = [each for each in unseen if isinstance(each[0], CategoryEncoder)]
+    ranges = sorted((each for each in unseen if each not in categories), key=lambda each: -each[1])
+    remarks = [_told(*each, len(x)) for each in (*categories, *ranges[:MOST])]
+    more = len(ranges) - MOST
+    return remarks if more < 1 else [*remarks, f"{more} more columns are outside of the range of training in some rows"]
 
 
-def _doubt(column: NumberColumn | CategoryColumn, cells: Array) -> str | None:
-    present = [cell for cell in cells if not is_missing(cell)]
-    leave_out = f"leave it out with --ignore {column.name}"
-    if isinstance(column, NumberColumn):
-        if _counts_rows(present):
-            return f"column '{column.name}' numbers the rows, as an id does: {leave_out}"
-        code = next((cell for cell in present if isinstance(cell, str) and LEADING_ZERO.fullmatch(cell.strip())), None)
-        if code is not None:
-            keep = f"keep the zeros with --categorical {column.name}"
-            return f"column '{column.name}' is taken as numbers, but '{code}' looks like a code: {keep}"
-        return None
-    found = len(column.categories)
-    if all(map(is_date, column.categories)):
-        return f"column '{column.name}' holds dates, which are taken as {found} categories: {leave_out}"
-    single = sum(count == 1 for count in Counter(map(category, present)).values())
-    if found > FEW and single > len(present) / 2:
-        return f"column '{column.name}' has {found} categories in {len(present)} rows, as an id has: {leave_out}"
-    return None
-
-
-def _counts_rows(present: list[Any]) -> bool:
-    """Return whether the cells are distinct whole numbers without large gaps, as row numbers are after a split."""
-    numbers = [number_of(cell) for cell in present]
-    if len(numbers) < FEW or not all(number is not None and number.is_integer() for number in numbers):
-        return False
-    distinct = {number for number in numbers if number is not None}
-    return len(distinct) == len(numbers) and max(distinct) - min(distinct) < 2 * len(numbers)
+def _told(encoder: Encoder, rows: int, example: str, n: int) -> str:
+    if isinstance(encoder, CategoryEncoder):
+        words = (
+            f"holds a category that training did not see in {rows} of {n} rows, such as '{example}': all zeros there"
+        )
+    else:
+        words = f"is outside of the range of training, {encoder.span}, in {rows} of {n} rows, such as {example}"
+    return f"column '{encoder.name}' {words}"

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xpnet.data.columns.column import Column
+from xpnet.data.columns.numbers import to_number
+from xpnet.data.columns.spelling import Reading
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.ratings.ids import from_cells
 from xpnet.data.tables.cell_tables import read_cells
-from xpnet.data.tables.cells import to_number
 from xpnet.data.tables.columns import listing
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.formats import WITH_CELLS, endings
@@ -54,11 +56,15 @@ def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | 
     if ending not in ENDINGS:
         raise FormatError(f"{path}: the name must end in {', '.join(ENDINGS)}, got '{ending}'")
     names = (user, item) if time is None else (user, item, time)
-    table = read_cells(path, rating, task="regression", columns=names)
-    times = None if time is None else _times(path, time, table.x[:, 2].tolist())
-    return RatingColumns(
-        from_cells(table.x[:, 0].tolist()), from_cells(table.x[:, 1].tolist()), np.asarray(table.y), times
-    )
+    as_written = Reading(kinds=dict.fromkeys(names, "text"))
+    table = read_cells(path, rating, task="regression", columns=names, reading=as_written)
+    users, items, *dates = table.x.columns
+    times = None if time is None else _times(path, time, [dates[0].distinct[code] for code in dates[0].values])
+    return RatingColumns(_ids(users), _ids(items), np.asarray(table.y), times)
+
+
+def _ids(column: Column) -> Array:
+    return from_cells(list(column.distinct))[column.values]
 
 
 def _archive(path: PathLike, user: str, item: str, rating: str, time: str | None) -> RatingColumns:

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from xpnet.checks import whole
-from xpnet.data.preparing.split import Rows, Split
+from xpnet.data.preparing.splits.split import Rows, Split
 from xpnet.data.tables.dataset import Array
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xpnet.data.preparing.split import Split
+from xpnet.data.preparing.splits.split import Split
 from xpnet.data.ratings.columns import (
     Numbers,
     as_column,

@@ -15,7 +15,7 @@ class Dataset(NamedTuple):
 
     Parameters
     ----------
-    x : array, shape (n, n_in), real numbers
+    x : array, shape (n, n_in), real numbers, or Table
         One example a row, in the unit of the source.
     y : array, shape (n,), int64 or float64, or None
         Class indices ``0 .. k - 1``; or the numbers of a regression; or None for a table without targets.
@@ -25,6 +25,8 @@ class Dataset(NamedTuple):
         The names of the columns of ``x``.  None where columns have no names, as in images.
     name : str
         What the data are called, ``""`` if nothing.
+    remarks : tuple of str
+        What was found out while the file was read, a line each.
 
     Examples
     --------
@@ -34,11 +36,12 @@ class Dataset(NamedTuple):
     array([[3.], [2.]])
     """
 
-    x: Array
+    x: Any
     y: Array | None
     classes: tuple[Label, ...] | None = None
     features: tuple[str, ...] | None = None
     name: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:

@@ -5,16 +5,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xpnet.data.columns.spelling import Reading
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.cells import RawTable
 from xpnet.data.tables.dataset import Dataset
-from xpnet.data.tables.readers.csv_header_and_rows import read_raw_csv
-from xpnet.data.tables.readers.csv_tables import read_csv
+from xpnet.data.tables.delimited.contents import STANDARD_INPUT, UNPACKERS, unpacked_name
+from xpnet.data.tables.delimited.reading import open_text
+from xpnet.data.tables.opened import OpenTable
 from xpnet.data.tables.readers.npy_tables import read_npy
 from xpnet.data.tables.readers.npz_tables import read_npz
-from xpnet.data.tables.readers.polars_frames import open_frame
-from xpnet.data.tables.readers.polars_tables import read_numbers, read_raw
+from xpnet.data.tables.readers.number_tables import Open, read_numbers
+from xpnet.data.tables.readers.polars_frames import open_frame, read_excel, read_frame, read_json_lines
+from xpnet.data.tables.readers.polars_tables import open_by_polars
+
+PLAIN = Reading()
 
 
 class Format(NamedTuple):
@@ -28,29 +32,40 @@ class Format(NamedTuple):
         Lower case, each with its dot.
     dataset : callable
         ``dataset(path, target, task=None, columns=None)`` returns the numbers as a `Dataset`.
-    raw : callable, optional
-        ``raw(path)`` returns the cells as a `RawTable`.  None: the file holds numbers only.
+    open : callable, optional
+        ``open(path, reading)`` returns an `OpenTable`.  None: the file holds numbers only.
     frame : callable, optional
-        ``frame(path)`` returns a lazy table of polars.  None: polars is not needed.
+        ``frame(path)`` returns a lazy table of polars, for tables larger than memory.  None: there is none.
+    packed : bool
+        Whether the file may be compressed.
     """
 
     name: str
     endings: tuple[str, ...]
     dataset: Callable[..., Dataset]
-    raw: Callable[[PathLike], RawTable] | None = None
+    open: Open | None = None
     frame: Callable[[PathLike], Any] | None = None
+    packed: bool = False
+
+
+def _with_cells(
+    name: str, endings: tuple[str, ...], opener: Open, frame: Callable[[PathLike], Any] | None = None
+) -> Format:
+    return Format(name, endings, partial(read_numbers, opener), opener, frame, packed=opener is open_text)
 
 
 def _by_polars(name: str, scan: str, *endings: str) -> Format:
     """Return the format of files that polars opens with its function ``scan``."""
-    opener = partial(open_frame, kind=name, scan=scan)
-    return Format(name, endings, partial(read_numbers, opener, name), partial(read_raw, opener, name), opener)
+    lazy = partial(open_frame, kind=name, scan=scan)
+    return _with_cells(name, endings, partial(open_by_polars, partial(read_frame, kind=name, scan=scan)), lazy)
 
 
 FORMATS = (
-    Format("CSV", (".csv", ".tsv", ".txt"), read_csv, read_raw_csv),
+    _with_cells("CSV", (".csv", ".tsv", ".txt"), open_text),
     _by_polars("Parquet", "scan_parquet", ".parquet"),
     _by_polars("Arrow IPC", "scan_ipc", ".arrow", ".feather"),
+    _with_cells("JSON Lines", (".jsonl", ".ndjson"), partial(open_by_polars, read_json_lines)),
+    _with_cells("Excel", (".xlsx",), partial(open_by_polars, read_excel)),
     Format("npz", (".npz",), read_npz),
     Format("npy", (".npy",), read_npy),
 )
@@ -84,31 +99,41 @@ def find_format(path: PathLike, formats: Sequence[Format] = FORMATS) -> Format:
 
     Examples
     --------
-    >>> find_format("fruit.CSV").name
-    'CSV'
+    >>> find_format("fruit.CSV").name, find_format("fruit.csv.gz").name, find_format("-").name
+    ('CSV', 'CSV', 'CSV')
     """
-    ending = Path(path).suffix.lower()
+    ending = _ending(path)
     for each in formats:
-        if ending in each.endings:
+        if ending in each.endings and (each.packed or not _is_packed(path)):
             return each
-    raise FormatError(f"{path}: the name must end in {', '.join(endings(formats))}, got '{ending}'")
+    raise FormatError(f"{path}: the name must end in {', '.join(endings(formats))}, got '{Path(path).suffix.lower()}'")
 
 
-WITH_CELLS = tuple(each for each in FORMATS if each.raw is not None)
+def _is_packed(path: PathLike) -> bool:
+    return Path(path).suffix.lower() in UNPACKERS
+
+
+def _ending(path: PathLike) -> str:
+    """Return the ending of a file's name before it was compressed; standard input and t.zip are text."""
+    ending = Path(unpacked_name(path)).suffix.lower()
+    return ".csv" if str(path) == STANDARD_INPUT or (_is_packed(path) and not ending) else ending
+
+
+WITH_CELLS = tuple(each for each in FORMATS if each.open is not None)
 WITH_FRAMES = tuple(each for each in FORMATS if each.frame is not None)
 
 
-def read_raw_table(path: PathLike) -> RawTable:
-    """Return the cells of a file that may hold categories and missing cells.
+def open_table(path: PathLike, reading: Reading = PLAIN) -> OpenTable:
+    """Return a table that may hold categories and gaps; its columns are read when they are wanted.
 
     Raises
     ------
     FileNotFoundError, FormatError, ImportError
         If there is no such file, its ending or its content is not that of a table, or polars is needed and missing.
     """
-    read = find_format(path, WITH_CELLS).raw
-    assert read is not None, "WITH_CELLS holds formats with cells"
-    return read(path)
+    opener = find_format(path, WITH_CELLS).open
+    assert opener is not None, "WITH_CELLS holds formats with cells"
+    return opener(path, reading)
 
 
 def open_table_frame(path: PathLike) -> tuple[str, Any]:
@@ -117,7 +142,7 @@ def open_table_frame(path: PathLike) -> tuple[str, Any]:
     Raises
     ------
     FileNotFoundError, FormatError, ImportError
-        As `read_raw_table`.
+        As `open_table`.
     """
     form = find_format(path, WITH_FRAMES)
     assert form.frame is not None, "WITH_FRAMES holds formats with frames"
@@ -129,10 +154,10 @@ def holds_cells(path: PathLike) -> bool:
 
     Examples
     --------
-    >>> holds_cells("fruit.parquet"), holds_cells("fruit.npz")
-    (True, False)
+    >>> holds_cells("fruit.parquet"), holds_cells("fruit.csv.zst"), holds_cells("fruit.npz")
+    (True, True, False)
     """
-    return Path(path).suffix.lower() in endings(WITH_CELLS)
+    return _ending(path) in endings(WITH_CELLS)
 
 
 def read_table(
@@ -143,8 +168,9 @@ def read_table(
     Parameters
     ----------
     path : str or path-like
-        A file ending in ``.csv``, ``.tsv`` or ``.txt`` (see `read_csv`), in ``.parquet``, ``.arrow`` or ``.feather``
-        (which need polars), in ``.npz`` (see `read_npz`) or in ``.npy`` (see `read_npy`).
+        A file ending in ``.csv``, ``.tsv`` or ``.txt`` (see `read_csv`), in ``.parquet``, ``.arrow``, ``.feather``,
+        ``.jsonl``, ``.ndjson`` or ``.xlsx`` (which need polars), in ``.npz`` (see `read_npz`) or in ``.npy`` (see
+        `read_npy`).
     target : str or None
         The column that holds the labels; None for a table to predict on.
     task : {"classification", "regression"}, optional

@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import plain_array
+from xpnet.data.columns.building import column_of, table_of
+from xpnet.data.columns.spelling import Reading
+from xpnet.data.columns.table import Table
 from xpnet.data.tables.columns import listing, repeated_names
 
 
@@ -65,11 +68,47 @@ def take_features(name: str, x: Any, features: Sequence[str] | None) -> Any:
     names = feature_names(x)
     if names is None or features is None:
         return as_plain(name, x)
+    _check_there(name, names, features)
+    return _columns(name, x, list(features))
+
+
+def typed_features(x: Any, features: Sequence[str], reading: Reading) -> Table:
+    """Return examples as a table of typed columns, those of a model in its order.
+
+    Parameters
+    ----------
+    x : Table, frame or array (n, n_in)
+        A table or frame is matched by name; its other columns are ignored.  Anything else is taken by position.
+    features : sequence of str
+        The names that the model knows.
+    reading : Reading
+        How text is read; a `Table` is typed already.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or comes twice, the shape is another one, or entries are masked.
+
+    Examples
+    --------
+    >>> typed_features([["4", "black"]], ("legs", "color"), Reading()).names
+    ('legs', 'color')
+    """
+    names = x.names if isinstance(x, Table) else feature_names(x)
+    if names is None:
+        return table_of(np.asarray(as_plain("x", x), dtype=None if hasattr(x, "dtype") else object), features, reading)
+    _check_there("x", names, features)
+    if isinstance(x, Table):
+        return x if names == tuple(features) else x.select(features)
+    _refuse_repeated("x", x, features)
+    return Table(tuple(column_of(feature, np.asarray(x[feature]), reading) for feature in features))
+
+
+def _check_there(name: str, names: Sequence[str], features: Sequence[str]) -> None:
     known = set(names)
     missing = [feature for feature in features if feature not in known]
     if missing:
         raise ValueError(f"{name} must have the columns {listing(missing)}, got {listing(names)}")
-    return _columns(name, x, list(features))
 
 
 def as_plain(name: str, x: Any) -> Any:
@@ -120,10 +159,7 @@ def _column_names(x: Any) -> list[Any] | None:
 
 def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
     """Return some columns of a frame as one array: of one numeric dtype if all are numbers, else of objects."""
-    wanted = set(map(str, chosen))
-    repeated = [each for each in repeated_names([str(column) for column in _column_names(x) or ()]) if each in wanted]
-    if repeated:
-        raise ValueError(f"{name} must have each column once, got {listing(repeated)} more than once")
+    _refuse_repeated(name, x, chosen)
     columns = [np.asarray(x[column]) for column in chosen]
     if columns and all(column.dtype.kind in "biuf" for column in columns):
         return np.stack(columns, axis=1)
@@ -131,3 +167,10 @@ def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
     for i, column in enumerate(columns):
         cells[:, i] = column
     return cells
+
+
+def _refuse_repeated(name: str, x: Any, chosen: Sequence[Any]) -> None:
+    wanted = set(map(str, chosen))
+    repeated = [each for each in repeated_names([str(column) for column in _column_names(x) or ()]) if each in wanted]
+    if repeated:
+        raise ValueError(f"{name} must have each column once, got {listing(repeated)} more than once")

@@ -1,14 +1,17 @@
 """Turn the labels of a table into class indices or the numbers of a regression."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from xpnet.data.columns.cells import category
+from xpnet.data.columns.column import Column
+from xpnet.data.columns.foreign_numbers import ONE_WAY
+from xpnet.data.columns.numbers import plain_numbers
+from xpnet.data.columns.spelling import Reading
 from xpnet.data.errors import FormatError
-from xpnet.data.tables.cells import is_missing, to_number
 from xpnet.data.tables.dataset import Array, Label
-from xpnet.data.tables.spellings import category, foreign_number
 
 TASKS = ("classification", "regression")
 MAX_INTEGER_CLASSES = 20
@@ -37,52 +40,22 @@ def check_task(task: str | None) -> None:
         raise ValueError(f"task must be 'classification', 'regression' or None, got {task!r}")
 
 
-def parse_labels(texts: Sequence[str], task: str | None, where: Callable[[int], str]) -> list[Label]:
-    """Return labels as numbers if all of them are, else as text.
+def reading_of_labels(reading: Reading, target: str, task: str | None) -> Reading:
+    """Return how the label column is read: as numbers or as text, as it is written.
 
-    Parameters
-    ----------
-    texts : sequence of str, length n
-        The label column.
-    task : str or None
-        What the labels are for.  None refuses a mixture of numbers and text, because it usually is a mistake.
-    where : callable
-        Takes the number of a row and returns its place in the file, in words.
-
-    Returns
-    -------
-    list of str, int or float
-        The labels.
-
-    Raises
-    ------
-    FormatError
-        If a label is missing (see `is_missing`); if it is text in a regression or, without a task, among numbers; or
-        if, without a task, it is a number in another spelling, such as 1,25.
+    For a classification only plainly written numbers are numbers: a label such as ``12 %`` keeps its text.
 
     Examples
     --------
-    >>> parse_labels(["1", "2.0"], None, str), parse_labels(["cat", "dog"], None, str)
-    ([1, 2], ['cat', 'dog'])
+    >>> dict(reading_of_labels(Reading(), "kind", "classification").kinds)
+    {'kind': 'label'}
     """
-    _refuse_missing(texts, where)
-    numbers = [to_number(text) for text in texts]
-    found = [number for number in numbers if number is not None]
-    if len(found) == len(texts):
-        return list(found)
-    row = numbers.index(None)
-    spelling = foreign_number(texts[row])
-    if task == "regression" or (task is None and (found or spelling)):
-        repair = f"write it without {spelling}" if spelling else "repair it"
-        raise FormatError(
-            f"{where(row)} must hold a number, got '{texts[row]}': "
-            f"{repair}, or pass task='classification' (--task classification) to take every label as text"
-        )
-    return list(texts)
+    kind = "label" if task == "classification" else "target"
+    return replace(reading, kinds={**reading.kinds, target: kind})
 
 
 def encode_labels(
-    labels: Sequence[Label], task: str | None, where: Callable[[int], str]
+    column: Column, task: str | None, where: Callable[[int], str], written: Callable[[int], str] | None = None
 ) -> tuple[Array, tuple[Label, ...] | None]:
     """Return the targets, and the classes unless the task is a regression.
 
@@ -91,12 +64,14 @@ def encode_labels(
 
     Parameters
     ----------
-    labels : sequence of str, int or float, length n
-        All text or all numbers.
+    column : Column
+        The labels: numbers, booleans (which count as 1 and 0), or text, read with `reading_of_labels`.
     task : {"classification", "regression"} or None
         What the labels are for.
     where : callable
         Takes the number of a row and returns its place in the file, in words.
+    written : callable, optional
+        Takes the number of a row and returns the label as the file writes it, for messages.
 
     Returns
     -------
@@ -109,42 +84,75 @@ def encode_labels(
     Raises
     ------
     FormatError
-        If a label is missing, a number is not finite, or a regression is asked of text.
+        If a label is missing, a number is not finite, a regression is asked of text, or, without a task, numbers and
+        text are mixed, because that usually is a mistake.
 
     Examples
     --------
-    >>> encode_labels(["dog", "cat", "dog"], None, str)
+    >>> from xpnet.data.columns.building import column_of
+    >>> encode_labels(column_of("kind", ["dog", "cat", "dog"]), None, str)
     (array([1, 0, 1]), ('cat', 'dog'))
-    >>> encode_labels([0.5, 2], None, str)
+    >>> encode_labels(column_of("size", [0.5, 2]), None, str)
     (array([0.5, 2. ]), None)
     """
-    _refuse_missing(labels, where)
-    for row, label in enumerate(labels):
-        usable = task != "regression" if isinstance(label, str) else math.isfinite(label)
-        if not usable:
-            raise FormatError(f"{where(row)} must hold a finite number, got '{label}': repair or remove the row")
-    values = [int(v) if isinstance(v, float) and v.is_integer() else v for v in labels]
-    distinct = set(values)
-    few = all(isinstance(v, int) for v in distinct) and len(distinct) <= MAX_INTEGER_CLASSES
-    text = any(isinstance(v, str) for v in distinct)
-    if task == "regression" or (task is None and not text and not few):
-        return np.asarray(values, dtype=np.float64), None
-    return _number_classes(values)
+    _refuse_missing(column, where, written)
+    if column.kind in ("number", "boolean"):
+        return _of_numbers(column, task, where)
+    if column.kind == "date":
+        raise FormatError(f"{where(0)} must hold a label, got the date {column.values[0]}")
+    if task == "regression" or (task is None and column.doubt):
+        _refuse_text(column, where)
+    return _of_texts(column)
 
 
-def _number_classes(values: Sequence[Label]) -> tuple[Array, tuple[Label, ...]]:
+def _of_numbers(
+    column: Column, task: str | None, where: Callable[[int], str]
+) -> tuple[Array, tuple[Label, ...] | None]:
+    values = column.values.astype(np.int64) if column.kind == "boolean" else column.values
+    finite = np.isfinite(values)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise FormatError(f"{where(row)} must hold a finite number, got '{values[row]}': repair or remove the row")
+    if task == "regression":
+        return values.astype(np.float64), None
+    if task is None and values.dtype.kind == "f":
+        return values, None
+    distinct, y = np.unique(values, return_inverse=True)
+    if task is None and len(distinct) > MAX_INTEGER_CLASSES:
+        return values.astype(np.float64), None
+    classes = tuple(int(v) if float(v).is_integer() else v for v in distinct.tolist())
+    return y.astype(np.int64), classes
+
+
+def _of_texts(column: Column) -> tuple[Array, tuple[Label, ...]]:
     """Return indices into the sorted classes; True and true are one class, named by the first of them."""
-    written = {value: category(value) for value in dict.fromkeys(values)}
-    names: dict[str, Label] = {}
-    for value, name in written.items():
-        names.setdefault(name, value)
-    classes = tuple(sorted(names.values()))  # all text or all numbers
-    index = {written[label]: i for i, label in enumerate(classes)}
-    return np.asarray([index[written[value]] for value in values], dtype=np.int64), classes
+    present = np.unique(column.values)
+    names: dict[str, str] = {}
+    for code in present.tolist():
+        names.setdefault(category(column.distinct[code]), column.distinct[code])
+    classes = tuple(sorted(names.values()))
+    index = {category(label): i for i, label in enumerate(classes)}
+    numbers = np.zeros(len(column.distinct), dtype=np.int64)
+    for code in present.tolist():
+        numbers[code] = index[category(column.distinct[code])]
+    return numbers[column.values], classes
 
 
-def _refuse_missing(labels: Sequence[Label], where: Callable[[int], str]) -> None:
-    for row, label in enumerate(labels):
-        if isinstance(label, str) and is_missing(label):
-            found = f"'{label}'" if label else "an empty cell"
-            raise FormatError(f"{where(row)} must hold a label, got {found}, which means missing: remove the row")
+def _refuse_missing(column: Column, where: Callable[[int], str], written: Callable[[int], str] | None) -> None:
+    if column.missing.any():
+        row = int(np.argmax(column.missing))
+        cell = written(row) if written is not None else ""
+        found = f"'{cell}'" if cell else "an empty cell"
+        raise FormatError(f"{where(row)} must hold a label, got {found}, which means missing: remove the row")
+
+
+def _refuse_text(column: Column, where: Callable[[int], str]) -> None:
+    """Refuse the first label that is no number."""
+    numbers = np.asarray([plain_numbers([text]) is not None for text in column.distinct])
+    row = int(np.argmin(numbers[column.values])) if column.doubt is None else column.doubt.row
+    both_ways = column.doubt is not None and column.doubt.words.startswith(ONE_WAY)
+    advice = "name the decimal character" if both_ways else "repair it"
+    raise FormatError(
+        f"{where(row)} must hold a number, got '{column.distinct[column.values[row]]}': "
+        f"{advice}, or pass task='classification' (--task classification) to take every label as text"
+    )

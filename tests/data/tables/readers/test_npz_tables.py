@@ -65,7 +65,7 @@ def test_read_npz_follows_the_rule_for_labels(tmp_path, y, classes):
     [
         ({"x": X, "y": [1]}, "y", r"array 'y' must have shape \(2,\) as the features, got \(1,\)"),
         ({"x": X, "y": [[1], [2]]}, "y", r"array 'y' must have shape \(2,\) as the features, got \(2, 1\)"),
-        ({"x": X, "y": [1, np.nan]}, "y", "array 'y', row 1 must hold a finite number, got 'nan'"),
+        ({"x": X, "y": [1, np.nan]}, "y", "array 'y', row 1 must hold a label, got 'nan'"),
         ({"x": X, "y": [1j, 2]}, "y", "array 'y' must hold numbers or text, got complex128"),
         ({"x": X, "labels": [1, 2]}, "label", "target must be one of x, labels, got 'label': did you mean 'labels'"),
         ({"x": X, "y": np.asarray([1, None])}, "y", "array 'y' must hold numbers or text, got Python objects"),
@@ -93,7 +93,7 @@ def test_read_npz_refuses_columns_of_a_nameless_matrix(tmp_path):
 
 
 def test_read_npz_refuses_a_regression_on_text(tmp_path):
-    with pytest.raises(FormatError, match="array 'y', row 0 must hold a finite number, got 'u'"):
+    with pytest.raises(FormatError, match="array 'y', row 0 must hold a number, got 'u'"):
         read_npz(save(tmp_path, x=X, y=["u", "v"]), "y", task="regression")
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from xpnet.data.columns.building import column_of
+from xpnet.data.columns.spelling import Reading
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
-from xpnet.data.tables.labels import check_task, encode_labels
+from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
 from xpnet.data.tables.readers.npz import HEADER_ERRORS
 
 PIECE = 2**22  # numbers that are checked at once
@@ -65,7 +67,7 @@ def read_npy(
     features = select_features(path, names, target, columns)
     x, y, classes = _columns(table, [int(name) for name in features]), None, None
     if target is not None:
-        labels = table[:, int(target)].tolist()
+        labels = column_of(target, table[:, int(target)], reading_of_labels(Reading(), target, task))
         y, classes = encode_labels(labels, task, lambda row: f"{path}: row {row}, column {target}")
     return Dataset(x, y, classes, features, Path(path).stem)
 

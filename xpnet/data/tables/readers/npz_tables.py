@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from xpnet.data.columns.building import column_of
+from xpnet.data.columns.spelling import Reading
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.columns import check_names, listing, select_features
 from xpnet.data.tables.dataset import Array, Dataset, Label
-from xpnet.data.tables.labels import check_task, encode_labels
+from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
 from xpnet.data.tables.readers.npz import read_arrays
 
 
@@ -125,10 +127,9 @@ def _targets(
         raise FormatError(f"{path}: array '{target}' must have shape ({n},) as the features, got {array.shape}")
     if array.dtype.kind not in "biufU":
         raise FormatError(f"{path}: array '{target}' must hold numbers or text, got {array.dtype}")
-    plain = {"b": np.int64, "f": np.float64}.get(array.dtype.kind)
-    labels = array if plain is None else array.astype(plain)
 
     def where(row: int) -> str:
         return f"{path}: array '{target}', row {row}"
 
-    return encode_labels(labels.tolist(), task, where)
+    labels = column_of(target, array, reading_of_labels(Reading(), target, task))
+    return encode_labels(labels, task, where, lambda row: str(array[row]))

@@ -43,14 +43,60 @@ def open_frame(path: PathLike, kind: str, scan: str) -> Any:
         Without polars.
     """
     check_regular(path)
-    try:
-        import polars as pl
-    except ImportError as error:
-        raise ImportError(f"{path}: {kind} files need polars; pip install 'xpnet[tables]'") from error
+    pl = _polars(path, kind)
     with frame_errors(path, kind):
         table = getattr(pl, scan)(path, glob=False)
         table.collect_schema()
     return table
+
+
+def _polars(path: PathLike, kind: str) -> Any:
+    try:
+        import polars as pl
+    except ImportError as error:
+        raise ImportError(f"{path}: {kind} files need polars; pip install 'xpnet[tables]'") from error
+    return pl
+
+
+def read_frame(path: PathLike, kind: str, scan: str) -> Any:
+    """Return a whole file as a frame of polars; arguments and errors as for `open_frame` and `collect`."""
+    return collect(path, kind, open_frame(path, kind, scan))
+
+
+def read_json_lines(path: PathLike) -> Any:
+    """Return a file of one JSON object a line as a frame of polars.
+
+    Raises
+    ------
+    FileNotFoundError, FormatError, ImportError
+        As `open_frame`.
+    """
+    check_regular(path)
+    pl = _polars(path, "JSON Lines")
+    with frame_errors(path, "JSON Lines"):
+        return pl.read_ndjson(path, infer_schema_length=None)
+
+
+def read_excel(path: PathLike) -> Any:
+    """Return the first sheet of an Excel file as a frame of polars.
+
+    Raises
+    ------
+    FileNotFoundError, FormatError, ImportError
+        As `open_frame`; polars reads Excel with fastexcel.
+    """
+    check_regular(path)
+    pl = _polars(path, "Excel")
+    try:
+        import fastexcel
+    except ImportError as error:
+        raise ImportError(f"{path}: Excel files need fastexcel; pip install 'xpnet[tables]'") from error
+    try:
+        with frame_errors(path, "Excel"):
+            return pl.read_excel(path, infer_schema_length=None)
+    except fastexcel.FastExcelError as error:
+        reason = " ".join(str(error).split())
+        raise FormatError(f"{path}: must be a whole Excel file, got {reason}") from error
 
 
 def collect(path: PathLike, kind: str, table: Any) -> Any:

@@ -1,88 +1,79 @@
-"""Read tables with polars, as numbers or as cells of text."""
+"""Open the tables that polars reads as typed columns."""
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from xpnet.data.errors import FormatError
+import numpy as np
+
+from xpnet.data.columns.column import Column
+from xpnet.data.columns.numbers import number_column
+from xpnet.data.columns.spelling import Reading
+from xpnet.data.columns.texts import AS_TEXT, column_of_texts
 from xpnet.data.files import PathLike
-from xpnet.data.tables.cells import RawTable
-from xpnet.data.tables.columns import check_names, select_features
-from xpnet.data.tables.dataset import Dataset
-from xpnet.data.tables.labels import check_task, encode_labels, parse_labels
-from xpnet.data.tables.readers.polars_frames import collect, frame_numbers, is_number
-
-Open = Callable[[PathLike], Any]
+from xpnet.data.tables.delimited.polars_reader import column_of_series
+from xpnet.data.tables.opened import OpenTable
 
 
-def read_numbers(
-    opener: Open,
-    kind: str,
-    path: PathLike,
-    target: str | None,
-    *,
-    task: str | None = None,
-    columns: Sequence[str] | None = None,
-) -> Dataset:
-    """Return the data set of a numeric table; arguments and errors as for `xpnet.data.read_csv`.
+def open_by_polars(frame: Callable[[PathLike], Any], path: PathLike, _: Reading) -> OpenTable:
+    """Return a table that polars has read.
 
     Parameters
     ----------
-    opener : callable
-        Takes a path and returns a lazy table of polars.
-    kind : str
-        The format's name in messages.
-    path, target, task, columns
-        As for `xpnet.data.read_csv`.
-    """
-    check_task(task)
-    table = opener(path)
-    schema = dict(table.collect_schema())
-    check_names(path, tuple(schema), target)
-    features = select_features(path, tuple(schema), target, columns)
-    for name in features:
-        if not is_number(schema[name]):
-            raise FormatError(f"{path}: column '{name}' must hold numbers, got {schema[name]}: leave it out")
-    frame = collect(path, kind, table.select([*features, *(() if target is None else (target,))]))
-    if not len(frame):
-        raise FormatError(f"{path}: must have a row, got none")
-    y, classes = None, None
-    if target is not None:
-
-        def where(row: int) -> str:
-            return f"{path}: row {row}, column '{target}'"
-
-        labels = [_written(cell) for cell in _shortest(frame.select(target))[target].to_list()]
-        y, classes = encode_labels(parse_labels(labels, task, where), task, where)
-    x = frame_numbers(path, frame.select(features), "float64")
-    return Dataset(x, y, classes, features, Path(path).stem)
-
-
-def read_raw(opener: Open, kind: str, path: PathLike) -> RawTable:
-    """Return the header of a table, its cells as text, and the place of each row for messages.
-
-    Parameters
-    ----------
-    opener : callable
-        Takes a path and returns a lazy table of polars.
-    kind : str
-        The format's name in messages.
+    frame : callable
+        Takes a path and returns a frame of polars, in memory.
     path : str or path-like
         The file.
     """
-    frame = collect(path, kind, opener(path))
-    rows = [[_written(cell) for cell in row] for row in _shortest(frame).iter_rows()]
-    return RawTable(frame.columns, rows, [f"row {i}" for i in range(len(rows))])
+    table = frame(path)
+    return OpenTable(
+        path,
+        tuple(table.columns),
+        len(table),
+        lambda place, name, how: column_of_polars(name, table.to_series(place), how),
+        lambda row: f"row {row}",
+        lambda row, place: _written(table.to_series(place)[row]),
+    )
 
 
-def _shortest(frame: Any) -> Any:
-    """Write single-precision numbers as their shortest text: 0.1, not 0.10000000149011612."""
+def column_of_polars(name: str, series: Any, reading: Reading) -> Column:
+    """Return the typed column of a series of polars.
+
+    Single precision is read by its own digits, as text is: 0.1, not 0.10000000149011612.
+    """
     import polars as pl
 
-    return frame.with_columns(pl.col(pl.Float32).cast(pl.String))
+    kind, known = series.dtype, reading.kinds.get(name)
+    if known in AS_TEXT:
+        series = series.cast(pl.UInt8) if kind == pl.Boolean else series
+        if kind.is_numeric() or kind == pl.Boolean:
+            return column_of_series(name, series.cast(pl.String), reading)
+    elif kind == pl.Float32:
+        return _plain(name, series.cast(pl.String).cast(pl.Float64))
+    elif kind.is_numeric() or kind in (pl.Boolean, pl.Date) or isinstance(kind, pl.Datetime):
+        return _plain(name, series)
+    if isinstance(kind, pl.Enum | pl.Categorical | pl.Decimal) or kind == pl.String:
+        return column_of_series(name, series.cast(pl.String), reading)
+    return column_of_texts(name, [_written(cell) for cell in series.to_list()], reading)
+
+
+def _plain(name: str, series: Any) -> Column:
+    """Return the column of numbers, booleans or dates."""
+    import polars as pl
+
+    gaps, kind = series.is_null().to_numpy(), series.dtype
+    if kind == pl.Boolean:
+        return Column(name, "boolean", series.fill_null(value=False).to_numpy(), gaps)
+    if kind.is_numeric():
+        whole = kind.is_integer() and (
+            series.is_empty() or gaps.all() or -(2**63) <= series.min() <= series.max() < 2**63
+        )
+        return number_column(name, series.fill_null(0).cast(pl.Int64 if whole else pl.Float64).to_numpy(), gaps)
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return Column(name, "date", series.cast(pl.Datetime("us")).to_numpy().astype("datetime64[us]"), gaps)
 
 
 def _written(cell: Any) -> str:
     if cell is None:
         return ""
-    return str(int(cell)) if isinstance(cell, bool) else str(cell).strip()
+    return str(int(cell)) if isinstance(cell, bool | np.bool_) else str(cell).strip()

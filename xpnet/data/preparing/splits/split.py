@@ -37,7 +37,7 @@ def ordered_split(n: int, fraction: float = 0.2) -> Split:
     n : int
         Number of rows.
     fraction : float
-        Share of the test rows, strictly between 0 and 1; dimensionless.
+        Share of the test rows, at least 0 and below 1; dimensionless.  0: every row is a training row.
 
     Returns
     -------
@@ -47,14 +47,14 @@ def ordered_split(n: int, fraction: float = 0.2) -> Split:
     Raises
     ------
     ValueError
-        If ``fraction`` is not between 0 and 1, or one part would be empty.
+        If ``fraction`` is not at least 0 and below 1, or one part would be empty.
 
     Examples
     --------
     >>> ordered_split(10).test
     array([8, 9])
     """
-    cut = n - _test_size(n, fraction)
+    cut = n - test_size(n, fraction)
     rows = np.arange(n, dtype=np.int64)
     return Split(rows[:cut], rows[cut:])
 
@@ -67,7 +67,7 @@ def random_split(n: int, fraction: float = 0.2, seed: int = 0) -> Split:
     n : int
         Number of rows.
     fraction : float
-        Share of the test rows, strictly between 0 and 1; dimensionless.
+        Share of the test rows, at least 0 and below 1; dimensionless.  0: every row is a training row.
     seed : int
         Of the random choice; the same seed gives the same split.
 
@@ -79,15 +79,15 @@ def random_split(n: int, fraction: float = 0.2, seed: int = 0) -> Split:
     Raises
     ------
     ValueError
-        If ``fraction`` is not between 0 and 1, or one part would be empty.
+        If ``fraction`` is not at least 0 and below 1, or one part would be empty.
 
     Examples
     --------
     >>> random_split(10).test.size
     2
     """
-    size = _test_size(n, fraction)
-    return _split(n, _rng(seed).permutation(n)[:size])
+    size = test_size(n, fraction)
+    return split_with(n, generator(seed).permutation(n)[:size])
 
 
 def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
@@ -98,7 +98,7 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
     y : array, shape (n,), integers or text
         The class of each row.
     fraction : float
-        Share of the test rows, strictly between 0 and 1; dimensionless.
+        Share of the test rows, at least 0 and below 1; dimensionless.  0: every row is a training row.
     seed : int
         Of the random choice; the same seed gives the same split.
 
@@ -114,7 +114,7 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
     TypeError
         If ``y`` holds other numbers than integers.
     ValueError
-        If ``fraction`` is not between 0 and 1, one part would be empty, too many rows are the only one of
+        If ``fraction`` is not at least 0 and below 1, one part would be empty, too many rows are the only one of
         their class, or ``y`` has masked entries.
 
     Examples
@@ -129,32 +129,44 @@ def stratified_split(y: Array, fraction: float = 0.2, seed: int = 0) -> Split:
         raise ValueError(f"y must have shape (n,), got {y.shape}")
     if y.dtype.kind not in "biuU":
         raise TypeError(f"y must hold classes (a regression takes random_split), got {y.dtype}")
-    size = _test_size(y.size, fraction)
+    size = test_size(y.size, fraction)
     _, index, counts = np.unique(y, return_inverse=True, return_counts=True)
-    rng = _rng(seed)
+    rng = generator(seed)
     chosen = [rng.permutation(np.flatnonzero(index == c))[:share] for c, share in enumerate(_shares(counts, size))]
-    return _split(y.size, np.concatenate(chosen))
+    return split_with(y.size, np.concatenate(chosen))
 
 
-def _test_size(n: int, fraction: float) -> int:
-    """Return the number of test rows; refuse it if a part would be empty."""
-    if not 0 < fraction < 1:
-        raise ValueError(f"fraction must lie between 0 and 1, both excluded, got {fraction}")
+def test_size(n: int, fraction: float) -> int:
+    """Return the number of test rows; refuse it if a part would be empty that should not be.
+
+    Examples
+    --------
+    >>> test_size(10, 0.25), test_size(10, 0.0)
+    (2, 0)
+    """
+    if not 0 <= fraction < 1:
+        raise ValueError(f"fraction must be at least 0 and below 1, got {fraction}")
     size = round(n * fraction)
-    if not 0 < size < n:
+    if fraction and not 0 < size < n:
         raise ValueError(f"n must leave both parts a row at fraction {fraction}, got {n}")
     return size
 
 
-def _rng(seed: int) -> np.random.Generator:
+def generator(seed: int) -> np.random.Generator:
     """Return the random generator of a seed."""
     if seed < 0:
         raise ValueError(f"seed must be at least 0, got {seed}")
     return np.random.default_rng(seed)
 
 
-def _split(n: int, test: Rows) -> Split:
-    """Return the split with these test rows."""
+def split_with(n: int, test: Rows) -> Split:
+    """Return the split with these test rows, given in any order.
+
+    Examples
+    --------
+    >>> split_with(4, np.asarray([3, 1]))
+    Split(train=array([0, 2]), test=array([1, 3]))
+    """
     tests = np.zeros(n, dtype=np.bool_)
     tests[test] = True
     return Split(np.flatnonzero(~tests), np.flatnonzero(tests))

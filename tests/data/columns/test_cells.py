@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from xpnet.data.tables.cells import to_number
+from xpnet.data.columns.numbers import to_number
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from xpnet.cli import advice as module
-from xpnet.cli.advice import advice
+from xpnet.cli.printing import advice as module
+from xpnet.cli.printing.advice import advice
 from xpnet.nn import Network
 
 

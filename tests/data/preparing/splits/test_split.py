@@ -86,13 +86,21 @@ def test_stratified_split_reads_text_and_depends_on_the_seed():
     assert not np.array_equal(stratified_split(y, seed=0).test, stratified_split(y, seed=1).test)
 
 
-@pytest.mark.parametrize("fraction", [0, 1, -0.1, 1.5, float("nan")])
+@pytest.mark.parametrize("fraction", [1, -0.1, 1.5, float("nan")])
 def test_splits_refuse_a_fraction_outside_zero_to_one(fraction):
     for split in (ordered_split, random_split):
-        with pytest.raises(ValueError, match="fraction must lie between 0 and 1, both excluded, got"):
+        with pytest.raises(ValueError, match="fraction must be at least 0 and below 1, got"):
             split(10, fraction)
-    with pytest.raises(ValueError, match="fraction must lie between"):
+    with pytest.raises(ValueError, match="fraction must be at least 0"):
         stratified_split(np.zeros(10, int), fraction)
+
+
+def test_a_fraction_of_zero_leaves_every_row_to_training():
+    y = np.asarray(list("aab"))
+    for split in (ordered_split(3, 0), random_split(3, 0.0), stratified_split(y, 0), random_split(1, 0)):
+        assert split.test.tolist() == []
+        assert split.test.dtype == np.int64
+        assert split.train.tolist() == list(range(len(split.train)))
 
 
 @pytest.mark.parametrize(("n", "fraction"), [(0, 0.5), (1, 0.5), (2, 0.2), (3, 0.9)])

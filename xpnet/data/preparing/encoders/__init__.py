@@ -1,0 +1,1 @@
+"""One small class for each kind of column: how it becomes inputs of a network."""

@@ -1,0 +1,155 @@
+"""Numbers and booleans become standardized numbers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from xpnet.data.columns.column import Array, Column
+from xpnet.data.columns.spelling import Reading, Spelling
+from xpnet.data.columns.texts import retyped
+from xpnet.data.errors import FormatError
+from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
+from xpnet.data.preparing.rounding import usable_scale
+
+MARGIN = 0.1  # of the range of training; numbers that are outside of it by less are not told
+
+
+@dataclass(frozen=True, slots=True)
+class NumberEncoder:
+    """A column of numbers or booleans, encoded as ``(number - mean) / scale``.
+
+    Attributes
+    ----------
+    name : str
+    mean, scale : float
+        Of the training rows.
+    fill : float, optional
+        What replaces gaps; None refuses them.
+    spelling : Spelling, optional
+        How the text of the training rows wrote the numbers.
+    low, high : float, optional
+        The smallest and the largest number of the training rows; None in files of earlier versions.
+
+    Examples
+    --------
+    >>> from xpnet.data.columns.building import column_of
+    >>> NumberEncoder.fit(column_of("legs", [4, 2]), None).encode(column_of("legs", ["3", "4"]))
+    array([[0.],
+           [1.]])
+    """
+
+    name: str
+    mean: float
+    scale: float
+    fill: float | None = None
+    spelling: Spelling | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def fit(cls, column: Column, impute: str | None) -> "NumberEncoder":
+        """Return the encoder of a column that has a number.
+
+        Raises
+        ------
+        FormatError
+            If a number is infinite, or the squares cannot be summed.
+        """
+        numbers = column.numbers()[~column.missing]
+        if not np.isfinite(numbers).all():
+            raise FormatError(f"column '{column.name}' must hold finite numbers, got infinity")
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, deviation = numbers.mean(), numbers.std()
+        if not (np.isfinite(mean) and np.isfinite(deviation)):
+            raise FormatError(
+                f"column '{column.name}' must hold numbers whose squares can be summed, got up to {numbers.max():g}"
+            )
+        fill = {None: None, "mean": float(mean), "median": float(np.median(numbers)) if impute else None}[impute]
+        scale = float(usable_scale(mean, deviation, np.float64))
+        low, high = float(numbers.min()), float(numbers.max())
+        return cls(column.name, float(mean), scale, fill, column.spelling, low, high)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of the one input."""
+        return (self.name,)
+
+    @property
+    def kind(self) -> str | None:
+        """The kind that text must be read as; None if it is found out."""
+        return None
+
+    def encode(self, column: Column) -> Array:
+        """Return its numbers, shape (n, 1), float64."""
+        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+        if read.kind not in ("number", "boolean"):
+            raise self._refusal(read)
+        numbers = read.numbers()
+        if read.missing.any():
+            if self.fill is None:
+                raise first_gap(read)
+            numbers = np.where(read.missing, self.fill, numbers)
+        finite = np.isfinite(numbers)
+        if not finite.all():
+            row = int(np.argmin(finite))
+            raise CellError(row, self.name, f"must be a finite number, got {numbers[row]}")
+        return ((numbers - self.mean) / self.scale)[:, None]
+
+    @property
+    def span(self) -> str:
+        """The range of the training rows, in words."""
+        return f"{self.low:.6g} to {self.high:.6g}"
+
+    def unseen(self, column: Column) -> tuple[int, str]:
+        """Return in how many rows the number is outside of the range of training, and the first of them.
+
+        A number counts if it is outside by more than a tenth of the range: new rows often are by a little.
+
+        Examples
+        --------
+        >>> from xpnet.data.columns.building import column_of
+        >>> encoder = NumberEncoder.fit(column_of("legs", [4, 2]), None)
+        >>> encoder.unseen(column_of("legs", [3, 8, None, 1])), encoder.span
+        ((2, '8'), '2 to 4')
+        """
+        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+        if self.low is None or self.high is None or read.kind not in ("number", "boolean"):
+            return 0, ""
+        numbers = read.numbers()
+        margin = MARGIN * (self.high - self.low)
+        rows = np.flatnonzero((numbers < self.low - margin) | (numbers > self.high + margin))  # a gap is neither
+        return len(rows), f"{numbers[rows[0]]:.6g}" if len(rows) else ""
+
+    def _refusal(self, read: Column) -> CellError:
+        """Return the error about the first cell that is no number."""
+        if read.kind == "date":
+            row = int(np.argmin(read.missing))
+            return CellError(row, self.name, f"must be a finite number, got the date {read.values[row]}")
+        usable = np.asarray([_is_number(self.name, text, self.spelling) for text in read.distinct])
+        row = int(np.argmin(usable[read.values] | read.missing))
+        return CellError(row, self.name, f"must be a finite number, got {read.distinct[read.values[row]]!r}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the encoder as plain JSON."""
+        plain = {"name": self.name, "mean": self.mean, "scale": self.scale, "fill": self.fill}
+        plain |= {} if self.low is None else {"range": [self.low, self.high]}
+        return plain | json_of_spelling(self.spelling)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> "NumberEncoder":
+        """Return the encoder that `to_json` described."""
+        return cls(
+            value["name"],
+            value["mean"],
+            value["scale"],
+            value["fill"],
+            spelling_of_json(value),
+            *value.get("range", ()),
+        )
+
+
+def _is_number(name: str, text: str, spelling: Spelling | None) -> bool:
+    """Return whether one text is a number or a boolean in this spelling."""
+    column = Column(name, "category", np.zeros(1, np.int32), np.zeros(1, np.bool_), (text,))
+    return retyped(column, Reading(spellings={name: spelling} if spelling else {})).kind in ("number", "boolean")
