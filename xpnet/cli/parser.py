@@ -5,7 +5,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from xpnet import __version__
-from xpnet.cli.sources import add_reading
+from xpnet.cli.inputs.sources import add_reading
 from xpnet.cli.usage import Parser, Words
 from xpnet.data.ratings.files import ENDINGS as RATINGS
 from xpnet.data.tables.formats import endings
@@ -153,6 +153,10 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--clip-norm", type=float, metavar="NORM", help="limit on the norm of the gradient")
     training.add_argument("--class-weight", choices=["balanced"], help="give rare and common classes the same weight")
     training.add_argument("--early-stopping", type=int, metavar="N", help="stop N epochs after the best validation")
+    training.add_argument(
+        "--seeds", type=_positive, metavar="K", help="train K networks, from --seed on, to see how far figures scatter"
+    )
+    training.add_argument("--ensemble", type=_positive, metavar="K", help="train K networks and save their mean")
     training.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the weights, batches and dropout")
 
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from xpnet.cli.sources import NAMED
+from xpnet.cli.inputs.sources import NAMED
 from xpnet.cli.terminal import one_line
 from xpnet.data.tables.formats import endings
 

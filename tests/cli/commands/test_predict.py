@@ -81,7 +81,7 @@ def test_numbers_are_the_shortest_that_read_back(xpnet, fruit, dtype, form):
     rows = ran.events if form else rows_of(ran)
     written = [[str(row["p_fig"]), str(row["p_plum"])] for row in rows]
     model = load("xpnet-fruit.safetensors")
-    from xpnet.cli.parts import read_parts
+    from xpnet.cli.inputs.parts import read_parts
 
     proba = model.predict_proba(read_parts(model.data).test.x)
     np.testing.assert_array_equal(np.asarray(written).astype(dtype), proba)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
-from xpnet.cli.parts import read_known_test
+from xpnet.cli.inputs.parts import read_known_test
+from xpnet.cli.inputs.rows import about, check_rows
+from xpnet.cli.inputs.sources import find, read_to_predict, read_whole, told_reading
 from xpnet.cli.report import (
     balance_line,
     class_table,
@@ -18,8 +20,6 @@ from xpnet.cli.report import (
     tell_remarks,
     test_model,
 )
-from xpnet.cli.rows import about, check_rows
-from xpnet.cli.sources import find, read_to_predict, read_whole, told_reading
 from xpnet.data import Column, Dataset
 from xpnet.data.columns.cells import category
 from xpnet.data.preparing.remarks import unseen_remarks

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
 from xpnet.cli.commands.evaluate import described_as, open_model, read_rows_beside, read_test_part
+from xpnet.cli.inputs.sources import read_beside
 from xpnet.cli.outputs import Output, check_outputs, is_prediction
 from xpnet.cli.printing.predictions import (
     Columns,
@@ -20,7 +21,6 @@ from xpnet.cli.printing.predictions import (
     spread_columns,
 )
 from xpnet.cli.report import judge, predict, summary_line, tell_remarks
-from xpnet.cli.sources import read_beside
 from xpnet.data import Dataset
 from xpnet.data.columns.cells import category
 from xpnet.data.columns.column import Column

@@ -4,29 +4,28 @@ import argparse
 import json
 import os
 import sys
-import warnings
+from collections import namedtuple
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from xpnet.backend import Backend, get
+from xpnet.cli.fitting import batch_size_of, fit, network_of
+from xpnet.cli.inputs.parts import fingerprint, parts_of, profiled, read_to_split, remarks_of
+from xpnet.cli.inputs.rows import about, check_parts
+from xpnet.cli.inputs.sources import find, preprocessing_for, told_reading
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
-from xpnet.cli.parts import Parts, fingerprint, parts_of, profiled, read_to_split, remarks_of
 from xpnet.cli.printing.profile import profile_text
-from xpnet.cli.printing.progress import Bar, Json, Lines
 from xpnet.cli.printing.start_and_end import announce, report
 from xpnet.cli.report import tell_remarks
-from xpnet.cli.rows import about, check_parts
-from xpnet.cli.sources import find, preprocessing_for, told_reading
 from xpnet.cli.terminal import shown
-from xpnet.data import Dataset, Encoding, Scaling
+from xpnet.data import Encoding, Scaling
 from xpnet.data.profiling.data_profile import DataProfile
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
-from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.signals import held
-from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, clip_norm, train
-from xpnet.training.watching.stopping import no_improvement
+from xpnet.training import Record, Result
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,19 +47,24 @@ def run(options: argparse.Namespace) -> int:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
     described["digest"] = None if parts.test is None else fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
-    network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
-    announce(options, network, parts, backend, _batch_size(options.batch_size))
+    network = network_of(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
+    announce(options, network, parts, backend, batch_size_of(options.batch_size))
     _tell_profile(options, profile, preprocessing, remarks_of(whole, profile, parts, described))
     if options.dry_run:
         return 0
-    model, result = _fit(options, network, parts, preprocessing, described, backend)
-    if result.stopped_by == "diverged":
+    fitted = fit(options, network, parts, preprocessing, described, backend)
+    sound = fitted.sound
+    if not sound.results:
+        result = fitted.results[0]
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
-    if result.stopped_by == "interrupted":
-        _keep_interrupted(options, model, result, out)
+    if len(sound.results) < len(fitted.results) and not options.quiet:
+        tell_remarks([f"{len(fitted.results) - len(sound.results)} of {len(fitted.results)} networks diverged"])
+    model = Model.ensemble(sound.models) if options.ensemble else sound.models[0]
+    if any(result.stopped_by == "interrupted" for result in sound.results):
+        _keep_interrupted(options, model, sound.results, out)
         raise KeyboardInterrupt
-    _save(model, result, out, _history(options))
-    report(options, model, parts, result, out)
+    _save(model, sound.results, out, _history(options))
+    report(options, model, parts, *sound, out)
     return 0
 
 
@@ -117,6 +121,8 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         options.usage_error(f"--target and the column that splits the rows must differ, got {by} twice")
     if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
+    if options.seeds and options.ensemble:
+        options.usage_error("--seeds and --ensemble exclude each other: an error bar of single networks, or their mean")
     for flag, fraction in (("--validation", options.validation), ("--test-size", options.test_size)):
         if not 0.0 <= fraction < 1.0:
             options.usage_error(f"{flag} must be at least 0 and below 1, got {fraction}")
@@ -172,121 +178,31 @@ def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def _save(model: Model, result: Result, out: Path, history: Path | None) -> None:
+def _save(model: Model, results: Sequence[Result], out: Path, history: Path | None) -> None:
     waits = _is_special(out) or (history is not None and _is_special(history))  # a pipe may have no reader yet
     with nullcontext() if waits else held():  # the two files belong together
         save(out, model)
         if history:
-            save_records(history, result.history)
+            save_records(history, history_records(results))
 
 
-def _keep_interrupted(options: argparse.Namespace, model: Model, result: Result, out: Path) -> None:
+def history_records(results: Sequence[Result]) -> list[Any]:
+    """Return the records of a network, or those of several with the number of the network behind."""
+    if len(results) == 1:
+        return list(results[0].history)
+    numbered: Any = namedtuple("NumberedRecord", [*Record._fields, "network"])  # type: ignore[misc]  # noqa: PYI024
+    return [numbered(*record, i) for i, result in enumerate(results) for record in result.history]
+
+
+def _keep_interrupted(options: argparse.Namespace, model: Model, results: Sequence[Result], out: Path) -> None:
     """Save the whole epochs beside the files that training would have written, and print where."""
-    epochs = len(result.history)
+    epochs = len(results[0].history)
     if not epochs or _is_special(out):
         why = "it would be beside a device or a pipe" if epochs else "no epoch was whole"
         print(f"xpnet: nothing is saved: {why}", file=sys.stderr)
         return
     beside, history = interrupted_name(out), _history(options)
-    _save(model, result, beside, None if history is None or _is_special(history) else interrupted_name(history))
+    _save(model, results, beside, None if history is None or _is_special(history) else interrupted_name(history))
     if options.json:
         print(json.dumps({"event": "interrupted", "model": str(beside), "epochs": epochs}))
     print(f"xpnet: {epochs} whole epoch{'s' * (epochs > 1)} saved to {shown(beside)}", file=sys.stderr)
-
-
-def _network(options: argparse.Namespace, train: Dataset, n_in: int) -> Network:
-    hidden = [] if options.hidden == [0] else options.hidden
-    regression = train.classes is None
-    output, cost = _regression(options) if regression else (options.output, options.cost or "cross_entropy")
-    sizes = [n_in, *hidden, len(train.classes or (1,))]
-    network = Network(sizes, hidden=options.activation, output=output, cost=cost, dropout=options.dropout)
-    if not (regression or network.classifies):
-        options.usage_error(f"--cost {cost} gives values, not classes: add --output sigmoid, or take another --cost")
-    return network
-
-
-def _regression(options: argparse.Namespace) -> tuple[Activation, str]:
-    """Return the output and the cost of a regression: a linear output where the cost takes one, else its own."""
-    if options.output is not None or options.class_weight is not None:
-        options.usage_error("a regression has its cost's output and no classes: leave out --output, --class-weight")
-    outputs = {name: linear if cost.accepts(linear) else cost.output for name, cost in COSTS.items()}
-    usable = [name for name, output in outputs.items() if output.threshold is None]
-    name = options.cost or "quadratic"
-    if name not in usable:
-        options.usage_error(f"--cost of a regression must be one of {', '.join(usable)}, got {name}")
-    return outputs[name], name
-
-
-def _optimizer(options: argparse.Namespace, classifies: bool) -> Optimizer:
-    make = OPTIMIZERS[options.optimizer]
-    if options.eta is None and options.optimizer == "sgd" and not classifies:
-        return make(eta=0.05)  # an error of a linear output is not bounded by 1
-    return make() if options.eta is None else make(eta=options.eta)
-
-
-def _batch_size(given: str) -> int | None:
-    if given == "full":
-        return None
-    try:
-        return int(given)
-    except ValueError:
-        raise ValueError(f"--batch-size must be a whole number or full, got {given!r}") from None
-
-
-def _fit(
-    options: argparse.Namespace,
-    network: Network,
-    parts: Parts,
-    preprocessing: Scaling | Encoding,
-    described: dict[str, Any],
-    backend: Backend,
-) -> tuple[Model, Result]:
-    scaled = not network.classifies and network.cost.may_standardize
-    targets = Scaling.standardize(parts.train.y[:, None]) if scaled else None  # type: ignore[index]
-    pairs = [
-        None if part is None else (preprocessing.apply(part.x, dtype=backend.dtype_name), _targets(part, targets))
-        for part in (parts.train, parts.validation)
-    ]
-    progress = _progress(options)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "training diverged", RuntimeWarning)  # it is this command's error
-            result = train(
-                network,
-                pairs[0],  # type: ignore[arg-type]  # the training part is never None
-                validation=pairs[1],
-                epochs=options.epochs,
-                batch_size=_batch_size(options.batch_size),
-                optimizer=_optimizer(options, network.classifies),
-                l2=options.l2,
-                l1=options.l1,
-                max_norm=options.max_norm,
-                clip=None if options.clip_norm is None else clip_norm(options.clip_norm),
-                class_weight=options.class_weight,
-                stopping=None if options.early_stopping is None else no_improvement(options.early_stopping),
-                callbacks=[progress] if progress else [],
-                parameters=network.initialize(backend, options.seed, options.scheme),
-                seed=options.seed,
-                backend=backend,
-                interrupt="return",
-            )
-    finally:
-        if isinstance(progress, Bar):
-            progress.close()
-    train_part = parts.train
-    model = Model(
-        network, result.best_parameters, preprocessing, train_part.classes, described, targets, train_part.features
-    )
-    return model, result
-
-
-def _targets(part: Dataset, targets: Scaling | None) -> Any:
-    return part.y if targets is None or part.y is None else targets.apply(part.y[:, None], dtype="float64")
-
-
-def _progress(options: argparse.Namespace) -> Callback | None:
-    if options.json:
-        return Json()
-    if options.quiet:
-        return None
-    return Bar() if sys.stdout.isatty() else Lines()

@@ -2,12 +2,25 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
 
 from xpnet.backend import Backend
-from xpnet.cli.parts import Parts
+from xpnet.cli.inputs.parts import Parts
 from xpnet.cli.printing.advice import advice
-from xpnet.cli.report import balance_line, class_table, picture, summary, summary_line, test_model
+from xpnet.cli.report import (
+    balance_line,
+    class_table,
+    figures,
+    member_means,
+    members_line,
+    picture,
+    summary,
+    summary_line,
+    test_model,
+)
 from xpnet.cli.terminal import command, shown
 from xpnet.io import Model
 from xpnet.nn import Network
@@ -22,7 +35,12 @@ def announce(
         print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
     elif not options.quiet:
         told = advice(network, batch_size or parts.train.n, backend.name)
-        print(_data_line(parts), _network_line(network), *filter(None, [told]), sep="\n")
+        print(
+            _data_line(parts),
+            _network_line(network, options.seeds or options.ensemble or 1),
+            *filter(None, [told]),
+            sep="\n",
+        )
 
 
 def _data_line(parts: Parts) -> str:
@@ -32,30 +50,47 @@ def _data_line(parts: Parts) -> str:
     return f"data     {shown(train.name)}: {shape}; {train.n} to train on{watched}, {tested}"
 
 
-def _network_line(network: Network) -> str:
+def _network_line(network: Network, k: int) -> str:
     weights = sum(n_out * (n_in + 1) for n_in, n_out in zip(network.sizes[:-1], network.sizes[1:], strict=True))
     layers = "-".join(map(str, network.sizes))
     names = " ".join(f.name for f in network.activations)
-    return f"network  {layers}, {names}, cost {network.cost.name}: {weights:,} parameters"
+    several = "" if k == 1 else f", {k} networks in one stack"
+    return f"network  {layers}, {names}, cost {network.cost.name}: {weights:,} parameters{several}"
 
 
-def report(options: argparse.Namespace, model: Model, parts: Parts, result: Result, out: Path) -> None:
-    """Print how the training ended, the test figures, and what to do next."""
+def report(
+    options: argparse.Namespace,
+    model: Model,
+    parts: Parts,
+    models: Sequence[Model],
+    results: Sequence[Result],
+    out: Path,
+) -> None:
+    """Print how the training ended, the test figures, and what to do next.
+
+    `model` is what was saved; `models` are the networks that it came from, and `results` their trainings.
+    """
     test = None if parts.test is None else test_model(model, parts.test)
+    means = None if parts.test is None else member_means(model, parts.test)
+    seeds = _seeds(options, models, parts)
+    epochs = max(len(result.history) for result in results)
     if options.json:
-        end = {"event": "end", "stopped_by": result.stopped_by, "model": str(out), "epochs": len(result.history)}
-        end["execution"] = result.execution
-        figures = {} if test is None else summary(model, test)
-        print(json.dumps(end | {f"test_{name}": value for name, value in figures.items()}))
+        end = {"event": "end", "stopped_by": results[0].stopped_by, "model": str(out), "epochs": epochs}
+        end["execution"] = results[0].execution
+        tested = {} if test is None else {f"test_{name}": value for name, value in summary(model, test).items()}
+        more = {} if means is None else {"members": model.n_members, "member_means": means}
+        print(json.dumps(end | tested | more | ({} if seeds is None else {"seeds": seeds})))
         return
     line = "no test part: the network was trained on all rows" if test is None else f"test {summary_line(test)}"
+    alone = means and members_line(model.n_members, means)
+    scattered = seeds and _seeds_line(seeds)
     if options.quiet:
-        print(line)
+        print(*filter(None, [line, alone, scattered]), sep="\n")
         return
-    seconds = sum(result.history.column("seconds"))
-    how = f"stopped by: {result.stopped_by}; run as: {result.execution}"
-    print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s ({how})")
-    print(line)
+    seconds = sum(sum(result.history.column("seconds")) for result in results)
+    how = f"stopped by: {results[0].stopped_by}; run as: {results[0].execution}"
+    print(f"\ntrained {epochs} epochs in {seconds:.1f} s ({how})")
+    print(*filter(None, [line, alone, scattered]), sep="\n")
     if test is not None and parts.test is not None:
         print(*filter(None, [balance_line(model, test)]), class_table(model, test), sep="\n")
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
@@ -65,3 +100,26 @@ def report(options: argparse.Namespace, model: Model, parts: Parts, result: Resu
     known = (("evaluate", out), ("predict", out)) if test else (("evaluate", out, "DATA"), ("predict", out, "DATA"))
     for words in (*known, ("train", "--help")):
         print(f"  {command(*words)}")
+
+
+def _seeds(options: argparse.Namespace, models: Sequence[Model], parts: Parts) -> dict[str, Any] | None:
+    """Return the test figures of each network of several seeds, their means and spreads; None for one network."""
+    if not options.seeds or parts.test is None:
+        return None
+    found = [figures(model, parts.test, test_model(model, parts.test)) for model in models]
+    columns = {name: [each[name] for each in found] for name in found[0]}
+    return {
+        name: {"mean": fmean(values), "spread": stdev(values) if len(values) > 1 else None, "values": values}
+        for name, values in columns.items()
+    }
+
+
+def _seeds_line(seeds: dict[str, Any]) -> str:
+    """Return the means and spreads (standard deviations) of the test figures over the seeds, in a line."""
+    k, told = 0, []
+    for name, figure in seeds.items():
+        k = len(figure["values"])
+        unit, scale = (" %", 100.0) if name == "accuracy" else ("", 1.0)
+        spread = "" if figure["spread"] is None else f" +/- {scale * figure['spread']:.2g}"
+        told.append(f"{name} {scale * figure['mean']:.4g}{spread}{unit}")
+    return f"over {k} seeds, mean +/- standard deviation: {', '.join(told)}; the file holds the first"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xpnet import load
-from xpnet.cli.parts import read_parts
+from xpnet.cli.inputs.parts import read_parts
 
 FAST = ("--target", "kind", "--epochs", 2, "--hidden", 3)
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xpnet.cli.sources import only, read_beside
+from xpnet.cli.inputs.sources import only, read_beside
 from xpnet.data import (
     Column,
     Dataset,

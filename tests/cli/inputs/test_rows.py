@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xpnet.cli.rows import check_rows
+from xpnet.cli.inputs.rows import check_rows
 from xpnet.data import Dataset, Encoding, FormatError, Scaling, read_cells
 
 X = np.asarray([[1.0, 2.0], [3.0, np.inf]])

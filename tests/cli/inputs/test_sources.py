@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xpnet import load
-from xpnet.cli.parts import read_parts
+from xpnet.cli.inputs.parts import read_parts
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from xpnet.checks import from_row
-from xpnet.cli.parts import Parts
-from xpnet.cli.sources import read_whole
+from xpnet.cli.inputs.parts import Parts
+from xpnet.cli.inputs.sources import read_whole
 from xpnet.cli.terminal import shown
 from xpnet.cli.usage import in_flags
 from xpnet.data import Dataset, Encoding, FormatError, Scaling, Table

@@ -1,0 +1,166 @@
+"""From the options of ``xpnet train`` to trained networks: one, one for each of several seeds, or an ensemble."""
+
+import argparse
+import sys
+import warnings
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from xpnet.backend import Backend
+from xpnet.cli.inputs.parts import Parts
+from xpnet.cli.printing.progress import Bar, Json, Lines
+from xpnet.data import Dataset, Encoding, Scaling
+from xpnet.io import Model
+from xpnet.nn import COSTS, Activation, Network, linear
+from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, train, train_many
+from xpnet.training.watching.stopping import no_improvement
+from xpnet.trees import map_arrays
+
+
+class Fitted(NamedTuple):
+    """Trained networks: their models and results, in the order of their seeds."""
+
+    models: tuple[Model, ...]
+    results: tuple[Result, ...]
+
+    @property
+    def sound(self) -> "Fitted":
+        """Those that did not diverge, and have an epoch if others have some."""
+        best = max((len(result.history) for result in self.results), default=0)
+        kept = [
+            i
+            for i, result in enumerate(self.results)
+            if result.stopped_by != "diverged" and (len(result.history) or not best)
+        ]
+        return Fitted(tuple(self.models[i] for i in kept), tuple(self.results[i] for i in kept))
+
+
+def fit(
+    options: argparse.Namespace,
+    network: Network,
+    parts: Parts,
+    preprocessing: Scaling | Encoding,
+    described: dict[str, Any],
+    backend: Backend,
+) -> Fitted:
+    """Train what the options ask for."""
+    scaled = not network.classifies and network.cost.may_standardize
+    targets = Scaling.standardize(parts.train.y[:, None]) if scaled else None  # type: ignore[index]
+
+    def pair(part: Dataset) -> tuple[Any, Any]:
+        return preprocessing.apply(part.x, dtype=backend.dtype_name), _targets(part, targets)
+
+    data, validation = pair(parts.train), None if parts.validation is None else pair(parts.validation)
+    k = options.seeds or options.ensemble
+    seeds = range(options.seed, options.seed + (k or 1))
+    starts = [network.initialize(backend, seed, options.scheme) for seed in seeds]
+    how: dict[str, Any] = {
+        "validation": validation,
+        "epochs": options.epochs,
+        "batch_size": batch_size_of(options.batch_size),
+        "optimizer": optimizer_of(options, network.classifies),
+        "l2": options.l2,
+        "l1": options.l1,
+        "max_norm": options.max_norm,
+        "clip": None if options.clip_norm is None else clip_norm(options.clip_norm),
+        "class_weight": options.class_weight,
+        "stopping": None if options.early_stopping is None else no_improvement(options.early_stopping),
+        "backend": backend,
+        "interrupt": "return",
+    }
+    progress = _progress(options)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*diverged", RuntimeWarning)  # told by this command
+            if k is None:
+                callbacks = [progress] if progress else []
+                results = [train(network, data, seed=seeds[0], parameters=starts[0], callbacks=callbacks, **how)]
+            else:
+                stack = map_arrays(lambda *ws: backend.xp.stack(ws), *starts)
+                watch = _watch(progress, TrainingInfo(network, backend, k * parts.train.n, 0, options.epochs))
+                results = [*train_many(network, data, seeds=[*seeds], parameters=stack, watch=watch, **how)]
+    finally:
+        if isinstance(progress, Bar):
+            progress.close()
+    named = (preprocessing, parts.train.classes, described, targets, parts.train.features)
+    return Fitted(tuple(Model(network, each.best_parameters, *named) for each in results), tuple(results))
+
+
+def _targets(part: Dataset, targets: Scaling | None) -> Any:
+    return part.y if targets is None or part.y is None else targets.apply(part.y[:, None], dtype="float64")
+
+
+def _progress(options: argparse.Namespace) -> Callback | None:
+    if options.json:
+        return Json()
+    if options.quiet:
+        return None
+    return Bar() if sys.stdout.isatty() else Lines()
+
+
+def _watch(progress: Callback | None, plan: TrainingInfo) -> Any:
+    """Return what tells `progress` the means over the networks after each epoch, or None."""
+    if progress is None:
+        return None
+    progress.start(plan)
+
+    def watch(records: Any) -> None:
+        progress.epoch(mean_record(list(records.values())), None)
+
+    return watch
+
+
+def mean_record(records: list[Record]) -> Record:
+    """Return a record with the mean of each measure of networks in one epoch; their seconds are added up.
+
+    Examples
+    --------
+    >>> first = Record(1, 0.5, 0.9, None, None, 0.1, 1.0)
+    >>> mean_record([first, first._replace(cost=0.7)])
+    Record(epoch=1, cost=0.6, accuracy=0.9, validation_cost=None, validation_accuracy=None, eta=0.1, seconds=2.0)
+    """
+    columns = dict(zip(Record._fields, zip(*records, strict=True), strict=True))
+    means: dict[str, Any] = {name: None if None in column else fmean(column) for name, column in columns.items()}
+    return Record(**means | {"epoch": records[0].epoch, "seconds": sum(columns["seconds"])})
+
+
+def network_of(options: argparse.Namespace, train: Dataset, n_in: int) -> Network:
+    """Return the network that the options describe, for the training part and its number of encoded inputs."""
+    hidden = [] if options.hidden == [0] else options.hidden
+    regression = train.classes is None
+    output, cost = _regression(options) if regression else (options.output, options.cost or "cross_entropy")
+    sizes = [n_in, *hidden, len(train.classes or (1,))]
+    network = Network(sizes, hidden=options.activation, output=output, cost=cost, dropout=options.dropout)
+    if not (regression or network.classifies):
+        options.usage_error(f"--cost {cost} gives values, not classes: add --output sigmoid, or take another --cost")
+    return network
+
+
+def _regression(options: argparse.Namespace) -> tuple[Activation, str]:
+    """Return the output and the cost of a regression: a linear output where the cost takes one, else its own."""
+    if options.output is not None or options.class_weight is not None:
+        options.usage_error("a regression has its cost's output and no classes: leave out --output, --class-weight")
+    outputs = {name: linear if cost.accepts(linear) else cost.output for name, cost in COSTS.items()}
+    usable = [name for name, output in outputs.items() if output.threshold is None]
+    name = options.cost or "quadratic"
+    if name not in usable:
+        options.usage_error(f"--cost of a regression must be one of {', '.join(usable)}, got {name}")
+    return outputs[name], name
+
+
+def optimizer_of(options: argparse.Namespace, classifies: bool) -> Optimizer:
+    """Return the optimizer that the options name."""
+    make = OPTIMIZERS[options.optimizer]
+    if options.eta is None and options.optimizer == "sgd" and not classifies:
+        return make(eta=0.05)  # an error of a linear output is not bounded by 1
+    return make() if options.eta is None else make(eta=options.eta)
+
+
+def batch_size_of(given: str) -> int | None:
+    """Return the argument of --batch-size as a number, or None for the full batch."""
+    if given == "full":
+        return None
+    try:
+        return int(given)
+    except ValueError:
+        raise ValueError(f"--batch-size must be a whole number or full, got {given!r}") from None

@@ -1,0 +1,1 @@
+"""What the commands read: data sources, their parts, and the rows of a table."""
