@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 
 from xpnet import signals
+from xpnet.cli.inputs.flags import in_flags
 from xpnet.cli.parser import make_parser
 from xpnet.cli.terminal import BROKEN_PIPE, Stream, one_line, standard_streams
-from xpnet.cli.usage import in_flags
 
 __all__ = ["main"]
 

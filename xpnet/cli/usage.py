@@ -11,37 +11,6 @@ from xpnet.cli.inputs.sources import NAMED
 from xpnet.cli.terminal import one_line
 from xpnet.data.tables.formats import endings
 
-# arguments of the library, at the beginning of an error, and the flags that set them
-FLAGS = {
-    "hidden": "--activation",
-    "output": "--output",
-    "cost": "--cost",
-    "sizes": "--hidden",
-    "fraction": "--test-size",
-    "seed": "--seed",
-    "lam": "--lambda",
-    "k": "--factors",
-    **{
-        name: f"--{name.replace('_', '-')}"
-        for name in (
-            *("epochs", "batch_size", "eta", "l1", "l2", "max_norm", "class_weight", "scheme", "dropout", "target"),
-            *("categorical", "impute", "keep", "backend", "device", "threads", "memory_limit"),
-        )
-    },
-}
-
-
-def in_flags(message: str) -> str:
-    """Return an error of the library, with the flag in the place of the argument that it names.
-
-    Examples
-    --------
-    >>> in_flags("batch_size must be at least 1, got 0")
-    '--batch-size must be at least 1, got 0'
-    """
-    name, must, rest = message.partition(" must ")
-    return f"{FLAGS[name]}{must}{rest}" if must and name in FLAGS else message
-
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line.  The parsers of its commands are of this class, too."""

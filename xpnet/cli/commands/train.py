@@ -190,8 +190,12 @@ def history_records(results: Sequence[Result]) -> list[Any]:
     """Return the records of a network, or those of several with the number of the network behind."""
     if len(results) == 1:
         return list(results[0].history)
-    numbered: Any = namedtuple("NumberedRecord", [*Record._fields, "network"])  # type: ignore[misc]  # noqa: PYI024
-    return [numbered(*record, i) for i, result in enumerate(results) for record in result.history]
+    numbered = namedtuple("NumberedRecord", [*Record._fields, "network"])  # type: ignore[misc]  # noqa: PYI024
+    return [
+        numbered(*record, i)  # type: ignore[call-arg]  # the fields are not written out
+        for i, result in enumerate(results)
+        for record in result.history
+    ]
 
 
 def _keep_interrupted(options: argparse.Namespace, model: Model, results: Sequence[Result], out: Path) -> None:

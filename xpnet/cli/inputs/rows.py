@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from xpnet.checks import from_row
+from xpnet.cli.inputs.flags import in_flags
 from xpnet.cli.inputs.parts import Parts
 from xpnet.cli.inputs.sources import read_whole
 from xpnet.cli.terminal import shown
-from xpnet.cli.usage import in_flags
 from xpnet.data import Dataset, Encoding, FormatError, Scaling, Table
 
 ROWS = 8192  # checked at once

@@ -1,0 +1,32 @@
+"""The flags that set the library's arguments: its errors name arguments, those of the command line flags."""
+
+# arguments of the library, at the beginning of an error, and the flags that set them
+FLAGS = {
+    "hidden": "--activation",
+    "output": "--output",
+    "cost": "--cost",
+    "sizes": "--hidden",
+    "fraction": "--test-size",
+    "seed": "--seed",
+    "lam": "--lambda",
+    "k": "--factors",
+    **{
+        name: f"--{name.replace('_', '-')}"
+        for name in (
+            *("epochs", "batch_size", "eta", "l1", "l2", "max_norm", "class_weight", "scheme", "dropout", "target"),
+            *("categorical", "impute", "keep", "backend", "device", "threads", "memory_limit"),
+        )
+    },
+}
+
+
+def in_flags(message: str) -> str:
+    """Return an error of the library, with the flag in the place of the argument that it names.
+
+    Examples
+    --------
+    >>> in_flags("batch_size must be at least 1, got 0")
+    '--batch-size must be at least 1, got 0'
+    """
+    name, must, rest = message.partition(" must ")
+    return f"{FLAGS[name]}{must}{rest}" if must and name in FLAGS else message
