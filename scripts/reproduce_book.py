@@ -1,11 +1,12 @@
 """Run every experiment of Nielsen's chapters 1 and 3 on MNIST, and set the figures beside his.
 
-    python scripts/reproduce_book.py [mnist.npz or a folder of IDX files] [--out docs/benchmarks] [--seeds 0 1 2]
+    python scripts/reproduce_book.py [mnist.npz or a folder of IDX files] [--out docs/benchmarks] [--seeds 0 1 2 3 4]
                                      [--jobs 2] [--only NAME ...] [--report] [--quick]
 
-Each result is kept in book.json as soon as it is there: what was interrupted goes on, what was done is not done again
-unless its settings changed, and the page book.md and its pictures are made from the file alone.  Without a path MNIST
-is downloaded (pip install 'xpnet[download]').  NumPy, float32, one BLAS thread a process; about half an hour.
+All seeds of an experiment train in one stack.  Its results are kept in book.json as soon as they are there: what was
+interrupted goes on, what was done is not done again unless its settings changed, and the page book.md and its pictures
+are made from the file alone.  Without a path MNIST is downloaded (pip install 'xpnet[download]').  NumPy, float32, one
+BLAS thread a process; about half an hour.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from threadpoolctl import threadpool_limits
 
 import xpnet
 from xpnet.io import write_atomically
+from xpnet.trees import map_arrays
 
 
 @cache
@@ -53,33 +55,42 @@ def average_darkness(parts):
     return {"right": int(np.sum(guesses == test_y)), "of": len(test_y)}
 
 
-class Watch(xpnet.Callback):
-    """Notes what the book's program prints: costs with the L2 penalty, and what the training images show."""
+class Watch:
+    """Notes what the book's program prints: costs with the L2 penalty, and what the training images show.
+
+    Each epoch has a value for each network of the stack.
+    """
 
     def __init__(self, network, experiment, data, judges):
         self.network, self.l2, self.data, self.judges = network, experiment.l2, data, judges
         self.training = experiment.training
         self.penalties, self.training_costs, self.training_accuracies = [], [], []
 
-    def epoch(self, record, parameters):  # noqa: ARG002  (the callback's form)
-        """Measure both sets of images with these parameters."""
+    def __call__(self, records, parameters):
+        """Measure both sets of images with the parameters of the networks that still train."""
         x, y = self.data
-        self.penalties.append(float(self.network.penalty(parameters, self.judges, 0.0, self.l2)))
+        self.note(self.penalties, records, self.network.penalty(parameters, self.judges, 0.0, self.l2))
         if self.training:
-            penalty = float(self.network.penalty(parameters, len(y), 0.0, self.l2))
-            self.training_costs.append(float(self.network.cost_value(parameters, x, y)) + penalty)
-            self.training_accuracies.append(float(np.mean(self.network.predict(parameters, x) == y)))
+            penalty = self.network.penalty(parameters, len(y), 0.0, self.l2)
+            self.note(self.training_costs, records, self.network.cost_value(parameters, x, y) + penalty)
+            self.note(self.training_accuracies, records, np.mean(self.network.predict(parameters, x) == y, axis=-1))
+
+    @staticmethod
+    def note(column, records, values):
+        """Append the value of each network, by its number."""
+        column.append(dict(zip(records, np.asarray(values).tolist(), strict=True)))
 
 
-def run(experiment, seed, path=None, quick=False):
-    """Train once and return what there is to keep, as JSON holds it."""
+def run(experiment, seeds, path=None, quick=False):
+    """Train a network for each seed, in one stack, and return what there is to keep of each, as JSON holds it."""
     parts, started = load(path, quick), process_time()
     x, y = (part[: experiment.images] for part in parts["train"])
     judges = tuple(part[: experiment.judges] for part in parts[experiment.judged_on])
     network = xpnet.Network((x.shape[1], *experiment.sizes[1:]), cost=experiment.cost)
     watch = Watch(network, experiment, (x, y), len(judges[1]))
+    starts = [network.initialize("numpy", seed, experiment.scheme) for seed in seeds]
     with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):  # some experiments are meant to fail
-        result = xpnet.train(
+        results = xpnet.train_many(
             network,
             (x, y),
             validation=judges if experiment.each_epoch else None,
@@ -87,25 +98,37 @@ def run(experiment, seed, path=None, quick=False):
             batch_size=10,
             optimizer=xpnet.sgd(experiment.eta),
             l2=experiment.l2,
-            parameters=network.initialize("numpy", seed, experiment.scheme),
-            callbacks=[watch],
-            seed=seed,
+            parameters=map_arrays(lambda *ws: np.stack(ws), *starts),
+            watch=watch,
+            seeds=seeds,
+            at_once=len(seeds),
             backend="numpy",
         )
+    seconds = (process_time() - started) / len(seeds)
+    return [kept_of(experiment, network, result, judges, watch, i, seconds) for i, result in enumerate(results)]
+
+
+def kept_of(experiment, network, result, judges, watch, number, seconds):
+    """Return what there is to keep of one network."""
+    with np.errstate(over="ignore", invalid="ignore"):
         a = network.feedforward(result.parameters, judges[0])  # (judges, 10)
     history, right = result.history, a.argmax(axis=1) == judges[1]
     costs = history.column("validation_cost") if experiment.each_epoch else []
+    penalties, training_costs, training_accuracies = (
+        [values[number] for values in column if number in values]
+        for column in (watch.penalties, watch.training_costs, watch.training_accuracies)
+    )
     return {
         "settings": settings(experiment),
         "stopped_by": result.stopped_by,
         "accuracy": percents(history.column("validation_accuracy")) if costs else percents([right.mean()]),
-        "cost": rounded(map(sum, zip(costs, watch.penalties, strict=False))),
-        "training_cost": rounded(watch.training_costs),
-        "training_accuracy": percents(watch.training_accuracies),
+        "cost": rounded(map(sum, zip(costs, penalties, strict=False))),
+        "training_cost": rounded(training_costs),
+        "training_accuracy": percents(training_accuracies),
         "recall": [round(float(right[judges[1] == digit].mean()), 4) for digit in range(10)],
         "largest_output": rounded(a.max(axis=0).tolist()),
         "share": [round(float(np.mean(judges[1] == digit)), 4) for digit in range(10)],
-        "seconds": round(process_time() - started, 1),
+        "seconds": round(seconds, 1),
         "versions": {"xpnet": xpnet.__version__, "numpy": np.__version__, "python": platform.python_version()},
     }
 
@@ -138,37 +161,39 @@ def keep(path, results):
 
 
 def missing(experiments, seeds, results):
-    """Return the (name, seed) that have no result with these settings: all of the first seed first."""
-    return [
-        (name, seed)
-        for seed in seeds
-        for name, experiment in experiments.items()
-        if results.get(f"{name}/{seed}", {}).get("settings") != settings(experiment)
-    ]
+    """Return (name, seeds) for each experiment that lacks results with these settings."""
+    found = []
+    for name, experiment in experiments.items():
+        lacking = [s for s in seeds if results.get(f"{name}/{s}", {}).get("settings") != settings(experiment)]
+        found += [(name, lacking)] if lacking else []
+    return found
 
 
 def run_missing(experiments, options, results, kept):
     """Run what is missing, keep each result at once, and return how many there were."""
     todo = missing(experiments, options.seeds, results)
+    total, done = sum(len(seeds) for _, seeds in todo), 0
     keep(kept, results)
-    for done, (name, seed, result) in enumerate(outcomes(experiments, todo, options), 1):
-        results[f"{name}/{seed}"] = result
+    for name, seeds, found in outcomes(experiments, todo, options):
+        results |= {f"{name}/{seed}": result for seed, result in zip(seeds, found, strict=True)}
         keep(kept, results)
-        last = result["accuracy"][-1]
-        print(f"{done:3} of {len(todo)}  {name}, seed {seed}: {last} % at the end, {result['seconds']} s", flush=True)
-    return len(todo)
+        done += len(seeds)
+        last = ", ".join(f"{result['accuracy'][-1]} %" for result in found)
+        print(f"{done:3} of {total}  {name}: {last} at the end, {found[0]['seconds']} s each", flush=True)
+    return total
 
 
 def outcomes(experiments, todo, options):
-    """Yield (name, seed, result) as they come, from this process or from several."""
+    """Yield (name, seeds, results) as they come, from this process or from several."""
     if options.jobs == 1:
-        for name, seed in todo:
-            yield name, seed, run(experiments[name], seed, options.path, options.quick)
+        for name, seeds in todo:
+            yield name, seeds, run(experiments[name], seeds, options.path, options.quick)
         return
     pool = ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn"))
     try:
         futures = {
-            pool.submit(run, experiments[name], seed, options.path, options.quick): (name, seed) for name, seed in todo
+            pool.submit(run, experiments[name], seeds, options.path, options.quick): (name, seeds)
+            for name, seeds in todo
         }
         for future in as_completed(futures):
             yield (*futures[future], future.result())
@@ -221,7 +246,7 @@ def main():
     parser.add_argument("path", nargs="?")
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks"), help="folder for book.json and book.md")
     parser.add_argument("--pictures", type=Path, help="folder for the pictures; default: pictures, beside --out")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--only", nargs="+", choices=EXPERIMENTS, metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
     parser.add_argument("--report", action="store_true", help="train nothing: only the page and the pictures")

@@ -104,7 +104,7 @@ def _watch(progress: Callback | None, plan: TrainingInfo) -> Any:
         return None
     progress.start(plan)
 
-    def watch(records: Any) -> None:
+    def watch(records: Any, _: Any) -> None:
         progress.epoch(mean_record(list(records.values())), None)
 
     return watch

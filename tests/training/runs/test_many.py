@@ -98,6 +98,9 @@ def test_rows_of_a_frame_are_found_by_name():
 
 def test_each_network_is_watched():
     seen = []
-    train_many(NETWORK, (X, Y), seeds=2, epochs=2, watch=seen.append)
-    assert [sorted(records) for records in seen] == [[0, 1], [0, 1]]
-    assert [records[1].epoch for records in seen] == [1, 2]
+    many = train_many(NETWORK, (X, Y), seeds=2, epochs=2, watch=lambda records, stack: seen.append((records, stack)))
+    assert [sorted(records) for records, _ in seen] == [[0, 1], [0, 1]]
+    assert [records[1].epoch for records, _ in seen] == [1, 2]
+    for place, number in enumerate(seen[-1][0]):
+        for w, expected in zip(leaves(seen[-1][1]), leaves(many[number].parameters), strict=True):
+            np.testing.assert_array_equal(w[place], expected)

@@ -84,7 +84,8 @@ def train_many(
         One for all, with numbers or arrays of shape (k,) as settings; or k of the same kind.
     l2, l1 : number, or sequence of k
     watch : callable, optional
-        Called after each epoch with a mapping: the number of each network that still trains -> its `Record`.
+        Called after each epoch with the `Record` of each network that still trains, by its number, and with their
+        parameters as those of a stack, in the same order.
     parameters : tuple of Layer, arrays of shape (k, ...), optional
         Initial parameters.  Default: those of each network's seed.
     at_once : int, optional

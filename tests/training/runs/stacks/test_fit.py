@@ -204,7 +204,7 @@ def test_the_loop_gives_what_the_compiled_program_gives(monkeypatch):
 def test_an_interrupt_keeps_the_complete_epochs():
     network, data = Network([9, 4, 3]), table()
 
-    def interrupt(records):
+    def interrupt(records, parameters):
         if records[0].epoch == 2:
             raise KeyboardInterrupt
 

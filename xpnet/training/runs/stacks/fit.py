@@ -19,7 +19,9 @@ from xpnet.training.runs.stacks.stack import Stack, one, taken
 from xpnet.training.watching.decision import decide
 from xpnet.training.watching.history import History, Record
 
-Watch: TypeAlias = Callable[[Mapping[int, Record]], None]  # called after each epoch: number of a network -> its record
+# called after each epoch, with the record of each network that still trains, by its number, and with their parameters
+# as those of a stack, in the same order
+Watch: TypeAlias = Callable[[Mapping[int, Record], Any], None]
 
 
 @dataclass
@@ -117,7 +119,8 @@ def _epochs(members: list[Member], start: Any, states: dict[int, State], run: Ru
             news[member.number] = _outcome(member, state, i, before, parameters, stack.way)
         stopped |= {number for number, outcome in news.items() if outcome.stopped_by != "epochs"}
         if run.watch:
-            run.watch({number: outcome.history[-1] for number, outcome in news.items()})
+            records = {number: outcome.history[-1] for number, outcome in news.items()}
+            run.watch(records, taken(parameters, live, run.backend))
         yield news
         kept = [i for i in live if stack.members[i].number not in stopped]
         if not kept:
