@@ -1,10 +1,11 @@
-"""Data in host memory: the bundled digits, MNIST, IDX files, tables, ratings, splits, scalings and encodings."""
+"""Data in host memory: the bundled digits, MNIST, IDX files, tables, ratings, splits and folds, scalings, encodings."""
 
 from xpnet.data.errors import FormatError
 from xpnet.data.images.digits import load_digits
 from xpnet.data.images.idx import read_idx
 from xpnet.data.images.mnist import MNIST, load_mnist
 from xpnet.data.preparing.encoding import Encoding
+from xpnet.data.preparing.folds import bootstrap_samples, grouped_folds, random_folds, stratified_folds
 from xpnet.data.preparing.scaling import Scaling
 from xpnet.data.preparing.split import Split, ordered_split, random_split, stratified_split
 from xpnet.data.ratings.reading import load_ratings
@@ -25,11 +26,14 @@ __all__ = [
     "Ratings",
     "Scaling",
     "Split",
+    "bootstrap_samples",
+    "grouped_folds",
     "load_digits",
     "load_mnist",
     "load_ratings",
     "map_parquet",
     "ordered_split",
+    "random_folds",
     "random_split",
     "read_cells",
     "read_csv",
@@ -37,5 +41,6 @@ __all__ = [
     "read_npy",
     "read_npz",
     "read_table",
+    "stratified_folds",
     "stratified_split",
 ]
