@@ -11,7 +11,7 @@ True
 """
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from xpnet import signals as _signals  # noqa: F401  (first: an interrupt while the command is imported is no traceback)
 
@@ -34,15 +34,21 @@ from xpnet.training import (
 from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTIMIZERS
 from xpnet.training.optimizing.optimizers import OPTIMIZERS as _OPTIMIZERS
 
+if TYPE_CHECKING:
+    from xpnet.training import SearchResults, distributions, search
+
 __version__ = "0.1.0"
 
 _LAZY = ("book", "recommend")  # rooms that are imported when they are first named
+_OF_TRAINING = ("SearchResults", "distributions", "search")  # and names
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Import a room that `import xpnet` leaves out."""
+def __getattr__(name: str) -> Any:
+    """Import what `import xpnet` leaves out."""
     if name in _LAZY:
         return import_module(f"xpnet.{name}")
+    if name in _OF_TRAINING:
+        return getattr(training, name)
     raise AttributeError(f"module 'xpnet' has no attribute {name!r}")
 
 
@@ -60,11 +66,13 @@ __all__ = [
     "Network",
     "Perceptron",
     "Result",
+    "SearchResults",
     "backend",
     "book",  # noqa: F405  # see _LAZY
     "clip_norm",
     "clip_value",
     "data",
+    "distributions",
     "explain_backprop",
     "gradient_check",
     "linalg",
@@ -74,6 +82,7 @@ __all__ = [
     "recommend",  # noqa: F405
     "save",
     "schedules",
+    "search",
     "stopping",
     "train",
     "training",

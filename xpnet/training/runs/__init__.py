@@ -1,0 +1,1 @@
+"""Many runs: networks that train side by side, and tests of ranges."""
