@@ -157,7 +157,7 @@ def search(
         key=secrets.token_hex(8),
         data=data if callable(data) and executor is not None else (x, y),
         folds=check_folds(folds, base, x, y, whole("fold_seed", fold_seed, 0)),
-        score=score_for(score, base),
+        score=score_for(score, [each.network for each in recipes]),
         preprocessing=_fit("preprocessing", preprocessing),
         targets=_fit("targets", targets),
         sample_weight=sample_weight,

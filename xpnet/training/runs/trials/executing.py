@@ -64,7 +64,7 @@ def _keep_finished(left: dict[Future[list[Trial]], Group], keep: Keep, settings:
 def _named(error: Exception, group: Group, settings: Sequence[Setting]) -> Exception:
     """Return an error that names the setting, of the same kind if that kind takes a text."""
     numbers = sorted({job.setting for job in group.jobs})
-    others = f" or one of {len(numbers) - 1} others that were trained with it" if len(numbers) > 1 else ""
+    others = f" or another of the {len(numbers)} settings of its group" if len(numbers) > 1 else ""
     where = f"in the setting {in_words(settings[numbers[0]])}{others}"
     kind: Any = next((k for k in (ValueError, TypeError, MemoryError) if type(error) is k), RuntimeError)
     return kind(f"{error or type(error).__name__}, {where}")

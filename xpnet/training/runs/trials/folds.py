@@ -13,12 +13,9 @@ Folds: TypeAlias = tuple[tuple[Any, Any], ...]  # training rows and validation r
 def check_folds(folds: Any, network: Trainable, x: Any, y: Any, seed: int) -> Folds:
     """Return pairs (training rows, validation rows) as host arrays."""
     n = int(x.shape[0])
-    if hasattr(folds, "split"):
-        pairs = list(folds.split(to_numpy(x), to_numpy(y)))
-    elif isinstance(folds, Iterable) and not isinstance(folds, str):
-        pairs = list(folds)
-    else:
+    if isinstance(folds, str) or not (isinstance(folds, Iterable) or hasattr(folds, "split")):
         return _made(folds, n, _strata(network, to_numpy(y)), seed)
+    pairs = list(folds.split(to_numpy(x), to_numpy(y)) if hasattr(folds, "split") else folds)
     if not pairs:
         raise ValueError("folds must hold at least one pair, got none")
     checked = tuple(_checked(pair, i, n) for i, pair in enumerate(pairs))

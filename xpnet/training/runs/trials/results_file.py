@@ -16,7 +16,10 @@ from xpnet.io.records import plain
 from xpnet.signals import held
 from xpnet.training.runs.trials.trial import Trial
 
-MARK = '{"xpnet_search": 1'  # how the file begins
+MARK = '{"xpnet_search": 1, '  # how the file begins
+FIGURES = ("score", "cost", "accuracy", "training_cost", "training_accuracy")
+# of the fields of a trial that are no whole numbers
+KINDS: dict[str, Any] = {"stopped_by": str, "seconds": float, **dict.fromkeys(FIGURES, float | None)}
 
 
 class ResultsFile:
@@ -62,7 +65,7 @@ class ResultsFile:
         whole = content.rfind(b"\n") + 1
         header, *lines = content[:whole].splitlines() or [b""]
         self._check(self._parsed(header, 1), search)
-        trials = [self._trial(line, i + 2) for i, line in enumerate(lines)]
+        trials = [self._trial(line, i + 2, search) for i, line in enumerate(lines)]
         if whole < len(content):
             with held(), self.path.open("r+b") as file:
                 file.truncate(whole)
@@ -77,11 +80,18 @@ class ResultsFile:
                     f"{_difference(name, known.get(name), now.get(name))}; name another file, or remove this one"
                 )
 
-    def _trial(self, line: bytes, number: int) -> Trial:
-        try:
-            return Trial(**self._parsed(line, number))
-        except TypeError as error:
-            raise self._damaged(number) from error
+    def _trial(self, line: bytes, number: int, search: Mapping[str, Any]) -> Trial:
+        found = self._parsed(line, number)
+        if tuple(found) != Trial._fields or not all(isinstance(found[name], KINDS.get(name, int)) for name in found):
+            raise self._damaged(number)
+        trial = Trial(**found)
+        if not (
+            0 <= trial.setting < len(search["settings"])
+            and 0 <= trial.fold < len(search["folds"])
+            and trial.seed in search["seeds"]
+        ):
+            raise self._damaged(number)
+        return trial
 
     def _parsed(self, line: bytes, number: int) -> dict[str, Any]:
         try:

@@ -66,7 +66,8 @@ def run_group(plan: Plan, group: Group) -> list[Trial]:
     """Return the trials of a group, in the order of its jobs."""
     rows = _remembered("fold", (plan.key, group.jobs[0].fold if plan.by_fold else None), lambda: _rows(plan, group))
     jobs, recipes, places = _unique(group)
-    recipes = [recipe.with_inputs(int(rows.x.shape[-1])) for recipe in recipes]
+    if plan.preprocessing is not None:
+        recipes = [recipe.with_inputs(int(rows.x.shape[1])) for recipe in recipes]
     networks = [recipe.network for recipe in recipes]
     with ignoring_divergence():
         results = train_many(

@@ -1,6 +1,6 @@
 """What a search compares: the accuracy, the cost, the error of a regression, or a function of one's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,16 @@ SCORES = {
 }
 
 
-def score_for(given: Any, network: Trainable) -> Score:
+def score_for(given: Any, networks: Sequence[Trainable]) -> Score:
     """Return the argument `score`; None is the accuracy of a classification, and the cost of a regression."""
+    chosen, costs = _score_for(given, networks[0]), [getattr(network, "cost", None) for network in networks]
+    if chosen == SCORES["cost"] and any(cost != costs[0] for cost in costs):
+        other = next(cost for cost in costs if cost != costs[0])
+        raise ValueError(f"score must not be the cost if costs differ, got {costs[0].name} and {other.name}")  # type: ignore[union-attr]
+    return chosen
+
+
+def _score_for(given: Any, network: Trainable) -> Score:
     if given is None:
         return SCORES["accuracy" if network.classifies else "cost"]
     if callable(given):
