@@ -69,17 +69,16 @@ def run_group(plan: Plan, group: Group) -> list[Trial]:
     if plan.preprocessing is not None:
         recipes = [recipe.with_inputs(int(rows.x.shape[1])) for recipe in recipes]
     networks = [recipe.network for recipe in recipes]
+    arguments: dict[str, Any] = {
+        "seeds": [job.seed for job in jobs],
+        "splits": [plan.folds[job.fold] for job in jobs],
+        "optimizer": [recipe.optimizer for recipe in recipes],
+        **{name: [recipe.stacked[name] for recipe in recipes] for name in recipes[0].stacked},
+        **recipes[0].shared,
+    }
     with ignoring_divergence():
         results = train_many(
-            networks if any(network != networks[0] for network in networks) else networks[0],
-            (rows.x, rows.y),
-            seeds=[job.seed for job in jobs],
-            splits=[plan.folds[job.fold] for job in jobs],
-            optimizer=[recipe.optimizer for recipe in recipes],
-            **{name: [recipe.stacked[name] for recipe in recipes] for name in recipes[0].stacked},
-            **recipes[0].shared,
-            sample_weight=plan.sample_weight,
-            backend=plan.backend,
+            networks, (rows.x, rows.y), sample_weight=plan.sample_weight, backend=plan.backend, **arguments
         )
     return [
         _trial(plan, rows, job, recipes[place], results[place]) for job, place in zip(group.jobs, places, strict=True)
