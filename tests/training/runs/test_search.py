@@ -481,7 +481,7 @@ ROWS = np.arange(60)
         ({"folds": [(ROWS[:40], ROWS[40:] + 1)]}, ValueError, "row numbers between 0 and 59, got 60 in fold 0"),
         ({"folds": [(ROWS[:40], ROWS[:0])]}, ValueError, "row numbers for both parts, got shape (0,) in fold 0"),
         ({"folds": [(ROWS < 40, ROWS >= 40)]}, TypeError, "folds must hold row numbers, integers, got bool in fold 0"),
-        ({"folds": [(ROWS[:40], ROWS[40:])] * 2}, ValueError, "folds must differ, got fold 0 again in place 1"),
+        ({"folds": [(ROWS[:40], ROWS[40:])] * 2}, ValueError, "folds must differ in their training rows, got"),
         ({"seeds": [1, 1]}, ValueError, "seeds must be at least one and differ, got [1, 1]"),
         ({"seeds": []}, ValueError, "seeds must be at least one and differ, got []"),
         ({"seeds": 0}, ValueError, "seeds must be at least 1, got 0"),
@@ -490,6 +490,7 @@ ROWS = np.arange(60)
         ({"score": "rmse"}, ValueError, "score must fit the network, a classification, got 'rmse'"),
         ({"score": lambda y, predicted: "good"}, TypeError, "score must return a number, got 'good' from <lambda>"),
         ({"preprocessing": Scaling.divide_by(2)}, TypeError, "preprocessing must be a function of training rows"),
+        ({"targets": Scaling.standardize}, ValueError, "targets must be left out but for a regression with one output"),
         ({"executor": 2}, TypeError, "executor must be a concurrent.futures.Executor, got int"),
         ({"at_once": 0}, ValueError, "at_once must be at least 1, got 0"),
         ({"interrupt": "ignore"}, ValueError, "interrupt must be one of raise, return, got 'ignore'"),
@@ -507,6 +508,28 @@ def test_bad_input_is_refused(arguments, error, message):
     with pytest.raises(error) as caught:
         find(**arguments)
     assert message in str(caught.value)
+
+
+def test_a_mapped_file_is_refused_unless_it_is_preprocessed(tmp_path):
+    x, y = clouds()
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    with pytest.raises(ValueError, match="data must lie in memory to be searched on"):
+        find((mapped, y))
+    scaled = [find((each, y), preprocessing=Scaling.standardize) for each in (mapped, x)]
+    assert without_seconds(scaled[0]) == without_seconds(scaled[1])
+
+
+def test_several_outputs_are_searched_too():
+    x, _ = clouds()
+    lines = xpnet.Network([2, 2], output="linear", cost="quadratic")
+    found = find((x, x @ np.asarray([[1.0, 2.0], [0.0, 1.0]])), {"eta": [0.001, 0.05]}, lines, score="rmse", epochs=20)
+    assert found.best.number == 1
+    with pytest.raises(ValueError, match="one output, got 2 outputs"):
+        find((x, x), {"eta": [0.05]}, lines, targets=Scaling.standardize)
+    tags = xpnet.Network([2, 2], labels="several")
+    both = find((x, (x > 0.5).astype(int)), {"eta": [0.001, 0.5]}, tags, epochs=20)
+    assert (both.score.name, both.best.number) == ("accuracy", 1)
 
 
 def test_a_training_part_with_one_class_is_named():

@@ -107,8 +107,7 @@ class Rows:
 
     def __repr__(self) -> str:
         """Return what tells it from other ones in a results file."""
-        ways = {name: self.described[name] for name in ("impute", "categorical", "ignore")}
-        return f"rows {self.digest}, {ways}"
+        return f"rows {self.digest}, impute {self.described['impute']}, categorical {self.described['categorical']}"
 
 
 def _search(
@@ -120,12 +119,10 @@ def _search(
     backend: Any,
     out: Path,
 ) -> SearchResults:
-    scaled = not network.classifies and network.cost.may_standardize
-    fixed = described["source"] in ("digits", "mnist")  # divided by a number that no row decides
-    if fixed:
-        x = preprocessing_for(described, train).apply(train.x, dtype=backend.dtype_name)
+    if described["source"] in ("digits", "mnist"):  # divided by a number, whatever the rows
+        x, preprocessing = preprocessing_for(described, train).apply(train.x, dtype=backend.dtype_name), None
     else:
-        x = np.arange(train.n)[:, None]
+        x, preprocessing = np.arange(train.n)[:, None], Rows(described, train, fingerprint(train))
     progress = _progress(options)
     try:
         with _executor(options.workers) as executor:
@@ -133,38 +130,44 @@ def _search(
                 network,
                 (x, train.y),
                 grid,
-                folds=options.folds,
-                seeds=range(options.seed, options.seed + options.seeds),
-                draws=options.random,
-                draw_seed=options.seed,
                 fold_seed=described["split"]["seed"],
-                score=options.score or ("rmse" if scaled else None),
-                preprocessing=None if fixed else Rows(described, train, fingerprint(train)),
-                targets=Scaling.standardize if scaled else None,
-                epochs=options.epochs,
-                batch_size=_batch_size(options.batch_size),
-                optimizer=_optimizer(options, network.classifies),
-                l2=options.l2,
-                l1=options.l1,
-                max_norm=options.max_norm,
-                clip=None if options.clip_norm is None else clip_norm(options.clip_norm),
-                class_weight=options.class_weight,
-                stopping=None if options.early_stopping is None else no_improvement(options.early_stopping),
+                preprocessing=preprocessing,
                 backend=backend,
                 executor=executor,
                 path=out,
                 progress=progress,
+                **_arguments(options, network),
             )
     except KeyboardInterrupt:
-        if progress is not None and progress.total:
-            print(
-                f"xpnet: {progress.done} of {progress.total} networks are in {shown(out)}; the same command goes on",
-                file=sys.stderr,
-            )
+        if progress.total:
+            kept = f"{progress.done} of {progress.total} networks are in {shown(out)}"
+            print(f"xpnet: {kept}; the same command goes on", file=sys.stderr)
         raise
     finally:
         if isinstance(progress, SearchBar):
             progress.close()
+
+
+def _arguments(options: argparse.Namespace, network: Network) -> dict[str, Any]:
+    """Return the arguments of `search` that are options, for this network."""
+    scaled = not network.classifies and network.cost.may_standardize
+    return {
+        "folds": options.folds,
+        "seeds": range(options.seed, options.seed + options.seeds),
+        "draws": options.random,
+        "draw_seed": options.seed,
+        "score": options.score or ("rmse" if scaled else None),
+        "targets": Scaling.standardize if scaled else None,
+        "epochs": options.epochs,
+        "batch_size": _batch_size(options.batch_size),
+        "optimizer": _optimizer(options, network.classifies),
+        "l2": options.l2,
+        "l1": options.l1,
+        "max_norm": options.max_norm,
+        "clip": None if options.clip_norm is None else clip_norm(options.clip_norm),
+        "class_weight": options.class_weight,
+        "stopping": None if options.early_stopping is None else no_improvement(options.early_stopping),
+    }
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from xpnet.backend import Backend, resolve
+from xpnet.backend.mapped import is_mapped
 from xpnet.checks import whole
 from xpnet.training.arguments import check_network
 from xpnet.training.batches.expansion import Expansion
@@ -153,6 +154,7 @@ def search(
     base, settings = _settings(network, grid, draws, draw_seed, fixed)
     recipes = [recipe(base, fixed, setting) for setting in settings]
     x, y = read(data)
+    _check_data(base, x, y, preprocessing, targets)
     plan = Plan(
         key=secrets.token_hex(8),
         data=data if callable(data) and executor is not None else (x, y),
@@ -229,6 +231,14 @@ def _settings(
     networks = [check_network(each) for each in network]
     grids = [grid] if isinstance(grid, Mapping) else list(grid)
     return networks[0], settings_of([{"network": networks, **each} for each in grids], draws, draw_seed, known)
+
+
+def _check_data(network: Trainable, x: Any, y: Any, preprocessing: Any, targets: Any) -> None:
+    if is_mapped(x) and preprocessing is None:
+        raise ValueError("data must lie in memory to be searched on: pass np.array(x) instead of a mapped file")
+    if targets is not None and (network.classifies or (y.ndim == 2 and y.shape[1] > 1)):
+        kind = "classes" if network.classifies else f"{y.shape[1]} outputs"
+        raise ValueError(f"targets must be left out but for a regression with one output, got {kind}")
 
 
 def _seeds(seeds: Any) -> tuple[int, ...]:

@@ -78,6 +78,8 @@ def test_processes_find_the_same(tmp_path):
         path = tmp_path / "found.jsonl"
         with pytest.raises(RuntimeError, match="'no such metric', in the setting eta="):
             find(score=search_cases.failing, executor=executor, path=path)
+        with pytest.raises(RuntimeError, match=r"pickle .*, in the setting eta=0\.1"):
+            find(score=lambda y, predicted: 0.5, executor=executor)
         with pytest.raises(RuntimeError, match=r"terminated abruptly .* in the setting eta="):
             find(score=search_cases.dying, executor=executor, at_once=2)
 

@@ -19,10 +19,12 @@ def check_folds(folds: Any, network: Trainable, x: Any, y: Any, seed: int) -> Fo
     if not pairs:
         raise ValueError("folds must hold at least one pair, got none")
     checked = tuple(_checked(pair, i, n) for i, pair in enumerate(pairs))
-    seen = [(training.tobytes(), watched.tobytes()) for training, watched in checked]
+    seen = [training.tobytes() for training, _ in checked]
     twice = next((i for i, each in enumerate(seen) if each in seen[:i]), None)
     if twice is not None:
-        raise ValueError(f"folds must differ, got fold {seen.index(seen[twice])} again in place {twice}")
+        raise ValueError(
+            f"folds must differ in their training rows, got those of fold {seen.index(seen[twice])} again in fold {twice}"
+        )
     return checked
 
 
