@@ -20,11 +20,10 @@ def check_folds(folds: Any, network: Trainable, x: Any, y: Any, seed: int) -> Fo
         raise ValueError("folds must hold at least one pair, got none")
     checked = tuple(_checked(pair, i, n) for i, pair in enumerate(pairs))
     seen = [training.tobytes() for training, _ in checked]
-    twice = next((i for i, each in enumerate(seen) if each in seen[:i]), None)
-    if twice is not None:
-        raise ValueError(
-            f"folds must differ in their training rows, got those of fold {seen.index(seen[twice])} again in fold {twice}"
-        )
+    for i, training in enumerate(seen):
+        first = seen.index(training)
+        if first < i:
+            raise ValueError(f"folds must differ in their training rows, got those of fold {first} in fold {i} again")
     return checked
 
 
