@@ -95,8 +95,15 @@ def test_a_table_is_encoded_by_the_training_rows_of_each_fold(xpnet, tmp_path):
     (tmp_path / "colors.csv").write_text("\n".join(["size,color,kind", *rows]) + "\n")
     words = ("search", "colors.csv", "--target", "kind", "--grid", "eta=0.5", "--folds", 3, "--hidden", 3, "--json")
     ran = xpnet(*words)
+    whole = library.data.read_cells("colors.csv", "kind")
+    train = whole.take(stratified_split(whole.y, 0.2).train)
+    found = library.search(
+        library.Network([4, 3, 2]), (train.x, train.y), {"eta": [0.5]}, folds=3,
+        preprocessing=lambda x: library.data.Encoding.fit(x, train.features),
+    )  # fmt: skip
     assert ran.code == 0
-    assert ran.events[-1]["score"] == "accuracy"
+    kept = [json.loads(line)["cost"] for line in (tmp_path / "xpnet-colors-search.jsonl").read_text().splitlines()[1:]]
+    assert kept == [trial.cost for trial in found.trials]
     (tmp_path / "colors.csv").write_text("\n".join(["size,color,kind", *rows[:-1], "0.1,red,far"]) + "\n")
     changed = xpnet(*words)
     assert changed.code == 1

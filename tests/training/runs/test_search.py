@@ -249,8 +249,13 @@ def test_with_a_stopping_rule_the_best_epoch_counts():
         best = alone.history.best()
         assert (trial.epoch, trial.score, trial.epochs) == (best.epoch, best.validation_accuracy, len(alone.history))
         assert trial.stopped_by == alone.stopped_by
-    scored = find(grid={"eta": [0.5, 3.0]}, epochs=30, stopping=rule, score=lambda y, p: float((y == p).mean()))
-    np.testing.assert_allclose([t.score for t in scored.trials], [t.score for t in found.trials], rtol=1e-12)
+    # a score of the last epoch's network would differ
+    rule = xpnet.stopping.no_improvement(3)
+    plain, scored = (
+        find(grid={"eta": [30.0]}, folds=6, epochs=30, stopping=rule, score=score)
+        for score in (None, lambda y, predicted: float((y == predicted).mean()))
+    )
+    assert [trial.score for trial in scored.trials] == pytest.approx([trial.score for trial in plain.trials])
 
 
 def test_a_setting_that_diverges_is_last_and_the_others_stay():
@@ -268,6 +273,15 @@ def test_a_setting_that_diverges_is_last_and_the_others_stay():
         find(data, {"eta": [1e6]}, line, epochs=20).best  # noqa: B018
     with pytest.raises(ValueError, match="trials of setting 0 must be whole"):
         found.compare(0, 1)
+
+
+def test_a_classifier_that_diverges_has_no_score_although_it_has_an_accuracy():
+    network = xpnet.Network([2, 4, 2], hidden="relu", cost="log_likelihood")
+    for score in (None, lambda y, predicted: float((y == predicted).mean())):
+        found = find(grid={"eta": [1e200, 0.1]}, network=network, score=score)
+        assert [trial.score is None for trial in found.trials] == [True] * 3 + [False] * 3
+    assert {trial.stopped_by for trial in found.trials[:3]} == {"diverged"}
+    assert found.trials[0].accuracy is not None
 
 
 # ---- what is changed ----------------------------------------------------------------------------------------

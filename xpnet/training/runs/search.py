@@ -17,8 +17,8 @@ from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.runs.search_results import SearchResults
 from xpnet.training.runs.settings.grid import Setting, settings_of
-from xpnet.training.runs.settings.recipe import SHARED, STACKED, Recipe, known_names, recipe
-from xpnet.training.runs.trials.executing import run_groups
+from xpnet.training.runs.settings.recipe import Recipe, known_names, recipe
+from xpnet.training.runs.trials.executing import Keep, run_groups
 from xpnet.training.runs.trials.folds import check_folds
 from xpnet.training.runs.trials.groups import Job, groups_of, size_for
 from xpnet.training.runs.trials.identity import identity
@@ -149,8 +149,18 @@ def search(
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     if executor is not None and not hasattr(executor, "submit"):
         raise TypeError(f"executor must be a concurrent.futures.Executor, got {type(executor).__name__}")
-    given = locals()
-    fixed = {name: given[name] for name in ("optimizer", *STACKED, *SHARED)}
+    fixed = {
+        "optimizer": optimizer,
+        "l1": l1,
+        "l2": l2,
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "max_norm": max_norm,
+        "clip": clip,
+        "expand": expand,
+        "class_weight": class_weight,
+        "stopping": stopping,
+    }
     base, settings = _settings(network, grid, draws, draw_seed, fixed)
     recipes = [recipe(base, fixed, setting) for setting in settings]
     x, y = read(data)
@@ -170,12 +180,16 @@ def search(
     file = None
     if path is not None:
         file = ResultsFile(path, identity(plan, (x, y), settings, chosen, {"network": base, **fixed}))
-    finished = {trial.place: trial for trial in (file.finished if file else ())}
-    left = [job for job in jobs if job not in finished]
-    _run(plan, left, recipes, settings, finished, file, executor, at_once, progress, interrupt)
+    finished = _Finished(file, progress, len(jobs))
+    left = [job for job in jobs if job not in finished.trials]
+    try:
+        _run(plan, left, recipes, settings, finished.keep, executor, at_once)
+    except KeyboardInterrupt:
+        if interrupt == "raise":
+            raise
     return SearchResults(
         settings=tuple(settings),
-        trials=tuple(finished[job] for job in jobs if job in finished),
+        trials=tuple(finished.trials[job] for job in jobs if job in finished.trials),
         score=plan.score,
         sizes=tuple((len(training), len(watched)) for training, watched in plan.folds),
         seeds=chosen,
@@ -185,38 +199,40 @@ def search(
 
 def _run(
     plan: Plan,
-    left: Sequence[Job],
+    jobs: Sequence[Job],
     recipes: Sequence[Recipe],
     settings: Sequence[Setting],
-    finished: dict[tuple[int, int, int], Trial],
-    file: ResultsFile | None,
+    keep: Keep,
     executor: Executor | None,
     at_once: int | None,
-    progress: Progress | None,
-    interrupt: str,
 ) -> None:
-    """Run the jobs that are left, and add their trials to those that have finished."""
-    total = len(left) + len(finished)
-
-    def keep(trials: list[Trial]) -> None:
-        if file:
-            file.append(trials)
-        finished.update((trial.place, trial) for trial in trials)
-        if progress:
-            progress(trials, len(finished), total)
-
-    if progress:
-        progress(list(finished.values()), len(finished), total)
-    size = size_for(executor, len(left)) if at_once is None else whole("at_once", at_once, 1)
-    groups = groups_of(recipes, left, size, by_fold=plan.by_fold)
+    size = size_for(executor, len(jobs)) if at_once is None else whole("at_once", at_once, 1)
+    groups = groups_of(recipes, jobs, size, by_fold=plan.by_fold)
     try:
         with ignoring_divergence():
             run_groups(groups, partial(run_group, plan), keep, settings, executor)
-    except KeyboardInterrupt:
-        if interrupt == "raise":
-            raise
     finally:
         forget()
+
+
+class _Finished:
+    """The trials that have finished, by setting, fold and seed: kept in the file, and told to `progress`."""
+
+    def __init__(self, file: ResultsFile | None, progress: Progress | None, total: int) -> None:
+        self.file, self.progress, self.total = file, progress, total
+        self.trials = {trial.place: trial for trial in (file.finished if file else ())}
+        self._tell(list(self.trials.values()))
+
+    def keep(self, trials: list[Trial]) -> None:
+        """Add the trials of a group."""
+        if self.file:
+            self.file.append(trials)
+        self.trials.update((trial.place, trial) for trial in trials)
+        self._tell(trials)
+
+    def _tell(self, trials: list[Trial]) -> None:
+        if self.progress:
+            self.progress(trials, len(self.trials), self.total)
 
 
 def _settings(
