@@ -142,6 +142,18 @@ def test_an_interrupt_keeps_what_has_finished(tmp_path, threads):
     assert len(found.trials) == 12
 
 
+def test_an_interrupt_while_workers_are_waited_for_keeps_what_they_have_finished(monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("xpnet.training.runs.trials.executing.wait", interrupt)
+    executor = Backwards()
+    executor.expected = 2  # of four groups, two have finished when the interrupt comes
+    found = find(executor=executor, at_once=3, interrupt="return")
+    assert len(found.trials) == 6
+    assert all(future.cancelled() for future, *_ in executor.submitted[2:])
+
+
 def test_an_interrupt_may_return_what_has_finished():
     calls = []
 
