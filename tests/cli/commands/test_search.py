@@ -134,6 +134,21 @@ def test_random_settings_and_processes(xpnet):
     assert [event for event in here.events if event["event"] == "setting"] == settings
 
 
+def test_optimizers_have_the_learning_rates_that_xpnet_train_gives_them(xpnet, tmp_path):
+    words = ("--grid", "optimizer=sgd,adam", "--folds", 2, "--epochs", 1)
+    ran = xpnet("search", *words, "--eta", 0.01, "--json")
+    assert [event["optimizer"] for event in ran.events if event["event"] == "setting"] == ["sgd", "adam"]
+    header = json.loads((tmp_path / "xpnet-digits-search.jsonl").read_text().splitlines()[0])
+    assert all("'eta': 0.01" in setting["optimizer"] for setting in header["settings"])
+    shown = xpnet("search", *words, "--eta", 0.01).out
+    assert "xpnet train digits --epochs 1 --eta 0.01 --optimizer adam" in shown
+    lines = ["a,price", *(f"{i / 10},{3 * i}" for i in range(40))]
+    (tmp_path / "price.csv").write_text("\n".join(lines) + "\n")
+    assert xpnet("search", "price.csv", "--target", "price", *words, "--json").code == 0
+    header = json.loads((tmp_path / "xpnet-price-search.jsonl").read_text().splitlines()[0])
+    assert "'eta': 0.05" in header["settings"][0]["optimizer"]  # of sgd in a regression
+
+
 def test_quiet_says_where_and_what(xpnet):
     lines = xpnet("search", *FAST, "--quiet").out.splitlines()
     assert len(lines) == 2
@@ -149,6 +164,14 @@ def test_what_comes_next_has_the_flags_of_the_search(xpnet, table):
     for flag in ("--target kind", "--ignore height", "--split random", "--batch-size full", "--optimizer adam"):
         assert flag in line
     assert "--hidden 4 3" in line
+    stopped = xpnet("search", *FAST, "--epochs", 5, "--early-stopping", 1, "-o", "stopped.jsonl")
+    line = next(line for line in stopped.out.splitlines() if line.startswith("  xpnet train"))
+    assert "--early-stopping" not in line  # which needs rows to watch
+    assert line.count("--epochs") == 1
+    assert xpnet(*line.split()[1:]).code == 0
+    free = xpnet("search", *FAST, "--max-norm", 2, "--grid", "max-norm=none,0.001", "-o", "free.jsonl")
+    assert "best     eta=0.5 hidden=0 max_norm=None" in free.out
+    assert "--max-norm" not in next(line for line in free.out.splitlines() if line.startswith("  xpnet train"))
     moments = xpnet("search", *FAST, "--optimizer", "momentum", "--grid", "mu=0.5,0.9", "-o", "mu.jsonl")
     assert "try next" not in moments.out  # xpnet train has no flag for mu
 
@@ -169,6 +192,7 @@ def test_what_comes_next_has_the_flags_of_the_search(xpnet, table):
         ("--grid eta=0.1 --random 3", 1, "--random must be at most the number of settings 1, got 3"),
         ("--grid mu=0.5", 1, "mu must be a setting of the optimizer: sgd has eta"),
         ("--grid eta=-1", 1, "--eta must be finite and at least 0, got -1"),
+        ("--grid optimizer=sgdd", 2, "argument --grid: optimizer must be one of sgd, momentum"),
         ("--grid epochs=0", 1, "--epochs must be at least 1, got 0"),
         ("--folds 1", 1, "--folds must be at least 2, got 1"),
         ("--folds 500", 1, "--folds must be at most the number of rows of each class, got 500"),

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ from xpnet.cli.sources import fingerprint, preprocessing_for, read_parts
 from xpnet.cli.terminal import command, shown
 from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.nn import Network
-from xpnet.training import SearchResults, clip_norm, search
-from xpnet.training.runs.settings.grid import in_words
+from xpnet.training import OPTIMIZERS, SearchResults, clip_norm, search
+from xpnet.training.runs.settings.grid import in_words, value_in_words
 from xpnet.training.runs.trials.results_file import is_results_file
 from xpnet.training.watching.stopping import no_improvement
 
@@ -57,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
             f"results  {shown(out)}",
             sep="\n",
         )
+    grid = _with_optimizers(options, grid, network.classifies)
     found = _search(options, network, parts.train, described, grid, backend, out)
     _report(options, found, out)
     return 0
@@ -73,6 +74,16 @@ def _grid(options: argparse.Namespace) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         options.usage_error(f"argument --grid: {str(error).removeprefix('grid ')}")
     return grid
+
+
+def _with_optimizers(options: argparse.Namespace, grid: dict[str, Any], classifies: bool) -> dict[str, Any]:
+    """Return the axes with optimizers in the place of names: with --eta, or else its default, as in ``xpnet train``."""
+    names = grid.get("optimizer", [])
+    unknown = next((name for name in names if name not in OPTIMIZERS), None)
+    if unknown is not None:
+        options.usage_error(f"argument --grid: optimizer must be one of {', '.join(OPTIMIZERS)}, got {unknown!r}")
+    made = [_optimizer(argparse.Namespace(**{**vars(options), "optimizer": name}), classifies) for name in names]
+    return {**grid, "optimizer": made} if made else grid
 
 
 def _check_output(options: argparse.Namespace, out: Path) -> None:
@@ -220,25 +231,30 @@ def _best_line(found: SearchResults) -> str:
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:
     plain = (bool, int, float, str, list, tuple, type(None))
-    return {name: value if isinstance(value, plain) else str(value) for name, value in record.items()}
+    return {name: value if isinstance(value, plain) else value_in_words(value) for name, value in record.items()}
 
 
-OF_SEARCH = ("data", "grid", "random", "folds", "seeds", "score", "workers", "out", "force", "resume", "quiet", "json")
+# options that are no flags of ``xpnet train``, or mean something else there
+OF_SEARCH = (
+    *("data", "grid", "random", "folds", "seeds", "score", "workers", "early_stopping", "resume"),
+    *("out", "force", "quiet", "json", "run", "usage_error", "saves", "default_of"),
+)
 
 
 def _train_command(options: argparse.Namespace, found: SearchResults) -> list[Any] | None:
     """Return the words of ``xpnet train`` with the best setting and the other flags of this search."""
-    chosen = flags(found.best.setting)
+    best, (_, arguments) = found.best, found.recipe()
+    # all rows train the final network: it stops after as many epochs as the folds chose
+    stops = found.recipes[best.number].shared["stopping"] is not None
+    setting = {name: value for name, value in best.setting.items() if name != "stopping"}
+    chosen = flags(setting | ({"epochs": arguments["epochs"]} if stops else {}))
     if chosen is None:
         return None
     words: list[Any] = [options.data]
+    by_axis = {"clip_norm" if name == "clip" else name for name in setting} | ({"epochs"} if stops else set())
     for name, value in vars(options).items():
-        flag = f"--{name.replace('_', '-')}"
-        default = options.default_of(name)
-        if name in (*OF_SEARCH, *NOT_FLAGS) or value == default or flag in chosen:
+        if name in OF_SEARCH or name in by_axis or value == options.default_of(name):
             continue
+        flag = f"--{name.replace('_', '-')}"
         words += [flag] if value is True else [flag, *(value if isinstance(value, list) else [value])]
     return [*words, *chosen]
-
-
-NOT_FLAGS: Sequence[str] = ("run", "usage_error", "saves", "default_of")

@@ -120,7 +120,7 @@ def flags(setting: Mapping[str, Any]) -> list[str] | None:
         elif name == "stopping" and settings:
             words += ["--early-stopping", str(settings["n"])]
         elif name in FLAGS and value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
+            words += [f"--{name.replace('_', '-')}", str(getattr(value, "name", value))]
         elif name not in (*FLAGS, "clip", "stopping") or value is not None:
             return None
     return words
