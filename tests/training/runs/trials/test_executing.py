@@ -213,6 +213,14 @@ def test_mpi_finds_the_same(tmp_path):
     assert ran.stdout.strip() == str([(trial.place, trial.score, trial.cost) for trial in find().trials])
 
 
+def test_a_function_is_sent_in_the_place_of_large_data():
+    executor = Backwards()
+    executor.expected = 2
+    found = find(data=search_cases.clouds, executor=executor, at_once=9)
+    assert without_seconds(found) == without_seconds(find())
+    assert all(run.args[0].data is search_cases.clouds for _, run, _ in executor.submitted)
+
+
 def test_folds_are_not_needed_to_pickle_as_they_were_given():
     with ThreadPoolExecutor(1) as executor:
         found = find(folds=iter(stratified_folds(search_cases.clouds()[1], 2)), executor=executor)

@@ -174,7 +174,13 @@ def test_the_mode_of_the_file_stays(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_lambdas_are_told_apart_by_no_address(path):
-    arguments = {"preprocessing": lambda x: Scaling.standardize(x)}
-    found = find(path, **arguments)
-    assert without_seconds(find(path, preprocessing=lambda x: Scaling.standardize(x))) == without_seconds(found)
+class Standardize:
+    def __call__(self, x):
+        return Scaling.standardize(x)
+
+
+@pytest.mark.parametrize("make", [lambda: lambda x: Scaling.standardize(x), Standardize])
+def test_objects_are_told_apart_by_no_address(path, make):
+    first, second = make(), make()
+    found = find(path, preprocessing=first)
+    assert without_seconds(find(path, preprocessing=second)) == without_seconds(found)
