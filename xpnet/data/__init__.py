@@ -5,7 +5,7 @@ from xpnet.data.images.digits import load_digits
 from xpnet.data.images.idx import read_idx
 from xpnet.data.images.mnist import MNIST, load_mnist
 from xpnet.data.preparing.encoding import Encoding
-from xpnet.data.preparing.folds import bootstrap_samples, grouped_folds, random_folds, stratified_folds
+from xpnet.data.preparing.folds import bootstrap_samples, grouped_folds, random_folds, stratified_folds, time_folds
 from xpnet.data.preparing.scaling import Scaling
 from xpnet.data.preparing.split import Split, ordered_split, random_split, stratified_split
 from xpnet.data.ratings.reading import load_ratings
@@ -43,4 +43,5 @@ __all__ = [
     "read_table",
     "stratified_folds",
     "stratified_split",
+    "time_folds",
 ]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xpnet.data import Split, bootstrap_samples, grouped_folds, random_folds, stratified_folds
+from xpnet.data import Split, bootstrap_samples, grouped_folds, random_folds, stratified_folds, time_folds
 
 seeds = st.integers(0, 2**32)
 
@@ -69,6 +69,32 @@ def test_grouped_folds_are_as_equal_as_the_groups_allow():
     assert sorted(split.test.size for split in grouped_folds([0, 1, 2, 3, 9, 9, 9, 9], 2)) == [4, 4]
 
 
+@given(times=st.lists(st.integers(0, 12), min_size=2, max_size=60), k=st.integers(1, 8))
+def test_time_folds_never_train_on_what_is_later(times, k):
+    times = np.asarray([-1, *times, 99])
+    k = min(k, len(set(times.tolist())) - 1)
+    folds = time_folds(times, k)
+    assert len(folds) == k
+    seen = set(folds[0].train.tolist())
+    for train, test in folds:
+        assert train.size
+        assert test.size
+        assert times[train].max() < times[test].min()
+        assert set(train.tolist()) == seen
+        seen |= set(test.tolist())
+    assert seen == set(range(times.size))
+
+
+def test_time_folds_have_equal_blocks_where_times_differ():
+    order = np.random.default_rng(0).permutation(60)
+    for times in (order, order.astype("datetime64[D]"), order / 7.0, order.astype("timedelta64[s]").astype(np.uint8)):
+        folds = time_folds(times, 5)
+        assert [split.test.size for split in folds] == [10] * 5
+        assert [split.train.size for split in folds] == [10, 20, 30, 40, 50]
+    # one time with most of the rows: the others still have a block each
+    assert [split.test.size for split in time_folds([0, 1, 1, 1, 1, 1, 1, 2, 3], 3)] == [6, 1, 1]
+
+
 @given(n=st.integers(2, 60), k=st.integers(1, 6), seed=seeds)
 def test_bootstrap_samples_are_drawn_with_repetition_and_tested_on_the_rest(n, k, seed):
     samples = bootstrap_samples(n, k, seed)
@@ -124,6 +150,15 @@ def test_classes_may_be_text_booleans_or_any_integers(kind):
         ),
         (lambda: grouped_folds([3, 3, 3], 2), ValueError, "k must be at most the number of groups 1, got 2"),
         (lambda: grouped_folds([0.5], 2), TypeError, "groups must hold integers, booleans or text, got float64"),
+        (lambda: time_folds([1, 1, 2], 2), ValueError, "k must be below the number of different times 2, got 2"),
+        (lambda: time_folds(["a", "b"], 1), TypeError, "times must hold numbers or dates, got <U1"),
+        (lambda: time_folds([1.0, np.nan], 1), ValueError, "times must be finite, got nan"),
+        (
+            lambda: time_folds(np.asarray(["NaT", "2020-01-01"], "M8[D]"), 1),
+            ValueError,
+            "times must be finite, got NaT",
+        ),
+        (lambda: time_folds([[1, 2]], 1), ValueError, "times must have shape (n,) with at least a row, got (1, 2)"),
         (lambda: bootstrap_samples(1), ValueError, "n must be at least 2, got 1"),
         (lambda: bootstrap_samples(5, 0), ValueError, "k must be at least 1, got 0"),
     ],

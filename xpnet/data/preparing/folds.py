@@ -136,6 +136,62 @@ def grouped_folds(groups: Array, k: int = 5, seed: int = 0) -> Folds:
     return _folds(home[index], k)
 
 
+def time_folds(times: Array, k: int = 5) -> Folds:
+    """Return k splits in which the test rows are later than the training rows.
+
+    The rows are cut by time into k + 1 blocks; split number i trains on the first i blocks and tests on the next one.
+    A split at random would train on the future of its test rows.
+
+    Parameters
+    ----------
+    times : array, shape (n,), numbers or dates
+        The time of each row.
+    k : int
+        Number of splits, from 1 to one less than the number of different times.
+
+    Returns
+    -------
+    tuple of Split
+        Row numbers, ascending.  The blocks have about n / (k + 1) rows each; rows of one time are in one block.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `times` holds something else, is not finite or has masked entries, or there are too few different times.
+
+    Examples
+    --------
+    >>> time_folds([2021, 2019, 2020, 2019], 2)
+    (Split(train=array([1, 3]), test=array([2])), Split(train=array([1, 2, 3]), test=array([0])))
+    """
+    k, given = whole("k", k, 1), np.asarray(as_plain("times", times))
+    if given.ndim != 1 or not given.size:
+        raise ValueError(f"times must have shape (n,) with at least a row, got {given.shape}")
+    if given.dtype.kind not in "iufM":
+        raise TypeError(f"times must hold numbers or dates, got {given.dtype}")
+    if given.dtype.kind != "i" and not np.isfinite(given).all():
+        raise ValueError(f"times must be finite, got {given[~np.isfinite(given)][0]}")
+    _, index, counts = np.unique(given, return_inverse=True, return_counts=True)
+    if counts.size < k + 1:
+        raise ValueError(f"k must be below the number of different times {counts.size}, got {k}")
+    block = _blocks(counts, k + 1)[index]
+    return tuple(Split(np.flatnonzero(block < i), np.flatnonzero(block == i)) for i in range(1, k + 1))
+
+
+def _blocks(counts: Rows, k: int) -> Rows:
+    """Return the block of each time: k blocks in order, with rows as nearly equal in number as times allow."""
+    before, block = np.cumsum(counts) - counts, np.empty(counts.size, dtype=np.int64)
+    start = 0
+    for i in range(k):
+        last = counts.size - (k - i - 1)  # each later block needs a time
+        wanted = before[start] + (counts.sum() - before[start]) / (k - i)
+        nearest = int(np.abs(before[start + 1 : last] - wanted).argmin()) + start + 1 if start + 1 < last else last
+        end = counts.size if i == k - 1 else nearest
+        block[start:end] = i
+        start = end
+    return block
+
+
 def bootstrap_samples(n: int, k: int = 5, seed: int = 0) -> Folds:
     """Return k bootstrap samples: n rows drawn with repetition to train on, the rows that were not drawn to test on.
 
