@@ -11,7 +11,7 @@ True
 """
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from xpnet import signals as _signals  # noqa: F401  (first: an interrupt while the command is imported is no traceback)
 
@@ -25,26 +25,30 @@ from xpnet.training import (
     Callback,
     Expansion,
     Result,
-    Results,
     clip_norm,
     clip_value,
     schedules,
     stopping,
     train,
-    train_many,
 )
 from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTIMIZERS
 from xpnet.training.optimizing.optimizers import OPTIMIZERS as _OPTIMIZERS
 
+if TYPE_CHECKING:
+    from xpnet.training import Results, SearchResults, distributions, search, train_many
+
 __version__ = "0.1.0"
 
 _LAZY = ("book", "recommend")  # rooms that are imported when they are first named
+_OF_TRAINING = ("Results", "SearchResults", "distributions", "search", "train_many")  # and names
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Import a room that `import xpnet` leaves out."""
+def __getattr__(name: str) -> Any:
+    """Import what `import xpnet` leaves out."""
     if name in _LAZY:
         return import_module(f"xpnet.{name}")
+    if name in _OF_TRAINING:
+        return getattr(training, name)
     raise AttributeError(f"module 'xpnet' has no attribute {name!r}")
 
 
@@ -63,11 +67,13 @@ __all__ = [
     "Perceptron",
     "Result",
     "Results",
+    "SearchResults",
     "backend",
     "book",  # noqa: F405  # see _LAZY
     "clip_norm",
     "clip_value",
     "data",
+    "distributions",
     "explain_backprop",
     "gradient_check",
     "linalg",
@@ -77,6 +83,7 @@ __all__ = [
     "recommend",  # noqa: F405
     "save",
     "schedules",
+    "search",
     "stopping",
     "train",
     "train_many",

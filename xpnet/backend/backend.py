@@ -141,6 +141,18 @@ class Backend:
         """
         return gpu.computing(self.device, self.options) if self.name == "cupy" else nullcontext()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a pickle holds: names, by which another process opens the library and the device again."""
+        device = getattr(self.device, "id", self.device)  # of CuPy and JAX an index
+        return _reopen, (type(self), self.name, device, self.dtype_name, dict(self.options))
+
     def info(self) -> dict[str, str]:
         """Return the facts for a bug report: library, version, device, options, dtype and, for NumPy, the BLAS."""
         return opening.describe(self.name, self.device, self.options) | {"dtype": self.dtype_name}
+
+
+def _reopen(kind: type[Backend], name: str, device: Any, dtype: str, options: dict[str, Any]) -> Backend:
+    """Return the backend that a pickle describes."""
+    checked = opening.Options(**options)
+    xp, opened = opening.open_library(name, device, checked)
+    return kind(name, xp, opened, getattr(xp, dtype), checked)

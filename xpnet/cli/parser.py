@@ -29,6 +29,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_train(
         commands.add_parser("train", help="train a network and save it", formatter_class=_Help, allow_abbrev=False)
     )
+    _add_search(commands.add_parser("search", help="find good settings", formatter_class=_Help, allow_abbrev=False))
     evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=_Help, allow_abbrev=False)
     _add_model_and_data(evaluate, "without it, the test part of the training data")
     evaluate.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
@@ -86,6 +87,11 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add_reading(parser.add_argument_group("the text of a table (what is not said is found out)"))
     _add_network(parser)
     _add_training(parser)
+    several = parser.add_argument_group("several networks")
+    several.add_argument(
+        "--seeds", type=_positive, metavar="K", help="train K networks, from --seed on, to see how far figures scatter"
+    )
+    several.add_argument("--ensemble", type=_positive, metavar="K", help="train K networks and save their mean")
     _add_backend(parser)
     files = parser.add_argument_group("output")
     files.add_argument("--dry-run", action="store_true", help="tell what would be trained on what, and stop")
@@ -93,6 +99,37 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     files.add_argument("--history", metavar="FILE", help="write a record for each epoch, as .csv or .jsonl")
     files.add_argument("--quiet", action="store_true", help="print the backend and the test accuracy only")
+    files.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(run=_command("search"), usage_error=parser.error, default_of=parser.get_default, saves=True)
+    parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
+    search = parser.add_argument_group("search")
+    search.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="NAME=VALUES",
+        help="an axis: eta=0.1,0.5 or hidden=0,30,30x20; with --random also eta=log:0.001:1 (uniform, int, logint)",
+    )
+    search.add_argument("--random", type=int, metavar="N", help="draw N settings (default: all combinations)")
+    search.add_argument("--folds", type=int, default=5, metavar="K", help="folds of the cross-validation")
+    search.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds, from --seed on")
+    search.add_argument(
+        "--score", choices=["accuracy", "cost", "rmse"], help="what to compare (default: accuracy; of values rmse)"
+    )
+    search.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes")
+    _add_table(parser)
+    add_reading(parser.add_argument_group("the text of a table (what is not said is found out)"))
+    _add_network(parser)
+    _add_training(parser)
+    _add_backend(parser)
+    files = parser.add_argument_group("output")
+    files.add_argument("-o", "--out", metavar="FILE", help="results file (default: xpnet-<data>-search.jsonl)")
+    files.add_argument("--resume", action="store_true", help="only go on with a file that exists")
+    files.add_argument("--force", action="store_true", help="begin anew, whatever the file holds")
+    files.add_argument("--quiet", action="store_true", help="print the backend and the best setting only")
     files.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
@@ -153,10 +190,6 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     training.add_argument("--clip-norm", type=float, metavar="NORM", help="limit on the norm of the gradient")
     training.add_argument("--class-weight", choices=["balanced"], help="give rare and common classes the same weight")
     training.add_argument("--early-stopping", type=int, metavar="N", help="stop N epochs after the best validation")
-    training.add_argument(
-        "--seeds", type=_positive, metavar="K", help="train K networks, from --seed on, to see how far figures scatter"
-    )
-    training.add_argument("--ensemble", type=_positive, metavar="K", help="train K networks and save their mean")
     training.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the weights, batches and dropout")
 
 

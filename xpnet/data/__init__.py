@@ -1,4 +1,4 @@
-"""Data in host memory: the bundled digits, MNIST, IDX files, tables, ratings, splits, scalings and encodings."""
+"""Data in host memory: the bundled digits, MNIST, IDX files, tables, ratings, splits and folds, scalings, encodings."""
 
 from xpnet.data.columns.building import column_of, table_of
 from xpnet.data.columns.column import Column
@@ -10,6 +10,13 @@ from xpnet.data.images.idx import read_idx
 from xpnet.data.images.mnist import MNIST, load_mnist
 from xpnet.data.preparing.encoding import Encoding
 from xpnet.data.preparing.scaling import Scaling
+from xpnet.data.preparing.splits.folds import (
+    bootstrap_samples,
+    grouped_folds,
+    random_folds,
+    stratified_folds,
+    time_folds,
+)
 from xpnet.data.preparing.splits.group_split import group_split
 from xpnet.data.preparing.splits.split import Split, ordered_split, random_split, stratified_split
 from xpnet.data.preparing.splits.time_split import time_split
@@ -34,13 +41,16 @@ __all__ = [
     "Scaling",
     "Split",
     "Table",
+    "bootstrap_samples",
     "column_of",
     "group_split",
+    "grouped_folds",
     "load_digits",
     "load_mnist",
     "load_ratings",
     "map_parquet",
     "ordered_split",
+    "random_folds",
     "random_split",
     "read_cells",
     "read_csv",
@@ -48,7 +58,9 @@ __all__ = [
     "read_npy",
     "read_npz",
     "read_table",
+    "stratified_folds",
     "stratified_split",
     "table_of",
+    "time_folds",
     "time_split",
 ]

@@ -30,6 +30,8 @@ from xpnet.training import Record, Result
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
+    if options.seeds and options.ensemble:
+        options.usage_error("--seeds and --ensemble exclude each other: an error bar of single networks, or their mean")
     options.data = options.data or "digits"
     described = _describe(options)
     out = Path(options.out or f"xpnet-{_stem(described)}.safetensors")
@@ -121,8 +123,6 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
         options.usage_error(f"--target and the column that splits the rows must differ, got {by} twice")
     if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
-    if options.seeds and options.ensemble:
-        options.usage_error("--seeds and --ensemble exclude each other: an error bar of single networks, or their mean")
     for flag, fraction in (("--validation", options.validation), ("--test-size", options.test_size)):
         if not 0.0 <= fraction < 1.0:
             options.usage_error(f"{flag} must be at least 0 and below 1, got {fraction}")

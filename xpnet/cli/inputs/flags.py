@@ -10,10 +10,13 @@ FLAGS = {
     "seed": "--seed",
     "lam": "--lambda",
     "k": "--factors",
+    "draws": "--random",
+    "path": "-o",
     **{
         name: f"--{name.replace('_', '-')}"
         for name in (
             *("epochs", "batch_size", "eta", "l1", "l2", "max_norm", "class_weight", "scheme", "dropout", "target"),
+            *("grid", "folds", "seeds", "score"),
             *("categorical", "impute", "keep", "backend", "device", "threads", "memory_limit"),
         )
     },

@@ -1,1 +1,1 @@
-"""Between reading and training: splits, scaling, encoding."""
+"""Between reading and training: splits and folds, scaling, encoding."""

@@ -1,0 +1,1 @@
+"""What the scores of a search say: spread, ranks, and paired differences."""

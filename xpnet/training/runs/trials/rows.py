@@ -1,0 +1,62 @@
+"""The rows of a search: read, taken by number, and told from others by a digest."""
+
+import hashlib
+from typing import Any
+
+from xpnet.backend import Array, library_of, namespace, of, to_numpy
+from xpnet.data import Table
+from xpnet.data.tables.frames import as_plain
+from xpnet.training.batches.batches import check_pair
+
+BYTES_AT_ONCE = 2**26
+
+
+def read(data: Any) -> tuple[Any, Any]:
+    """Return x and y of the argument `data`, or of what it returns if it is a function: as arrays, or x as a table."""
+    given = data() if callable(data) else data
+    table = given[0] if isinstance(given, tuple | list) and given and isinstance(given[0], Table) else None
+    x, y = check_pair("data", given) if table is None else (table, given[1])
+    x, y = (each if _is_ready(each) else to_numpy(as_plain("data", each)) for each in (x, y))
+    if x.ndim != 2 or not x.shape[0]:
+        raise ValueError(f"x must have shape (n, n_in) with at least a row, got {tuple(x.shape)}")
+    if y.ndim not in (1, 2) or y.shape[0] != x.shape[0]:
+        raise ValueError(f"y must have a label or targets for each of the {x.shape[0]} rows, got {tuple(y.shape)}")
+    return x, y
+
+
+def _is_ready(x: Any) -> bool:
+    return isinstance(x, Table) or library_of(x) is not None
+
+
+def taken(x: Array, rows: Any) -> Array:
+    """Return some rows of an array, in its library; their numbers are on the host."""
+    if library_of(x) == "numpy":
+        return x[rows]
+    return namespace(x).take(x, of(x).asarray(rows), axis=0)
+
+
+def digest_of(*arrays: Any) -> str:
+    """Return a digest of arrays: equal only for equal dtypes, shapes and values; None is allowed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> digest_of(np.arange(3)) == digest_of(np.arange(3)), digest_of(np.arange(3)) == digest_of(np.arange(3.0))
+    (True, False)
+    """
+    digest = hashlib.sha256()
+    for given in arrays:
+        if given is None:
+            digest.update(b"none;")
+            continue
+        if isinstance(given, Table):
+            digest.update(given.digest().encode())
+            continue
+        digest.update(f"{given.dtype} {tuple(given.shape)};".encode())
+        size = max(1, int(given.shape[0]))
+        step = max(1, BYTES_AT_ONCE // max(1, 8 * given.size // size)) if given.ndim else 1
+        for start in range(0, size, step):
+            part = to_numpy(given[start : start + step, ...])
+            # not the bytes of cells: those are addresses
+            digest.update(repr(part.tolist()).encode() if part.dtype.kind == "O" else part.tobytes())
+    return digest.hexdigest()
