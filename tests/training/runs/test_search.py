@@ -348,6 +348,12 @@ def test_sample_weights_go_with_their_rows():
         epochs=3, backend=xpnet.backend.get("numpy", dtype="float64"),
     )  # fmt: skip
     assert found.trials[1].cost == alone.history[-1].validation_cost
+    columns = [weights.tolist(), *(pytest.importorskip(name).Series(weights) for name in ("pandas", "polars"))]
+    for column in columns:
+        again = find((x, y), {"class_weight": [None, "balanced"]}, folds=folds, sample_weight=column)
+        assert without_seconds(again) == without_seconds(found)
+    with pytest.raises(ValueError, match=r"sample_weight must have shape \(60,\), a weight for each row, got \(59,\)"):
+        find((x, y), sample_weight=weights[:-1])
 
 
 # ---- the final network --------------------------------------------------------------------------------------

@@ -13,12 +13,18 @@ BYTES_AT_ONCE = 2**26
 def read(data: Any) -> tuple[Any, Any]:
     """Return x and y of the argument `data`, or of what it returns if it is a function, as arrays."""
     x, y = check_pair("data", data() if callable(data) else data)
-    x, y = (each if library_of(each) else to_numpy(as_plain("data", each)) for each in (x, y))
+    x, y = as_array("x", x), as_array("y", y)
     if x.ndim != 2 or not x.shape[0]:
         raise ValueError(f"x must have shape (n, n_in) with at least a row, got {tuple(x.shape)}")
     if y.ndim not in (1, 2) or y.shape[0] != x.shape[0]:
         raise ValueError(f"y must have a label or targets for each of the {x.shape[0]} rows, got {tuple(y.shape)}")
     return x, y
+
+
+def as_array(name: str, given: Any) -> Any:
+    """Return an argument as an array: a list or a column of a frame is one of NumPy's."""
+    plain = as_plain(name, given)
+    return plain if library_of(plain) else to_numpy(plain)
 
 
 def taken(x: Array, rows: Any) -> Array:
