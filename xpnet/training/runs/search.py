@@ -23,7 +23,7 @@ from xpnet.training.runs.trials.folds import check_folds
 from xpnet.training.runs.trials.groups import Job, groups_of, size_for
 from xpnet.training.runs.trials.identity import identity
 from xpnet.training.runs.trials.results_file import ResultsFile
-from xpnet.training.runs.trials.rows import read
+from xpnet.training.runs.trials.rows import as_array, read
 from xpnet.training.runs.trials.running import Plan, forget, ignoring_divergence, run_group
 from xpnet.training.runs.trials.scores import score_for
 from xpnet.training.runs.trials.trial import Trial
@@ -172,7 +172,7 @@ def search(
         score=score_for(score, [each.network for each in recipes]),
         preprocessing=_fit("preprocessing", preprocessing),
         targets=_fit("targets", targets),
-        sample_weight=sample_weight,
+        sample_weight=None if sample_weight is None else _weights(sample_weight, int(x.shape[0])),
         backend=resolve(backend, x=x, y=y),
     )
     chosen = _seeds(seeds)
@@ -255,6 +255,13 @@ def _check_data(network: Trainable, x: Any, y: Any, preprocessing: Any, targets:
     if targets is not None and (network.classifies or (y.ndim == 2 and y.shape[1] > 1)):
         kind = "classes" if network.classifies else f"{y.shape[1]} outputs"
         raise ValueError(f"targets must be left out but for a regression with one output, got {kind}")
+
+
+def _weights(given: Any, n: int) -> Any:
+    weights = as_array("sample_weight", given)
+    if tuple(weights.shape) != (n,):
+        raise ValueError(f"sample_weight must have shape ({n},), a weight for each row, got {tuple(weights.shape)}")
+    return weights
 
 
 def _seeds(seeds: Any) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from xpnet import Network, sgd
 from xpnet.training import distributions
 from xpnet.training.runs.settings.grid import in_words, settings_of
 
@@ -81,6 +82,8 @@ def test_numbers_of_numpy_and_distributions_of_scipy():
         ({}, "as given"),
         ({"eta": 1e-05, "hidden": (30, 10), "batch_size": None}, "eta=1e-05 hidden=30x10 batch_size=None"),
         ({"eta": 0.123456789, "hidden": ()}, "eta=0.123457 hidden=0"),
+        ({"network": Network([4, 3, 2], hidden="tanh")}, "network=4-3-2/tanh"),
+        ({"optimizer": sgd(0.5)}, "optimizer=sgd"),
         ({"optimizer": "adam", "clip": distributions.uniform(0, 1)}, "optimizer=adam clip=uniform(low=0.0, high=1.0)"),
     ],
 )

@@ -64,6 +64,8 @@ def value_in_words(value: Any) -> str:
         return f"{value:.6g}"
     if isinstance(value, tuple | list):
         return "x".join(map(value_in_words, value)) or "0"
+    if hasattr(value, "sizes") and hasattr(value, "hidden"):  # a network
+        return "/".join(["-".join(map(str, value.sizes)), *dict.fromkeys(f.name for f in value.hidden)])
     return str(getattr(value, "name", value))
 
 

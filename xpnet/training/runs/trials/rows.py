@@ -14,9 +14,10 @@ BYTES_AT_ONCE = 2**26
 def read(data: Any) -> tuple[Any, Any]:
     """Return x and y of the argument `data`, or of what it returns if it is a function: as arrays, or x as a table."""
     given = data() if callable(data) else data
-    table = given[0] if isinstance(given, tuple | list) and given and isinstance(given[0], Table) else None
-    x, y = check_pair("data", given) if table is None else (table, given[1])
-    x, y = (each if _is_ready(each) else to_numpy(as_plain("data", each)) for each in (x, y))
+    if isinstance(given, tuple | list) and len(given) == 2 and isinstance(given[0], Table):
+        x, y = given[0], as_array("y", given[1])
+    else:
+        x, y = (as_array(name, each) for name, each in zip("xy", check_pair("data", given), strict=True))
     if x.ndim != 2 or not x.shape[0]:
         raise ValueError(f"x must have shape (n, n_in) with at least a row, got {tuple(x.shape)}")
     if y.ndim not in (1, 2) or y.shape[0] != x.shape[0]:
@@ -24,8 +25,10 @@ def read(data: Any) -> tuple[Any, Any]:
     return x, y
 
 
-def _is_ready(x: Any) -> bool:
-    return isinstance(x, Table) or library_of(x) is not None
+def as_array(name: str, given: Any) -> Any:
+    """Return an argument as an array: a list or a column of a frame is one of NumPy's."""
+    plain = as_plain(name, given)
+    return plain if library_of(plain) else to_numpy(plain)
 
 
 def taken(x: Array, rows: Any) -> Array:
