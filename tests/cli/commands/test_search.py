@@ -110,6 +110,32 @@ def test_a_table_is_encoded_by_the_training_rows_of_each_fold(xpnet, tmp_path):
     assert "-o must hold the same search to go on with" in changed.err
 
 
+def test_folds_are_by_group_or_by_time_if_the_test_part_is(xpnet, tmp_path):
+    lines = [f"{i % 7 / 10},p{i // 3},{i // 2},{('near', 'far')[i % 2]}" for i in range(60)]
+    (tmp_path / "visits.csv").write_text("\n".join(["size,patient,day,kind", *lines]) + "\n")
+    words = ("search", "visits.csv", "--target", "kind", "--hidden", 0, "--epochs", 2, "--json", "--force")
+    whole = library.data.read_cells("visits.csv", "kind")
+    patient, day = (whole.x.column(name).values for name in ("patient", "day"))
+    by_group, by_time = library.data.group_split(patient, 0.2), library.data.time_split(day, 0.2)
+    grouped = library.data.grouped_folds(np.unique(patient[by_group.train], return_inverse=True)[1], 4)
+    timed = library.data.time_folds(day[by_time.train], 4)
+    for chosen, part, folds, left in (
+        (("--split-by", "patient"), by_group, grouped, ("size", "day")),
+        (("--split-time", "day"), by_time, timed, ("size", "patient")),
+    ):
+        ran = xpnet(*words, *chosen, "--folds", 4, "--keep", *left)
+        assert ran.code == 0
+        train = whole.take(part.train)
+        found = library.search(
+            library.Network([2, 2]), (train.x.select(left), train.y), {}, folds=folds, epochs=2,
+            preprocessing=lambda x, names=left: library.data.Encoding.fit(x, names),
+        )  # fmt: skip
+        assert ran.events[-1]["mean"] == found.best.mean
+    many = ("--folds", 50)
+    assert "--folds must be at most the number of groups" in xpnet(*words, "--split-by", "patient", *many).err
+    assert "--folds must be below the number of different times" in xpnet(*words, "--split-time", "day", *many).err
+
+
 def test_values_are_scored_in_their_own_unit(xpnet, tmp_path):
     rng = np.random.default_rng(0)
     x = rng.standard_normal((80, 2))

@@ -535,6 +535,15 @@ def test_a_mapped_file_is_refused_unless_it_is_preprocessed(tmp_path):
     assert without_seconds(scaled[0]) == without_seconds(scaled[1])
 
 
+def test_a_table_needs_a_preprocessing():
+    table = xpnet.data.table_of({"a": [1.0, 2.0] * 30, "color": ["red", "blue", "red"] * 20})
+    y = np.arange(60) % 2
+    with pytest.raises(TypeError, match="preprocessing must say how a table of columns becomes numbers"):
+        find((table, y))
+    found = find((table, y), preprocessing=lambda x: xpnet.data.Encoding.fit(x, ("a", "color")))
+    assert found.best.mean > 0.9  # the first column is the class
+
+
 def test_several_outputs_are_searched_too():
     x, _ = clouds()
     lines = xpnet.Network([2, 2], output="linear", cost="quadratic")

@@ -16,13 +16,13 @@ import numpy as np
 from xpnet.cli.commands.search_axes import axis, flags
 from xpnet.cli.commands.train import _describe, _stem, backend_line, choose_backend
 from xpnet.cli.fitting import batch_size_of, network_of, optimizer_of
-from xpnet.cli.inputs.parts import fingerprint, parts_of, profiled, read_to_split
+from xpnet.cli.inputs.parts import Parts, fingerprint, parts_of, profiled, read_to_split
 from xpnet.cli.inputs.rows import about, check_parts
 from xpnet.cli.inputs.sources import preprocessing_for
 from xpnet.cli.outputs import Output, check_outputs
 from xpnet.cli.printing.progress import SearchBar, SearchJson, SearchLines
 from xpnet.cli.terminal import command, shown
-from xpnet.data import Dataset, Encoding, Scaling
+from xpnet.data import Column, Dataset, Encoding, Scaling, grouped_folds, time_folds
 from xpnet.nn import Network
 from xpnet.training import OPTIMIZERS, SearchResults, clip_norm, search
 from xpnet.training.runs.settings.grid import in_words, value_in_words
@@ -62,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
             sep="\n",
         )
     grid = _with_optimizers(options, grid, network.classifies)
-    found = _search(options, network, parts.train, described, grid, backend, out)
+    folds = _folds(options, parts, by, described)
+    found = _search(options, network, parts.train, described, grid, folds, backend, out)
     _report(options, found, out)
     return 0
 
@@ -101,6 +102,21 @@ def _check_output(options: argparse.Namespace, out: Path) -> None:
         out.write_bytes(b"")
 
 
+def _folds(options: argparse.Namespace, parts: Parts, by: Column | None, described: dict[str, Any]) -> Any:
+    """Return the folds: a number, or those by group or time if the test part was split so."""
+    if by is None:
+        return options.folds
+    searched = np.ones(len(by), dtype=np.bool_)
+    searched[parts.rows] = False
+    values = by.values[searched]
+    try:
+        if described["split"]["kind"] == "time":
+            return time_folds(values, options.folds)
+        return grouped_folds(np.unique(values, return_inverse=True)[1], options.folds, described["split"]["seed"])
+    except ValueError as error:
+        raise ValueError(str(error).replace("k must", "folds must", 1)) from error
+
+
 @dataclass(frozen=True, repr=False)
 class Rows:
     """What `search` takes for a preprocessing: fitted to rows of a table that are given by their numbers, (m, 1)."""
@@ -131,6 +147,7 @@ def _search(
     train: Dataset,
     described: dict[str, Any],
     grid: dict[str, Any],
+    folds: Any,
     backend: Any,
     out: Path,
 ) -> SearchResults:
@@ -145,6 +162,7 @@ def _search(
                 network,
                 (x, train.y),
                 grid,
+                folds=folds,
                 fold_seed=described["split"]["seed"],
                 preprocessing=preprocessing,
                 backend=backend,
@@ -167,7 +185,6 @@ def _arguments(options: argparse.Namespace, network: Network) -> dict[str, Any]:
     """Return the arguments of `search` that are options, for this network."""
     scaled = not network.classifies and network.cost.may_standardize
     return {
-        "folds": options.folds,
         "seeds": range(options.seed, options.seed + options.seeds),
         "draws": options.random,
         "draw_seed": options.seed,

@@ -10,6 +10,7 @@ from typing import Any
 from xpnet.backend import Backend, resolve
 from xpnet.backend.mapped import is_mapped
 from xpnet.checks import whole
+from xpnet.data import Table
 from xpnet.training.arguments import check_network
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
@@ -250,6 +251,8 @@ def _settings(
 
 
 def _check_data(network: Trainable, x: Any, y: Any, preprocessing: Any, targets: Any) -> None:
+    if isinstance(x, Table) and preprocessing is None:
+        raise TypeError("preprocessing must say how a table of columns becomes numbers, as Encoding.fit does, got none")
     if is_mapped(x) and preprocessing is None:
         raise ValueError("data must lie in memory to be searched on: pass np.array(x) instead of a mapped file")
     if targets is not None and (network.classifies or (y.ndim == 2 and y.shape[1] > 1)):
