@@ -253,6 +253,23 @@ def test_with_a_stopping_rule_the_best_epoch_counts():
     assert [trial.score for trial in scored.trials] == pytest.approx([trial.score for trial in plain.trials])
 
 
+def test_the_epoch_that_counts_may_be_that_of_the_least_cost():
+    rule = xpnet.stopping.no_improvement(3)
+    found = find(grid={"keep": ["cost", "accuracy"]}, epochs=30, stopping=rule, optimizer=xpnet.sgd(3.0), folds=5)
+    x, y = clouds()
+    for trial in found.trials:
+        train, watched = stratified_folds(y, 5)[trial.fold]
+        alone = xpnet.train(
+            NETWORK, (x[train], y[train]), validation=(x[watched], y[watched]), epochs=30, stopping=rule,
+            optimizer=xpnet.sgd(3.0), keep=found.settings[trial.setting]["keep"],
+            backend=xpnet.backend.get("numpy", dtype="float64"),
+        )  # fmt: skip
+        assert (trial.epoch, trial.cost) == (alone.best_record.epoch, alone.best_record.validation_cost)
+    assert [trial.epoch for trial in found.trials[:5]] != [trial.epoch for trial in found.trials[5:]]
+    with pytest.raises(ValueError, match="keep must be"):
+        find(keep="score")
+
+
 def test_a_setting_that_diverges_is_last_and_the_others_stay():
     line = xpnet.Network([2, 1], output="linear", cost="quadratic")
     x, _ = clouds()

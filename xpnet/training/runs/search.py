@@ -57,6 +57,7 @@ def search(
     class_weight: Any = None,
     sample_weight: Any = None,
     stopping: Stopping | None = None,
+    keep: str | None = None,
     backend: str | Backend | None = None,
     executor: Executor | None = None,
     at_once: int | None = None,
@@ -78,8 +79,8 @@ def search(
         Values, or a distribution (`xpnet.training.distributions`, or one of SciPy's), by name: ``hidden`` (the size of
         the hidden layer, a tuple of sizes, or 0), ``activation``, ``dropout``, ``output`` and ``cost`` of the network;
         ``optimizer`` and its settings (``eta``, ``mu``, …); ``l1``, ``l2``, ``epochs``, ``batch_size``, ``max_norm``,
-        ``clip``, ``expand``, ``class_weight`` and ``stopping`` of `train`.  Of several grids the settings follow one
-        another.
+        ``clip``, ``expand``, ``class_weight``, ``stopping`` and ``keep`` of `train`.  Of several grids the settings
+        follow one another.
     folds : int, sequence of pairs, or an object with `split`
         How many folds (stratified for classes); pairs (training rows, validation rows), such as those of
         `xpnet.data.grouped_folds`; or a splitter of scikit-learn's.
@@ -99,7 +100,7 @@ def search(
     targets : callable, optional
         The same for the targets of a regression, a column (n, 1); it must return a `Scaling`.  Predictions are scaled
         back before they are scored by ``"rmse"`` or a function.
-    epochs, batch_size, optimizer, l2, l1, max_norm, clip, expand, class_weight, sample_weight, stopping
+    epochs, batch_size, optimizer, l2, l1, max_norm, clip, expand, class_weight, sample_weight, stopping, keep
         As for `train`, where a setting says nothing.  With a stopping rule, a network is scored after its best epoch;
         since the validation rows choose it, such scores are a little too good.
     backend : str or Backend, optional
@@ -161,6 +162,7 @@ def search(
         "expand": expand,
         "class_weight": class_weight,
         "stopping": stopping,
+        "keep": keep,
     }
     base, settings = _settings(network, grid, draws, draw_seed, fixed)
     recipes = [recipe(base, fixed, setting) for setting in settings]

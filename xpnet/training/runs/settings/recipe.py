@@ -7,7 +7,7 @@ from typing import Any
 
 from xpnet.checks import number, whole
 from xpnet.nn import Network
-from xpnet.training.arguments import check_clip, check_network, check_optimizer, check_stopping
+from xpnet.training.arguments import check_clip, check_keep, check_network, check_optimizer, check_stopping
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import Optimizer, make_optimizer
@@ -17,7 +17,7 @@ from xpnet.training.runs.settings.grid import Setting, in_words
 OF_NETWORK = ("network", "hidden", "activation", "dropout", "output", "cost")
 # what may differ within a stack, and what may not
 STACKED = ("l1", "l2")
-SHARED = ("epochs", "batch_size", "max_norm", "clip", "expand", "class_weight", "stopping")
+SHARED = ("epochs", "batch_size", "max_norm", "clip", "expand", "class_weight", "stopping", "keep")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def _recipe(network: Trainable, fixed: Mapping[str, Any], setting: Setting) -> R
     own = {name: value for name, value in setting.items() if name not in others}
     optimizer = _optimizer(setting.get("optimizer", fixed["optimizer"]), own)
     stacked = {name: number(name, given[name]) for name in STACKED}
-    return Recipe(check_network(network), optimizer, stacked, _shared(given))
+    check_keep(given["keep"], check_network(network).classifies)
+    return Recipe(network, optimizer, stacked, _shared(given))
 
 
 def _shared(given: Mapping[str, Any]) -> dict[str, Any]:
