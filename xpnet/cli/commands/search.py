@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.cli.commands.search_axes import axis, flags
-from xpnet.cli.commands.train import _describe, _stem, backend_line, choose_backend
+from xpnet.cli.commands.train import backend_line, choose_backend, describe, stem_of
 from xpnet.cli.fitting import batch_size_of, network_of, optimizer_of
 from xpnet.cli.inputs.parts import Parts, fingerprint, parts_of, profiled, read_to_split
 from xpnet.cli.inputs.rows import about, check_parts
@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
     if options.scheme != "scaled":
         options.usage_error("--scheme is for xpnet train; a search begins with scaled weights")
     grid = _grid(options)
-    described = _describe(options)
-    out = Path(options.out or f"xpnet-{_stem(described)}-search.jsonl")
+    described = describe(options)
+    out = Path(options.out or f"xpnet-{stem_of(described)}-search.jsonl")
     _check_output(options, out)
     backend = choose_backend(options)
     if not options.json:

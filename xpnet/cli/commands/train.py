@@ -33,8 +33,8 @@ def run(options: argparse.Namespace) -> int:
     if options.seeds and options.ensemble:
         options.usage_error("--seeds and --ensemble exclude each other: an error bar of single networks, or their mean")
     options.data = options.data or "digits"
-    described = _describe(options)
-    out = Path(options.out or f"xpnet-{_stem(described)}.safetensors")
+    described = describe(options)
+    out = Path(options.out or f"xpnet-{stem_of(described)}.safetensors")
     _check_outputs(options, out)
     backend = choose_backend(options)
     if not options.json:
@@ -105,7 +105,8 @@ def backend_line(options: argparse.Namespace, backend: Backend) -> str:
     return f"backend  {info['name']} {info['version']}{picked}, {info['device']}, {info['dtype']}"
 
 
-def _describe(options: argparse.Namespace) -> dict[str, Any]:
+def describe(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the origin of the data and how they are split, as plain JSON."""
     source, path = find(options.data)
     if source == "table" and options.target is None:
         options.usage_error(f"a table needs --target COLUMN: which column of {options.data} holds the labels?")
@@ -152,7 +153,8 @@ def _split(options: argparse.Namespace) -> dict[str, Any]:
     return {"kind": kind, **column, "fraction": options.test_size, "seed": seed}
 
 
-def _stem(described: dict[str, Any]) -> str:
+def stem_of(described: dict[str, Any]) -> str:
+    """Return what a file that is made of these data is called by default."""
     return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
 
 
