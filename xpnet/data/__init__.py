@@ -9,10 +9,12 @@ from xpnet.data.images.digits import load_digits
 from xpnet.data.images.idx import read_idx
 from xpnet.data.images.mnist import MNIST, load_mnist
 from xpnet.data.preparing.encoding import Encoding
+from xpnet.data.preparing.frame_data import from_frame
 from xpnet.data.preparing.scaling import Scaling
 from xpnet.data.preparing.splits.group_split import group_split
 from xpnet.data.preparing.splits.split import Split, ordered_split, random_split, stratified_split
 from xpnet.data.preparing.splits.time_split import time_split
+from xpnet.data.profiling.data_profile import DataProfile, profile_data
 from xpnet.data.ratings.reading import load_ratings
 from xpnet.data.ratings.table import Ratings
 from xpnet.data.tables.cell_tables import read_cells
@@ -26,6 +28,7 @@ from xpnet.data.tables.readers.number_tables import read_csv
 __all__ = [
     "MNIST",
     "Column",
+    "DataProfile",
     "Dataset",
     "Encoding",
     "FormatError",
@@ -35,12 +38,14 @@ __all__ = [
     "Split",
     "Table",
     "column_of",
+    "from_frame",
     "group_split",
     "load_digits",
     "load_mnist",
     "load_ratings",
     "map_parquet",
     "ordered_split",
+    "profile_data",
     "random_split",
     "read_cells",
     "read_csv",
