@@ -20,6 +20,7 @@ from xpnet.data import (
     time_split,
 )
 from xpnet.data.profiling.data_profile import DataProfile, profile_data
+from xpnet.data.tables.columns import listing
 
 FLAGS = {"group": "--split-by", "time": "--split-time"}
 
@@ -75,16 +76,25 @@ def read_to_split(described: dict[str, Any]) -> tuple[Dataset, Column | None]:
     return whole, beside[0]
 
 
-def profiled(whole: Dataset, described: dict[str, Any]) -> tuple[Dataset, DataProfile | None]:
-    """Return the rows without columns that are left out, and the profile of a table whose columns have names."""
+def profile_of(whole: Dataset, described: dict[str, Any]) -> DataProfile | None:
+    """Return the profile of a table whose columns have names."""
     if described["source"] != "table" or whole.features is None:
-        return whole, None
+        return None
     named = set(described["categorical"]) & set(whole.features)  # who says what a column holds means to use it
     keep = {*described["keep"], *named} - {described["split"].get("column")}
-    profile = profile_data(whole, target=described["target"], task=described["task"], keep=keep)
+    return profile_data(whole, target=described["target"], task=described["task"], keep=keep)
+
+
+def features_of(whole: Dataset, profile: DataProfile | None, described: dict[str, Any]) -> Dataset:
+    """Return the rows without the columns that are left out; gaps in the others are refused unless they are filled."""
+    if profile is None:
+        return whole
+    if not profile.features:
+        found = listing([column.name for column in profile.columns])
+        raise FormatError(f"must have a feature column that holds something, got gaps only in {found}")
     kept = only(whole, profile.features)
     _refuse_gaps(kept, described)
-    return kept, profile
+    return kept
 
 
 def _refuse_gaps(whole: Dataset, described: dict[str, Any]) -> None:

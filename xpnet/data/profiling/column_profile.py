@@ -21,7 +21,8 @@ class ColumnProfile:
     missing : int
         The number of gaps.
     low, high : float, str or None
-        The smallest and the largest number; of dates, in ISO's form.  None for categories and empty columns.
+        The smallest and the largest number; of dates, in ISO's form; of booleans, as they are written.  None for
+        categories and empty columns.
     categories : int or None
         The number of distinct texts; None for numbers and dates.
     commonest : str or None
@@ -78,6 +79,8 @@ def profile_column(column: Column) -> ColumnProfile:
             left_out=_unique_text(column.kind, n, len(present)),
         )
     low, high = (_plain(present[place(present)]) for place in (np.argmin, np.argmax))
+    if column.spelling is not None and column.spelling.words:
+        low, high = column.spelling.words[low], column.spelling.words[high]
     reason = "it numbers the rows, as an id does" if column.kind == "number" and numbers_rows(present) else None
     return ColumnProfile(column.name, column.kind, missing, low, high, constant=low == high, left_out=reason)
 
