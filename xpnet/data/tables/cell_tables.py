@@ -84,7 +84,7 @@ def read_cells(
     if not table.n:
         raise FormatError(f"{path}: must have a row below the header, got none")
     rows, y, classes, told = _labels(table, target, task, reading, drop_missing_target)
-    x = Table(tuple(_column(table, name, reading) for name in features), table.place)
+    x = Table(tuple(_placed(table, column) for column in table.columns(features, reading)), table.place)
     x = x if rows is None else x[rows]
     if not missing:
         _refuse_missing(table, x, rows)
@@ -92,9 +92,8 @@ def read_cells(
     return Dataset(x, y, classes, features, Path(unpacked_name(path)).stem, remarks)
 
 
-def _column(table: OpenTable, name: str, reading: Reading) -> Column:
-    """Return a column; a doubt about it names the line of the file."""
-    column = table.column(name, reading)
+def _placed(table: OpenTable, column: Column) -> Column:
+    """Return a column whose doubt names the line of the file."""
     if column.doubt is None:
         return column
     return replace(column, doubt=column.doubt._replace(place=f"{table.path}: {table.place(column.doubt.row)}"))

@@ -16,6 +16,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import ALWAYS_INFLATED, MOST_TIMES, PathLike, check_claim, read_bytes
 
 STANDARD_INPUT = "-"
+ZSTD_PIECE = 2**12  # bytes that are unpacked at once: they may hold 10,000 times as much
 MARKS = (  # a longer mark comes before the shorter one that it begins with
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -145,11 +146,28 @@ def _unzstd(path: PathLike, raw: bytes) -> bytes:
         except ImportError:
             continue
         if name == "zstandard":
-            with _errors(path, "zstd"):
-                return _all_of(path, raw, zstd.ZstdDecompressor().stream_reader(raw, read_across_frames=True), "zstd")
+            return _by_zstandard(path, raw, zstd)
         with zstd.ZstdFile(io.BytesIO(raw)) as stream:
             return _all_of(path, raw, stream, "zstd")
     raise ImportError(f"{path}: zstd files need zstandard; pip install 'xpnet[tables]'")
+
+
+def _by_zstandard(path: PathLike, raw: bytes, zstd: Any) -> bytes:
+    """Return the content of all frames; the package itself does not tell a frame that is cut off."""
+    pieces, size, frame = [], 0, zstd.ZstdDecompressor().decompressobj()
+    with _errors(path, "zstd"):
+        for start in range(0, len(raw), ZSTD_PIECE):
+            rest = raw[start : start + ZSTD_PIECE]
+            while rest:
+                frame = zstd.ZstdDecompressor().decompressobj() if frame.eof else frame
+                pieces.append(frame.decompress(rest))
+                size += len(pieces[-1])
+                rest = frame.unused_data if frame.eof else b""
+            if size > _limit(raw):
+                check_claim(path, size, len(raw))
+        if not frame.eof:
+            raise EOFError("it ends too early")
+    return b"".join(pieces)
 
 
 UNPACKERS: dict[str, Unpack] = {".gz": _gunzip, ".zip": _unzip, ".zst": _unzstd}

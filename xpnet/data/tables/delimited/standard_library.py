@@ -13,13 +13,13 @@ from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.texts import column_of_texts
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
+from xpnet.data.tables.delimited.codes import has_codes
 from xpnet.data.tables.delimited.dialect import HEADER, MALFORMED, csv_reader, records
 
 CELLS_AT_ONCE = 2**20
 PEEK = 2**20  # bytes of the first lines
-PIECE = 2**24  # bytes that are looked at at once
 BETWEEN = "\0"  # no cell holds a null character
-BLANKS = (" ", "\t", "\n", "\r", "\x0b", "\x0c")
+BLANKS = (" ", "\t", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
 
 
 class Columns(Protocol):
@@ -119,7 +119,7 @@ def _read_numbers(text: bytes, delimiter: str, width: int) -> NumberColumns | No
     header = HEADER.match(text)
     body = text[header.end() if header else 0 :]
     plain = text.isascii() and b'"' not in text and b"_" not in text
-    if not (plain and _first_lines_are_numbers(body, delimiter)) or _has_codes(body, delimiter):
+    if not (plain and _first_lines_are_numbers(body, delimiter)) or has_codes(body[:PEEK], delimiter):
         return None
     try:
         values = np.loadtxt(io.BytesIO(body), delimiter=delimiter, comments=None, ndmin=2, dtype=np.float64)
@@ -138,13 +138,3 @@ def _first_lines_are_numbers(body: bytes, delimiter: str) -> bool:
         return bool([float(cell) for cell in cells])
     except ValueError:
         return False
-
-
-def _has_codes(body: bytes, delimiter: str) -> bool:
-    """Return whether a cell begins with 0 and another digit."""
-    for start in range(0, len(body), PIECE):
-        signs = np.frombuffer(body[start : start + PIECE + 2], dtype=np.uint8)
-        first = (signs[:-2] == ord(delimiter)) | (signs[:-2] == ord("\n"))
-        if (first & (signs[1:-1] == ord("0")) & (signs[2:] >= ord("0")) & (signs[2:] <= ord("9"))).any():
-            return True
-    return False

@@ -102,8 +102,8 @@ def read_numbers(
     if not table.n:
         raise FormatError(f"{path}: must have a row below the header, got none")
     x = np.empty((table.n, len(features)))
-    for i, name in enumerate(features):
-        x[:, i] = _numbers(table, table.column(name, PLAIN))
+    for i, column in enumerate(table.columns(features, PLAIN)):
+        x[:, i] = _numbers(table, column)
     y, classes = None, None
     if target is not None:
 
