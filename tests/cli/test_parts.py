@@ -58,6 +58,12 @@ def test_a_column_that_splits_is_no_feature_unless_it_is_kept(visits, xpnet):
     assert load("xpnet-visits.safetensors").features == ("patient", "day", "weight")
 
 
+def test_a_column_that_splits_may_be_ignored_too(visits, xpnet):
+    assert xpnet("train", visits, *FAST, "--split-by", "patient", "--ignore", "patient", "day").code == 0
+    assert load("xpnet-visits.safetensors").features == ("weight",)
+    assert xpnet("evaluate", "xpnet-visits.safetensors").code == 0
+
+
 def test_the_latest_rows_are_tested_on(visits, xpnet):
     parts = read_parts(described(visits, "time", "day", 0.25))
     assert min(parts.rows) > max(set(range(90)) - set(parts.rows.tolist()))  # the file is in the order of time

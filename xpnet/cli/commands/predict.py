@@ -15,6 +15,7 @@ from xpnet.cli.sources import read_beside
 from xpnet.data import Dataset
 from xpnet.data.columns.cells import category
 from xpnet.data.columns.column import Column
+from xpnet.data.tables.columns import repeated_names
 from xpnet.io import Model, write_atomically
 
 
@@ -62,9 +63,9 @@ def _columns(model: Model, options: argparse.Namespace, found: Found, predicted:
     proba = to_numpy(model.predict_proba(found.data.x)) if options.proba else None
     shares = [] if proba is None else [(f"p_{c}", shortest(proba[:, i])) for i, c in enumerate(names)]
     columns = [("row", list(map(int, found.rows))), *ids, ("prediction", labels), *true, *shares]
-    own = [name for name, _ in columns if [each for each, _ in columns].count(name) > 1]
-    if own:
-        raise ValueError(f"--id must name a column that is called otherwise than those of the output, got {own[0]!r}")
+    twice = repeated_names([name for name, _ in columns])
+    if twice:
+        raise ValueError(f"--id must name a column that is called otherwise than those of the output, got {twice[0]!r}")
     return columns
 
 
