@@ -124,7 +124,7 @@ def _place(whole: Dataset, row: int) -> str:
 def parts_of(whole: Any, by: Column | None, described: dict[str, Any]) -> Parts:
     """Return the parts of these rows."""
     if described["source"] == "mnist":
-        return Parts(*whole, range(whole.test.n))
+        return Parts(whole.train, whole.validation, whole.test, range(whole.test.n))
     split = described["split"]
     train_rows, test_rows = _split(whole, by, split)
     rest = whole.take(train_rows)
