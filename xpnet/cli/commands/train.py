@@ -19,6 +19,7 @@ from xpnet.cli.sources import Parts, find, fingerprint, preprocessing_for, read_
 from xpnet.cli.terminal import command, shown
 from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.data.preparing.remarks import training_remarks
+from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import COSTS, Activation, Network, linear
@@ -110,7 +111,7 @@ def _describe(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _stem(described: dict[str, Any]) -> str:
-    return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
+    return table_name(described["path"]) if described["source"] == "table" else str(described["source"])
 
 
 def _history(options: argparse.Namespace) -> Path | None:
