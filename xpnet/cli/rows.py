@@ -18,6 +18,7 @@ ADVICE = {  # advice of the library, and the same with its flag
     "leave the column out": "leave the column out (--ignore)",
     "let it be imputed": "let it be imputed (--impute)",
     "call the column categorical": "call the column categorical (--categorical)",
+    "drop rows without a label": "drop rows without a label (--drop-missing-target)",
     "name the decimal character": "name the decimal character (--decimal , or --decimal .)",
     "name the order of dates": "name the order of dates (--dates)",
     "name its encoding": "name its encoding (--encoding)",

@@ -57,6 +57,14 @@ def test_nearly_unique_text_is_left_out():
     assert profile([f"pet{i}" for i in range(30)] + ["cat"] * 15).left_out is not None
 
 
+def test_tickets_are_left_out_and_dates_in_doubt_are_not():
+    tickets = [f"A/5 {i}" if i % 3 else str(1000 * i) for i in range(1, 40)]
+    assert profile(tickets).left_out == "nearly unique text, 39 texts in 39 rows"
+    dates = [f"{1 + i % 9}/{1 + i % 8}/20{10 + i % 13}" for i in range(40)]
+    assert profile(dates).left_out is None
+    assert profile([f"{1 + i % 8},{100 + i}" for i in range(40)]).left_out is None
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -20,6 +20,7 @@ from xpnet.cli.sources import find, preprocessing_for, told_reading
 from xpnet.cli.terminal import shown
 from xpnet.data import Dataset, Encoding, Scaling
 from xpnet.data.profiling.data_profile import DataProfile
+from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.nn import COSTS, Activation, Network, linear
@@ -148,7 +149,7 @@ def _split(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _stem(described: dict[str, Any]) -> str:
-    return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
+    return table_name(described["path"]) if described["source"] == "table" else str(described["source"])
 
 
 def _history(options: argparse.Namespace) -> Path | None:

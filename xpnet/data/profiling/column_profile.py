@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from xpnet.data.columns.column import Array, Column
+from xpnet.data.columns.texts import MIXED
 
 FEW = 20  # with fewer rows ids cannot be recognized reliably
 
@@ -76,7 +77,7 @@ def profile_column(column: Column) -> ColumnProfile:
             categories=n,
             commonest=column.distinct[int(counts.argmax())],
             constant=n == 1,
-            left_out=_unique_text(column.kind, n, len(present)),
+            left_out=_unique_text(column, n, len(present)),
         )
     low, high = (_plain(present[place(present)]) for place in (np.argmin, np.argmax))
     if column.spelling is not None and column.spelling.words:
@@ -102,8 +103,12 @@ def numbers_rows(present: Array) -> bool:
     return bool(np.bincount(places).max() == 1)
 
 
-def _unique_text(kind: str, categories: int, n: int) -> str | None:
-    return f"nearly unique text, {categories} texts in {n} rows" if kind == "text" and 2 * categories > n else None
+def _unique_text(column: Column, categories: int, n: int) -> str | None:
+    """Return why text is left out; not if it is numbers or dates that can be read in two ways: an error asks which."""
+    in_doubt = column.doubt is not None and not column.doubt.words.startswith(MIXED)
+    if column.kind != "text" or 2 * categories <= n or in_doubt:
+        return None
+    return f"nearly unique text, {categories} texts in {n} rows"
 
 
 def _plain(value: Any) -> Any:

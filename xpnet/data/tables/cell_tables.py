@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
-from xpnet.data.tables.delimited.contents import unpacked_name
+from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.formats import open_table
 from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
 from xpnet.data.tables.opened import OpenTable, without_row_numbers
@@ -89,7 +88,7 @@ def read_cells(
     if not missing:
         _refuse_missing(table, x, rows)
     remarks = (*table.remarks, *told, *(remark for column in x.columns for remark in _remarks(column)))
-    return Dataset(x, y, classes, features, Path(unpacked_name(path)).stem, remarks)
+    return Dataset(x, y, classes, features, table_name(path), remarks)
 
 
 def _placed(table: OpenTable, column: Column) -> Column:

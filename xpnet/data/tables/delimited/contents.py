@@ -90,6 +90,17 @@ def unpacked_name(path: PathLike) -> str:
     return name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in UNPACKERS else name
 
 
+def table_name(path: PathLike) -> str:
+    """Return what the table in a file is called: its name without endings.
+
+    Examples
+    --------
+    >>> table_name("data/fruit.csv.gz"), table_name("-")
+    ('fruit', 'stdin')
+    """
+    return "stdin" if str(path) == STANDARD_INPUT else Path(unpacked_name(path)).stem
+
+
 def _known(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
