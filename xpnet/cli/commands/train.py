@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
     described["digest"] = None if parts.test is None else fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
-    network = _network(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
+    network = _network(options, parts.train, _n_inputs(preprocessing, parts.train))
     announce(options, network, parts, backend, _batch_size(options.batch_size))
     tell_profile(options, profile, preprocessing, remarks)
     if options.dry_run:
@@ -82,6 +82,10 @@ def _prepare(options: argparse.Namespace, described: dict[str, Any], backend: Ba
                 tell_profile(options, profile, None, list(profile.remarks))
             raise
     return Prepared(parts, preprocessing, profile, remarks_of(whole, profile, parts, described))
+
+
+def _n_inputs(preprocessing: Scaling | Encoding, train: Dataset) -> int:
+    return len(preprocessing.names) if isinstance(preprocessing, Encoding) else int(train.x.shape[1])
 
 
 def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Backend:

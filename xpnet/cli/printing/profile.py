@@ -21,6 +21,8 @@ def tell_profile(
     options: argparse.Namespace, profile: DataProfile | None, preprocessing: Any, remarks: list[str]
 ) -> None:
     """Print what the columns of a table hold, what becomes of them if that is known, and remarks."""
+    if options.quiet and not options.json:
+        return
     if profile is not None and preprocessing is not None:
         encoders = preprocessing.columns if isinstance(preprocessing, Encoding) else ()
         pairs = [(each.name, len(each.names)) for each in encoders] or [(name, 1) for name in profile.features]
@@ -29,10 +31,10 @@ def tell_profile(
         told = {"remarks": remarks} if profile is None else {**profile.to_json(), "remarks": remarks}
         if profile is not None or remarks:
             print(json.dumps({"event": "profile", **told}))
-    elif not options.quiet:
-        if profile is not None:
-            print(profile_text(profile))
-        tell_remarks(remarks)
+        return
+    if profile is not None:
+        print(profile_text(profile))
+    tell_remarks(remarks)
 
 
 def profile_text(profile: DataProfile) -> str:

@@ -79,7 +79,7 @@ def profile_column(column: Column) -> ColumnProfile:
             constant=n == 1,
             left_out=_unique_text(column, n, len(present)),
         )
-    low, high = (_plain(present[place(present)]) for place in (np.argmin, np.argmax))
+    low, high = _plain(present.min()), _plain(present.max())
     if column.spelling is not None and column.spelling.words:
         low, high = column.spelling.words[low], column.spelling.words[high]
     reason = "it numbers the rows, as an id does" if column.kind == "number" and numbers_rows(present) else None
