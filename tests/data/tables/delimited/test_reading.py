@@ -257,6 +257,20 @@ def test_both_readers_give_the_same_columns_or_polars_doubts(rows, end):
             assert len({(column.spelling, column.doubt, column.remark) for column in columns}) == 1
 
 
+@pytest.mark.parametrize("size", [1, 5, 17])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", "\n\n\n\n\n\n"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_pieces_of_a_text_fit_together(monkeypatch, size, end, quote):
+    monkeypatch.setattr(standard_library, "PIECE", size)
+    monkeypatch.setattr(standard_library, "CELLS_AT_ONCE", size)
+    rows = [f"{quote}x{i}{quote},{i * i}" for i in range(20)]
+    columns = standard_library.TextColumns("t.csv", (end.join(["a,b", *rows]) + end).encode(), ",", 2)
+    assert columns.n == 20
+    assert (columns.cells(0), columns.cells(1)) == ([f"x{i}" for i in range(20)], [str(i * i) for i in range(20)])
+    with pytest.raises(FormatError, match=r"line \d+ must have 2 cells as the header, got 1"):
+        standard_library.TextColumns("t.csv", (end.join(["a,b", *rows, "7"]) + end).encode(), ",", 2)
+
+
 def test_whole_numbers_beyond_float64_are_exact(write):
     path = write("a,y\n9007199254740993,x\n-9007199254740993,y\n")
     assert read_cells(path, "y").x.column("a").values.tolist() == [2**53 + 1, -(2**53) - 1]

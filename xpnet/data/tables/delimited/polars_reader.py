@@ -33,11 +33,9 @@ class PolarsColumns:
 
         series = self._frame.to_series(place)
         if series.dtype == pl.Float64 and reading.kinds.get(name) not in AS_TEXT:
-            values, gaps = series.to_numpy(), np.zeros(self.n, dtype=np.bool_)
-            if series.null_count():
-                gaps = series.is_null().to_numpy()
-            with np.errstate(invalid="ignore"):
-                exact = bool((np.abs(np.where(gaps, 0.0, values)) < EXACT).all())
+            gaps = series.is_null().to_numpy() if series.null_count() else np.zeros(self.n, dtype=np.bool_)
+            values = (series.fill_null(0.0) if gaps.any() else series).to_numpy()
+            exact = values.min(initial=0.0) > -EXACT and values.max(initial=0.0) < EXACT  # and none is NaN
             if exact and not gaps.all():  # a larger number may be a whole one that int64 holds exactly
                 return number_column(name, values, gaps)
         if series.dtype != pl.String:
@@ -71,7 +69,8 @@ def read_columns(text: bytes, delimiter: str, header: Sequence[str], reading: Re
         return None
     text = text.strip(b"\r\n") if text[:1] in b"\r\n" or text[-2:] in (b"\n\n", b"\r\n", b"\n\r") else text
     bare = _without_quoted(text, delimiter) if b'"' in text else text
-    if any(odd in bare for odd in (b'"', b"\n\n", b"\n\r\n")):
+    blank_lines = width == 1 and (b"\n\n" in bare or b"\n\r\n" in bare)  # of more columns they lack delimiters
+    if b'"' in bare or blank_lines:
         return None
     if b"\r" in bare and _count(bare, "\r") != bare.count(b"\r\n"):
         return None
