@@ -17,6 +17,7 @@ def profile(values, **kinds):
     [
         ([4, 2, None, 9], {"kind": "number", "missing": 1, "low": 2, "high": 9}),
         ([0.5, 2.25], {"kind": "number", "low": 0.5, "high": 2.25}),
+        ([1.5, float("inf")], {"kind": "number", "low": 1.5, "high": "inf"}),
         ([7, 7, 7], {"kind": "number", "low": 7, "high": 7, "constant": True}),
         ([True, False, None], {"kind": "boolean", "missing": 1, "low": False, "high": True}),
         (["b", "a", "b", None], {"kind": "category", "missing": 1, "categories": 2, "commonest": "b"}),

@@ -1,6 +1,7 @@
 """What one column holds: its kind, gaps, range or categories, and whether it looks like an id."""
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -116,4 +117,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.datetime64):
         text = str(np.datetime_as_string(value, unit="s"))
         return text.removesuffix("T00:00:00")
-    return value.item()
+    plain = value.item()
+    return plain if isfinite(plain) else str(plain)  # JSON has no infinity
