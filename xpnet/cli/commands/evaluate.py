@@ -55,6 +55,8 @@ def described_as(model: Model, data: str, target: str | None, options: argparse.
 def read_test_part(model: Model) -> Parts:
     """Return the parts of the data that `model` was trained with; errors name the file."""
     described = model.data or {}
+    if described["path"] == "-":
+        raise ValueError("the test part came from standard input and is gone: name DATA")
     with about(described["path"], cells=described.get("cells", False)):
         return read_known_parts(described)
 
