@@ -74,6 +74,7 @@ def test_packed_encoded_and_piped_tables_are_one_table(xpnet, spelled, monkeypat
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
     said.append(xpnet("train", "-", *WORDS).out)
     assert len(set(said)) == 1
+    assert "the test part came from standard input and is gone: name DATA" in xpnet("evaluate", "m.safetensors").err
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
     assert xpnet("predict", "m.safetensors", "-").out == xpnet("predict", "m.safetensors", "spelled.csv").out
 

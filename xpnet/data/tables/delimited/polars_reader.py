@@ -107,7 +107,7 @@ def _read(text: bytes, delimiter: str, **how: Any) -> Any:
     try:
         frame = pl.read_csv(text, separator=delimiter, **how)
         return frame.with_columns(pl.col(pl.String).str.strip_chars())
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, MemoryError, ValueError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, MemoryError, TypeError, ValueError):
         return None
 
 
