@@ -269,13 +269,8 @@ def written(tmp_path, kind):
     if kind == "polars":
         return frame
     path = tmp_path / f"t.{kind}"
-    write = {
-        "csv": frame.write_csv,
-        "parquet": frame.write_parquet,
-        "arrow": frame.write_ipc,
-        "jsonl": frame.write_ndjson,
-    }
-    write[kind](path)
+    writers = {"csv": frame.write_csv, "parquet": frame.write_parquet, "arrow": frame.write_ipc}
+    writers.get(kind, frame.write_ndjson)(path)
     return path
 
 

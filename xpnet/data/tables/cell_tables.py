@@ -1,6 +1,6 @@
 """Read tables of numbers, categories, dates and gaps as typed columns; an `Encoding` turns them into numbers later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.columns import check_names, select_features
+from xpnet.data.tables.columns import check_names, listing, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.formats import open_table
@@ -87,7 +87,7 @@ def read_cells(
     x = x if rows is None else x[rows]
     if not missing:
         _refuse_missing(table, x, rows)
-    remarks = (*table.remarks, *told, *(remark for column in x.columns for remark in _remarks(column)))
+    remarks = (*table.remarks, *told, *_remarks(x.columns))
     return Dataset(x, y, classes, features, table_name(path), remarks)
 
 
@@ -105,7 +105,7 @@ def _labels(
     if target is None:
         return None, None, None, ()
     column = table.column(target, reading_of_labels(reading, target, task))
-    rows, told = None, _remarks(column)
+    rows, told = None, _remarks([column])
     if drop and column.missing.any():
         rows = np.flatnonzero(~column.missing)
         column = column.take(rows)
@@ -135,6 +135,13 @@ def _refuse_missing(table: OpenTable, x: Table, rows: Array | None) -> None:
         )
 
 
-def _remarks(column: Column) -> tuple[str, ...]:
-    told = column.spelling.told if column.spelling else ""
-    return (f"column '{column.name}' is read with {told}",) if told else ()
+def _remarks(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Return a line for each spelling that is not plain, with the names of its columns."""
+    names: dict[str, list[str]] = {}
+    for column in columns:
+        if column.spelling and column.spelling.told:
+            names.setdefault(column.spelling.told, []).append(f"'{column.name}'")
+    return tuple(
+        f"column{'s' if len(found) > 1 else ''} {listing(found)} {'are' if len(found) > 1 else 'is'} read with {told}"
+        for told, found in names.items()
+    )
