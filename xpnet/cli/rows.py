@@ -17,6 +17,7 @@ ADVICE = {  # advice of the library, and the same with its flag
     "leave it out": "leave it out (--ignore)",
     "leave the column out": "leave the column out (--ignore)",
     "let it be imputed": "let it be imputed (--impute)",
+    "call it missing": "call it missing (--missing)",
     "call the column categorical": "call the column categorical (--categorical)",
     "drop rows without a label": "drop rows without a label (--drop-missing-target)",
     "name the decimal character": "name the decimal character (--decimal , or --decimal .)",

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -38,6 +39,18 @@ def test_ids_are_carried_through_as_they_are_written(xpnet, model, tmp_path):
     assert ran.out == 'row,code,name,prediction\n0,007,"fig, wild",fig\n1,0x1F,1.10,plum\n'
     (first, _) = xpnet("predict", model, "new.csv", "--id", "code", "--json").events
     assert first == {"row": 0, "code": "007", "prediction": "fig"}
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_ids_of_digits_keep_their_zeros(xpnet, tmp_path, monkeypatch, hidden):
+    if hidden:
+        monkeypatch.setitem(sys.modules, "polars", None)
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{i % 7},{i % 5},{i % 2}\n" for i in range(40)))
+    assert xpnet("train", "t.csv", "--target", "y", "--epochs", 1, "--quiet").code == 0
+    (tmp_path / "new.csv").write_text("a,b,code\n1,2,007\n3,4,010\n")
+    assert [row["code"] for row in rows_of(xpnet("predict", "xpnet-t.safetensors", "new.csv", "--id", "code"))] == [
+        *("007", "010")
+    ]
 
 
 def test_ids_of_the_test_part_are_its_own(xpnet, model):

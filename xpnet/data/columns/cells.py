@@ -10,7 +10,7 @@ MISSING = frozenset(
 BOOLEANS = {"true": 1, "false": 0}
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 EXPONENT = re.compile(PLAIN.pattern + r"[eE][+-]?[0-9]{1,3}")
-PLAINLY = {"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}  # minus sign, no-break, narrow and thin space
+PLAINLY = {"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}  # minus, dash, blanks
 DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 

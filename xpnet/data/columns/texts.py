@@ -179,7 +179,7 @@ def _mixture(present: _Present) -> tuple[str, str] | None:
     if len(set(number.values())) < 2:
         return None
     odd = next(text for text, shape in zip(present.texts, written, strict=True) if not number[shape])
-    return odd, f"{MIXED}, got '{odd}' among numbers: {ADVICE}"
+    return odd, f"{MIXED}, got '{odd}' among numbers: call it missing, {ADVICE}"
 
 
 def retyped(column: Column, reading: Reading) -> Column:

@@ -9,7 +9,7 @@ from xpnet.data.columns.column import Column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.files import PathLike
 
-UNNAMED = ("", "Unnamed: 0")  # what pandas calls the column of its row numbers, written and read again
+UNNAMED = ("", "Unnamed: 0", "__UNNAMED__0")  # pandas' row numbers: in text, in text that was read again, in Excel
 
 
 class OpenTable(NamedTuple):
