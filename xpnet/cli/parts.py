@@ -1,6 +1,7 @@
 """The parts of the data to train on, to watch and to test on: the same ones each time that they are read."""
 
 import hashlib
+from shlex import quote
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -148,7 +149,7 @@ def remarks_of(whole: Any, profile: DataProfile | None, parts: Parts, described:
     ]
     told += [] if profile is None else profile.remarks
     if name is not None and name not in described["keep"]:
-        told.append(f"column '{name}' splits the rows and is no feature: --keep {name} would train on it, too")
+        told.append(f"column '{name}' splits the rows and is no feature: --keep {quote(name)} would train on it, too")
     for title, part in (("validation", parts.validation), ("test", parts.test)):
         absent = [] if part is None else _absent(part)
         if absent:

@@ -60,7 +60,10 @@ def test_a_model_predicts_the_same_from_every_frame_and_file(frame, file, tmp_pa
     read = read_cells(file, None, missing=True)
     shuffled = list(reversed(read.features))
     pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    parquet = tmp_path / "t.parquet"
+    polars.read_csv(file).select(shuffled).write_parquet(parquet)
     others = [read.x, read.x.select(shuffled), frame, pandas.read_csv(file)[shuffled], polars.read_csv(file)]
+    others.append(read_cells(parquet, None, missing=True).x)
     for other in others:
         np.testing.assert_array_equal(model.predict_proba(other), expected)
     assert set(model.predict(frame).tolist()) <= {"cat", "dog"}

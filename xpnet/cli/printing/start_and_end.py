@@ -13,6 +13,8 @@ from xpnet.io import Model
 from xpnet.nn import Network
 from xpnet.training import Result
 
+WRITERS = "  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal."
+
 
 def announce(
     options: argparse.Namespace, network: Network, parts: Parts, backend: Backend, batch_size: int | None
@@ -55,12 +57,15 @@ def report(options: argparse.Namespace, model: Model, parts: Parts, result: Resu
     seconds = sum(result.history.column("seconds"))
     how = f"stopped by: {result.stopped_by}; run as: {result.execution}"
     print(f"\ntrained {len(result.history)} epochs in {seconds:.1f} s ({how})")
-    print(line)
+    told = [line]
     if test is not None and parts.test is not None:
-        print(*filter(None, [balance_line(model, test)]), class_table(model, test), sep="\n")
+        told += [balance_line(model, test), class_table(model, test)]
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
-            print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")
-        print(picture(model, test, parts.test))
+            told.append(
+                "  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal."
+            )
+        told.append(picture(model, test, parts.test))
+    print(*filter(None, told), sep="\n")
     print(f"\nsaved to {shown(out)}; try next:")
     known = (("evaluate", out), ("predict", out)) if test else (("evaluate", out, "DATA"), ("predict", out, "DATA"))
     for words in (*known, ("train", "--help")):
