@@ -61,9 +61,7 @@ def report(options: argparse.Namespace, model: Model, parts: Parts, result: Resu
     if test is not None and parts.test is not None:
         told += [balance_line(model, test), class_table(model, test)]
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
-            told.append(
-                "  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal."
-            )
+            told.append(WRITERS)
         told.append(picture(model, test, parts.test))
     print(*filter(None, told), sep="\n")
     print(f"\nsaved to {shown(out)}; try next:")
