@@ -82,6 +82,26 @@ def read_beside(
     return only(whole, _kept(whole, described["ignore"], left_out) if known is None else known), beside
 
 
+def read_ids(described: dict[str, Any], ids: Sequence[str]) -> tuple[Column, ...]:
+    """Return columns of a table as they are written, for the same rows that `read_whole` returns."""
+    if not ids:
+        return ()
+    if not described["cells"]:
+        return read_beside(described, ids)[1]
+    reading = _reading(described, None)
+    reading = replace(reading, kinds={**reading.kinds, **dict.fromkeys(ids, "text")})
+    drop = described.get("drop_missing_target", False)
+    whole = read_cells(
+        described["path"],
+        described["target"],
+        task=described["task"],
+        missing=True,
+        reading=reading,
+        drop_missing_target=drop,
+    )
+    return tuple(_column(whole, name) for name in ids)
+
+
 def read_to_predict(
     described: dict[str, Any], ids: Sequence[str], preprocessing: Any
 ) -> tuple[Dataset, tuple[Column, ...], Column | None]:

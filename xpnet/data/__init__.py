@@ -1,4 +1,4 @@
-"""Data in host memory: the bundled digits, MNIST, IDX files, tables, frames, ratings, profiles, splits, scalings and encodings."""
+"""Data in host memory: bundled digits, MNIST, IDX files, tables, frames, ratings, profiles, splits, encodings."""
 
 from xpnet.data.columns.building import column_of, table_of
 from xpnet.data.columns.column import Column

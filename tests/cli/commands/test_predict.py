@@ -56,7 +56,17 @@ def test_ids_of_digits_keep_their_zeros(xpnet, tmp_path, monkeypatch, hidden):
 def test_ids_of_the_test_part_are_its_own(xpnet, model):
     rows = rows_of(xpnet("predict", model, "--id", "code"))
     assert len(rows) == 16
-    assert all(int(row["row"]) == int(row["code"]) for row in rows)
+    assert all(f"{int(row['row']):04}" == row["code"] for row in rows)
+
+
+def test_only_tables_have_ids(xpnet):
+    assert xpnet("train", "--epochs", 1, "--quiet").code == 0
+    for words in ((), ("digits",)):
+        ran = xpnet("predict", "xpnet-digits.safetensors", *words, "--id", "writer")
+        assert (ran.code, ran.err) == (
+            1,
+            "xpnet: error: --id needs a table, which has columns with names, got digits\n",
+        )
 
 
 def test_true_labels_stand_beside_the_predictions(xpnet, model, fruit, tmp_path):

@@ -11,7 +11,7 @@ from xpnet.cli.commands.evaluate import described_as, open_model, read_rows_besi
 from xpnet.cli.outputs import Output, check_outputs, is_prediction
 from xpnet.cli.printing.predictions import Columns, csv_text, json_text, label_cells, printable, quoted, shortest
 from xpnet.cli.report import judge, predict, summary_line, tell_remarks
-from xpnet.cli.sources import read_beside
+from xpnet.cli.sources import read_ids
 from xpnet.data import Dataset
 from xpnet.data.columns.cells import category
 from xpnet.data.columns.column import Column
@@ -78,13 +78,15 @@ def _labels(model: Model, predicted: Any, names: Sequence[Any]) -> list[Any]:
 
 
 def _rows(model: Model, options: argparse.Namespace) -> Found:
+    known = model.data or {}
+    described = known if options.data is None else described_as(model, options.data, None, options)
+    if options.id and described["source"] != "table":
+        raise ValueError(f"--id needs a table, which has columns with names, got {described['source']}")
     if options.data is not None:
-        described = described_as(model, options.data, None, options)
         data, ids, target = read_rows_beside(model, described, options.id)
         return Found(data, range(data.n), ids, None if target is None else label_cells(target))
     data, rows = read_test_part(model)
-    described = model.data or {}
-    ids = tuple(column.take(rows) for column in read_beside(described, options.id)[1])
+    ids = tuple(column.take(rows) for column in read_ids(described, options.id))
     if described["source"] != "table" or data.y is None:
         return Found(data, rows, ids)
     labels = data.y.tolist() if data.classes is None else [data.classes[i] for i in data.y.tolist()]
