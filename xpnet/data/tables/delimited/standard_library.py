@@ -11,7 +11,7 @@ import numpy as np
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.numbers import EXACT, number_column
 from xpnet.data.columns.spelling import Reading
-from xpnet.data.columns.texts import column_of_texts
+from xpnet.data.columns.texts import AS_TEXT, column_of_texts
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.delimited.codes import has_codes
@@ -146,7 +146,7 @@ def read_columns(path: PathLike, text: bytes, delimiter: str, width: int, readin
     FormatError
         If a line has another number of cells, or is malformed.
     """
-    wants_text = reading.missing or "category" in reading.kinds.values()
+    wants_text = reading.missing or not set(AS_TEXT).isdisjoint(reading.kinds.values())
     numbers = None if wants_text else _read_numbers(text, delimiter, width)
     return numbers or TextColumns(path, text, delimiter, width)
 
