@@ -29,7 +29,7 @@ def write_mixed(path: Path, rows: int, columns: int = 22) -> None:
     rng = np.random.default_rng(0)
     table: dict[str, object] = {"id": np.arange(rows)}
     for i in range(10):
-        table[f"x{i}"] = rng.normal(size=rows).round(5)
+        table[f"x{i}"] = rng.normal(size=rows).round(7)
     for i in range(4):
         table[f"n{i}"] = rng.integers(0, 10 ** (i + 2), rows)
     gaps = rng.normal(size=rows).round(3)
@@ -39,7 +39,7 @@ def write_mixed(path: Path, rows: int, columns: int = 22) -> None:
     table["kind"] = rng.choice(("red", "green", "blue"), rows)
     table["flag"] = rng.random(rows) < 0.5
     table["when"] = np.datetime_as_string(np.datetime64("2020-01-01") + rng.integers(0, 1500, rows))
-    table["price"] = rng.lognormal(3, 1, rows).round(2)
+    table["price"] = rng.lognormal(3, 1, rows).round(3)
     table["y"] = rng.choice(("no", "yes"), rows)
     assert len(table) == columns
     pd.DataFrame(table).to_csv(path, index=False)

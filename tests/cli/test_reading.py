@@ -111,8 +111,10 @@ def test_gaps_and_rows_without_a_label(xpnet, tmp_path):
                  "--epochs", 1)  # fmt: skip
     assert "note: 6 of 60 rows have no 'kind': they are left out" in told.err
     assert xpnet("evaluate", "m.safetensors").code == 0
-    (tmp_path / "new.csv").write_text("x\n-\n3\n")
-    assert len(xpnet("predict", "m.safetensors", "new.csv").out.splitlines()) == 3
+    (tmp_path / "new.csv").write_text("x\n-\n3\nnone yet\n")
+    assert len(xpnet("predict", "m.safetensors", "new.csv", "--missing", "none yet").out.splitlines()) == 4
+    refused = xpnet("predict", "m.safetensors", "new.csv")
+    assert "new.csv: line 4, column 'x' must be a finite number, got 'none yet'" in refused.err
 
 
 BAD = {

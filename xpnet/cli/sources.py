@@ -177,11 +177,12 @@ def told_reading(options: Any) -> dict[str, Any]:
 
 def _reading(described: dict[str, Any], preprocessing: Any) -> Reading:
     """Return how the text of the table is read."""
-    told = described.get("reading", {})
-    told = {**told, "missing": tuple(told.get("missing", ()))}
+    told = dict(described.get("reading", {}))
+    missing = tuple(told.pop("missing", ()))
     if isinstance(preprocessing, Encoding):
-        return replace(preprocessing.reading, **told)
-    return Reading(**told, kinds=dict.fromkeys(described["categorical"], "category"))
+        known = preprocessing.reading
+        return replace(known, missing=tuple(dict.fromkeys((*known.missing, *missing))), **told)
+    return Reading(missing, **told, kinds=dict.fromkeys(described["categorical"], "category"))
 
 
 def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | Encoding:

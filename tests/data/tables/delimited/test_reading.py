@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xpnet.data import FormatError, Reading, read_cells, read_table, table_of
+from xpnet.data import FormatError, Reading, load_ratings, read_cells, read_table, table_of
 from xpnet.data.tables.delimited import polars_reader, standard_library
 from xpnet.data.tables.delimited.reading import open_text
 
@@ -193,7 +193,8 @@ def test_row_numbers_without_a_name_are_left_out(write, name):
         ('a,b\n1,"x"y\n', "line 2 must be well-formed CSV"),
         ('a,b\n1,"x\n', "line 2 must be well-formed CSV"),
         (b"a,b\n1,\xff\n", "line 2 must be text in UTF-8, got the byte 0xff: save it as UTF-8, or name its encoding"),
-        ("a,b\n1,2\n".encode("utf-16-le"), "line 1 must be text in UTF-8, got a null character: name its encoding"),
+        ("a,b\n1,2\n".encode("utf-16-le"), "line 1 must be text, got a null character: name its encoding"),
+        ("a,b\n1,x\0y\n".encode("utf-16"), "line 2 must be text, got a null character: name its encoding"),
         ("a,b\n", "must have a row below the header, got none"),
         ("a,b\n1,\n", "line 2, column 'b' must not be missing, got ''"),
     ],
@@ -229,6 +230,15 @@ def test_a_doubt_names_the_line(write, text, message):
 def test_a_table_of_numbers_is_a_matrix(write):
     data = read_table(write("a,b,y\n1,$2.50,x\n-3,$1.00,y\n"), "y")
     assert (data.x.tolist(), data.x.dtype) == ([[1, 2.5], [-3, 1]], "float64")
+
+
+@pytest.mark.usefixtures("reader")
+@pytest.mark.parametrize("kind", ["category", "text"])
+def test_a_column_of_codes_keeps_them_in_a_table_of_numbers(write, kind):
+    path = write("user,item,rating\n10,7,5\n2,7.0,4\n")
+    data = read_cells(path, "rating", reading=Reading(kinds={"item": kind}))
+    assert data.x.column("item").distinct == (("7",) if kind == "category" else ("7", "7.0"))
+    assert load_ratings(path).user_ids.tolist() == [2, 10]
 
 
 CELLS = st.sampled_from(

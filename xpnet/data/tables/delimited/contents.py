@@ -69,13 +69,13 @@ def read_utf8(path: PathLike, encoding: str | None = None) -> bytes:
     mark, marked = next(((mark, name) for mark, name in MARKS if raw.startswith(mark)), (b"", None))
     chosen = marked or _known(encoding or "utf-8")
     raw = raw[len(mark) :] if mark else raw
-    if chosen == "utf-8":
-        _check_utf8(path, raw)
-        return raw
-    try:
-        return raw.decode(chosen).removeprefix("\ufeff").encode()
-    except (UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise FormatError(f"{path}: must be text in {chosen}, got: {error}: name its encoding") from error
+    if chosen != "utf-8":
+        try:
+            raw = raw.decode(chosen).removeprefix("\ufeff").encode()
+        except (UnicodeDecodeError, UnicodeEncodeError) as error:
+            raise FormatError(f"{path}: must be text in {chosen}, got: {error}: name its encoding") from error
+    _check_utf8(path, raw)
+    return raw
 
 
 def unpacked_name(path: PathLike) -> str:
@@ -112,7 +112,7 @@ def _known(encoding: str) -> str:
 def _check_utf8(path: PathLike, raw: bytes) -> None:
     if b"\0" in raw:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        raise FormatError(f"{path}: line {line} must be text in UTF-8, got a null character: name its encoding")
+        raise FormatError(f"{path}: line {line} must be text, got a null character: name its encoding")
     try:
         if not raw.isascii():
             raw.decode()
