@@ -70,6 +70,13 @@ def test_the_latest_rows_are_tested_on(visits, xpnet):
     assert parts.test.n == 18
 
 
+def test_the_validation_part_lies_between_the_past_and_the_test(visits, xpnet):
+    parts = read_parts(described(visits, "time", "day", 0.25, keep=["day"]))
+    days = [part.x.column("day").values for part in (parts.train, parts.validation, parts.test)]
+    assert days[0].max() < days[1].min()
+    assert days[1].max() < days[2].min()
+
+
 def test_a_changed_column_of_the_split_is_noticed(visits, tmp_path, xpnet):
     xpnet("train", visits, *FAST, "--split-by", "patient")
     text = (tmp_path / visits).read_text()
