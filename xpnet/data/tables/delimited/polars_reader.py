@@ -1,6 +1,5 @@
 """Read the columns of a text table with polars: the same columns as the standard library's, or a doubt."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from xpnet.data.columns.numbers import EXACT, number_column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.texts import AS_TEXT, Texts, code_remark, column_of_distinct, takes_plain_numbers
 from xpnet.data.tables.delimited.codes import has_codes
+from xpnet.data.tables.delimited.quotes import outside_quotes
 
 CODES = "^0[0-9]+$"
 PIECE = 2**20  # bytes that are looked at at once
@@ -68,19 +68,17 @@ def read_columns(text: bytes, delimiter: str, header: Sequence[str], reading: Re
     if not _there() or width > MOST_COLUMNS or any(blank in text for blank in OTHER_BLANKS):
         return None
     text = text.strip(b"\r\n") if text[:1] in b"\r\n" or text[-2:] in (b"\n\n", b"\r\n", b"\n\r") else text
-    bare = _without_quoted(text, delimiter) if b'"' in text else text
-    blank_lines = width == 1 and (b"\n\n" in bare or b"\n\r\n" in bare)  # of more columns they lack delimiters
-    if b'"' in bare or blank_lines:
-        return None
-    if b"\r" in bare and _count(bare, "\r") != bare.count(b"\r\n"):
+    marks = outside_quotes(text, delimiter) if b'"' in text else _count(text, delimiter)
+    blank_lines = width == 1 and (b"\n\n" in text or b"\n\r\n" in text)  # of more columns they lack delimiters
+    if marks is None or blank_lines or (b"\r" in text and _count(text, "\r") != text.count(b"\r\n")):
         return None
     markers = {"null_values": [*GAPS, *reading.missing]} if width > 1 else {}
     kinds = _kinds(text, delimiter, [reading.kinds.get(name) not in AS_TEXT for name in header], markers)
     frame = None if kinds is None else _read(text, delimiter, infer_schema=True, schema_overrides=kinds, **markers)
     frame = _read(text, delimiter) if frame is None else frame
-    marks = _count(bare, delimiter)  # polars fills lines that are too short
-    sound = frame is not None and frame.width == width and marks == (width - 1) * (len(frame) + 1)
-    return PolarsColumns(frame, text, delimiter) if sound else None
+    sound = frame is not None and frame.width == width
+    whole = sound and marks == (width - 1) * (len(frame) + 1)  # polars fills lines that are too short
+    return PolarsColumns(frame, text, delimiter) if whole else None
 
 
 def _count(text: bytes, character: str) -> int:
@@ -132,12 +130,6 @@ def _end_of_line(text: bytes, line: int) -> int:
         if place < 0:
             return len(text)
     return place
-
-
-def _without_quoted(text: bytes, delimiter: str) -> bytes:
-    """Return the text without its properly quoted cells; quotes that are left are no proper ones."""
-    mark = re.escape(delimiter.encode())
-    return re.sub(rb"(?:(?<=[\n" + mark + rb'])|^)"(?:[^"]|"")*"(?=[\r\n' + mark + rb"]|$)", b"", text)
 
 
 def column_of_series(name: str, series: Any, reading: Reading) -> Column:
