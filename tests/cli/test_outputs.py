@@ -141,7 +141,7 @@ def test_a_bad_cell_of_the_test_part_is_told_with_its_line_and_the_good_model_st
     (tmp_path / "clouds.csv").write_text("\n".join([*lines[:58], "", '"1",wide,far', *lines[60:]]) + "\n")
     ran = xpnet("train", "clouds.csv", "--target", "kind", "--epochs", 1, "--split", "ordered", *words)
     assert ran.code == 1
-    assert "clouds.csv: line 60, column 'height' must hold numbers or text, got 'wide' among numbers: repair" in ran.err
+    assert "clouds.csv: line 60, column 'height' must hold numbers or text, got 'wide' among numbers: call" in ran.err
     assert ran.err.endswith("call the column categorical (--categorical)\n")
     assert ran.err.count("\n") == 1
     assert (tmp_path / MODEL).read_bytes() == good

@@ -82,3 +82,15 @@ def test_the_range_test_takes_them_too(clouds):
     assert learning_rate_range(NETWORK, (x, np.asarray(NAMES)[y]), steps=3) == learning_rate_range(
         NETWORK, (x, y), steps=3
     )
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_and_columns_keep_their_names_and_labels(library, clouds, tmp_path):
+    module = pytest.importorskip(library, reason=f"{library} is not installed")
+    x, y = clouds
+    frame = module.DataFrame({"width": x[:, 0], "height": x[:, 1]})
+    result = train(NETWORK, (frame, module.Series([NAMES[i] for i in y])), epochs=3)
+    assert (result.features, result.classes) == (("width", "height"), NAMES)
+    save(tmp_path / "m", result)
+    swapped = module.DataFrame({"height": x[:, 1], "more": y, "width": x[:, 0]})
+    assert load(tmp_path / "m").predict(swapped).tolist() == result.predict(x).tolist()

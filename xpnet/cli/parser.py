@@ -103,7 +103,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:
-    parser.set_defaults(run=_command("search"), usage_error=parser.error, default_of=parser.get_default, saves=True)
+    parser.set_defaults(
+        run=_command("search"), usage_error=parser.error, default_of=parser.get_default, saves=True, dry_run=False
+    )
     parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
     search = parser.add_argument_group("search")
     search.add_argument(

@@ -115,7 +115,7 @@ def balance_line(model: Model, test: Classified | Regressed) -> str:
     if isinstance(test, Regressed):
         return ""
     rows = test.counts.sum(axis=1)
-    if not (rows < RARE * rows.mean()).any():
+    if not ((rows > 0) & (rows < RARE * rows.mean())).any():
         return ""
     commonest = shown((model.classes or ())[int(rows.argmax())])
     return (

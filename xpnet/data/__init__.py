@@ -1,4 +1,4 @@
-"""Data in host memory: the bundled digits, MNIST, IDX files, tables, ratings, splits and folds, scalings, encodings."""
+"""Data in host memory: digits, MNIST, IDX files, tables, frames, ratings, profiles, splits, folds, encodings."""
 
 from xpnet.data.columns.building import column_of, table_of
 from xpnet.data.columns.column import Column
@@ -9,6 +9,7 @@ from xpnet.data.images.digits import load_digits
 from xpnet.data.images.idx import read_idx
 from xpnet.data.images.mnist import MNIST, load_mnist
 from xpnet.data.preparing.encoding import Encoding
+from xpnet.data.preparing.frame_data import from_frame
 from xpnet.data.preparing.scaling import Scaling
 from xpnet.data.preparing.splits.folds import (
     bootstrap_samples,
@@ -20,6 +21,7 @@ from xpnet.data.preparing.splits.folds import (
 from xpnet.data.preparing.splits.group_split import group_split
 from xpnet.data.preparing.splits.split import Split, ordered_split, random_split, stratified_split
 from xpnet.data.preparing.splits.time_split import time_split
+from xpnet.data.profiling.data_profile import DataProfile, profile_data
 from xpnet.data.ratings.reading import load_ratings
 from xpnet.data.ratings.table import Ratings
 from xpnet.data.tables.cell_tables import read_cells
@@ -33,6 +35,7 @@ from xpnet.data.tables.readers.number_tables import read_csv
 __all__ = [
     "MNIST",
     "Column",
+    "DataProfile",
     "Dataset",
     "Encoding",
     "FormatError",
@@ -43,6 +46,7 @@ __all__ = [
     "Table",
     "bootstrap_samples",
     "column_of",
+    "from_frame",
     "group_split",
     "grouped_folds",
     "load_digits",
@@ -50,6 +54,7 @@ __all__ = [
     "load_ratings",
     "map_parquet",
     "ordered_split",
+    "profile_data",
     "random_folds",
     "random_split",
     "read_cells",

@@ -1,6 +1,6 @@
 """The columns of a frame of pandas, polars or pyarrow as typed columns, through narwhals where it is installed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ def frame_columns(frame: Any, names: Sequence[str], reading: Reading = PLAIN) ->
 
     Parameters
     ----------
-    frame : frame
+    frame : frame or mapping of str to columns
         Of pandas, polars or pyarrow; with narwhals installed (``pip install 'xpnet[tables]'``) of any library that
         narwhals knows.
     names : sequence of str, length k
@@ -39,11 +39,12 @@ def frame_columns(frame: Any, names: Sequence[str], reading: Reading = PLAIN) ->
 
     Examples
     --------
-    >>> import polars
-    >>> frame = polars.DataFrame({"legs": [4, None], "color": ["black", "green"]})
+    >>> frame = {"legs": [4, None], "color": ["black", "green"]}
     >>> [column.kind for column in frame_columns(frame, ["legs", "color"])]
     ['number', 'category']
     """
+    if isinstance(frame, Mapping):
+        return tuple(column_of(name, frame[name], reading) for name in names)
     seen = _by_narwhals(frame)
     if seen is None:
         return tuple(column_of(name, np.asarray(frame[name]), reading) for name in names)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -40,10 +41,32 @@ def test_ids_are_carried_through_as_they_are_written(xpnet, model, tmp_path):
     assert first == {"row": 0, "code": "007", "prediction": "fig"}
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_ids_of_digits_keep_their_zeros(xpnet, tmp_path, monkeypatch, hidden):
+    if hidden:
+        monkeypatch.setitem(sys.modules, "polars", None)
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{i % 7},{i % 5},{i % 2}\n" for i in range(40)))
+    assert xpnet("train", "t.csv", "--target", "y", "--epochs", 1, "--quiet").code == 0
+    (tmp_path / "new.csv").write_text("a,b,code\n1,2,007\n3,4,010\n")
+    assert [row["code"] for row in rows_of(xpnet("predict", "xpnet-t.safetensors", "new.csv", "--id", "code"))] == [
+        *("007", "010")
+    ]
+
+
 def test_ids_of_the_test_part_are_its_own(xpnet, model):
     rows = rows_of(xpnet("predict", model, "--id", "code"))
     assert len(rows) == 16
-    assert all(int(row["row"]) == int(row["code"]) for row in rows)
+    assert all(f"{int(row['row']):04}" == row["code"] for row in rows)
+
+
+def test_only_tables_have_ids(xpnet):
+    assert xpnet("train", "--epochs", 1, "--quiet").code == 0
+    for words in ((), ("digits",)):
+        ran = xpnet("predict", "xpnet-digits.safetensors", *words, "--id", "writer")
+        assert (ran.code, ran.err) == (
+            1,
+            "xpnet: error: --id needs a table, which has columns with names, got digits\n",
+        )
 
 
 def test_true_labels_stand_beside_the_predictions(xpnet, model, fruit, tmp_path):

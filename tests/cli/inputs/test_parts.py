@@ -58,10 +58,23 @@ def test_a_column_that_splits_is_no_feature_unless_it_is_kept(visits, xpnet):
     assert load("xpnet-visits.safetensors").features == ("patient", "day", "weight")
 
 
+def test_a_column_that_splits_may_be_ignored_too(visits, xpnet):
+    assert xpnet("train", visits, *FAST, "--split-by", "patient", "--ignore", "patient", "day").code == 0
+    assert load("xpnet-visits.safetensors").features == ("weight",)
+    assert xpnet("evaluate", "xpnet-visits.safetensors").code == 0
+
+
 def test_the_latest_rows_are_tested_on(visits, xpnet):
     parts = read_parts(described(visits, "time", "day", 0.25))
     assert min(parts.rows) > max(set(range(90)) - set(parts.rows.tolist()))  # the file is in the order of time
     assert parts.test.n == 18
+
+
+def test_the_validation_part_lies_between_the_past_and_the_test(visits, xpnet):
+    parts = read_parts(described(visits, "time", "day", 0.25, keep=["day"]))
+    days = [part.x.column("day").values for part in (parts.train, parts.validation, parts.test)]
+    assert days[0].max() < days[1].min()
+    assert days[1].max() < days[2].min()
 
 
 def test_a_changed_column_of_the_split_is_noticed(visits, tmp_path, xpnet):

@@ -120,3 +120,32 @@ def test_a_rare_class_is_compared_with_the_majority(xpnet, tmp_path, rng):
         "train", "t.csv", "--target", "state", "--epochs", 1, "--class-weight", "balanced", "--json"
     ).events
     assert balanced[-1]["test_majority"] == 0.99
+
+
+def test_a_dry_run_reports_before_an_error(xpnet, pets):
+    ran = xpnet("train", pets, "--target", "kind", "--dry-run")
+    assert ran.code == 1
+    assert "         weight   number         10  4 to 8.9                              inputs" in ran.out
+    *notes, error = ran.err.splitlines()
+    assert len(notes) == 4
+    assert "pets.csv: line 5, column 'weight' must not be missing: fill it in, remove the row, leave the" in error
+    ran = xpnet("train", pets, "--target", "kind", "--dry-run", "--json")
+    assert [event["event"] for event in ran.events] == ["profile"]
+
+
+def test_columns_without_a_value_are_left_out_unless_all_are(xpnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,b,y\n" + ",1,x\n,2,y\n" * 20)
+    ran = xpnet("train", "t.csv", "--target", "y", "--epochs", 1)
+    assert (ran.code, load("xpnet-t.safetensors").features) == (0, ("b",))
+    assert "note: column 'a' is left out: it holds nothing\n" in ran.err
+    (tmp_path / "t.csv").write_text("a,b,y\n" + ",,x\n,,y\n" * 20)
+    ran = xpnet("train", "t.csv", "--target", "y")
+    assert ran.code == 1
+    assert ran.err.endswith("t.csv: must have a feature column that holds something, got gaps only in a, b\n")
+
+
+def test_booleans_are_shown_as_they_are_written(xpnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "yes,true,1.5\nno,false,2.5\n" * 20)
+    out = xpnet("train", "t.csv", "--target", "y", "--dry-run").out
+    assert "no or yes" in out
+    assert "false or true" in out

@@ -14,12 +14,11 @@ def test_to_number_reads_numbers(text, number):
     assert type(to_number(text)) is type(number)
 
 
-@pytest.mark.parametrize("text", ["", "a", "1_000", "1,5", "0x10", "1 2"])
+@pytest.mark.parametrize("text", ["", "a", "1_000", "1,5", "0x10", "1 2", "nan"])
 def test_to_number_is_none_for_text(text):
     assert to_number(text) is None
 
 
 def test_to_number_reads_numbers_that_are_not_finite():
-    assert math.isnan(to_number("nan"))
     assert to_number("-inf") == -math.inf
     assert to_number("1" * 5000) == math.inf

@@ -35,6 +35,7 @@ from xpnet.data.columns.texts import retyped
         (["($1,234.50)", "$7"], [-1234.5, 7], "thousands separated by ',', the unit $"),
         (["12 kr", "1 200 kr"], [12, 1200], "thousands separated by ' ', the unit kr"),
         (["\u22125", "7"], [-5, 7], ""),
+        (["\u20135.5", "7"], [-5.5, 7], ""),
     ],
 )
 def test_numbers_in_another_spelling_are_read_and_told(cells, numbers, told):
@@ -57,7 +58,7 @@ def test_numbers_in_another_spelling_are_read_and_told(cells, numbers, told):
         (["1,234.5", "1.234,5"], "must write its numbers in one way"),
         (["$5", "€5"], "must hold numbers of one unit, got '$5' and '€5': repair it, or call the column categorical"),
         (["5", "5 %"], "must hold numbers of one unit, got '5' and '5 %'"),
-        (["$1", "free"], "must hold numbers or text, got 'free' among numbers: repair it, or call the column cat"),
+        (["$1", "free"], "must hold numbers or text, got 'free' among numbers: call it missing, repair it, or call"),
         (["1,5", "n.b."], "must hold numbers or text, got 'n.b.' among numbers"),
         (["1", "2", "two"], "must hold numbers or text, got 'two' among numbers"),
         (["true", "0.5"], "must hold numbers or text, got 'true' among numbers"),

@@ -28,6 +28,10 @@ from xpnet.data.columns.table import Table
         ([f"pet{i}" for i in range(30)], "text", "int32", [0] * 30),
         (np.asarray(["2024-01-31", "NaT"], dtype="datetime64[D]"), "date", "datetime64[us]", [0, 1]),
         (["", None], "number", "float64", [1, 1]),
+        (np.ma.array([1, 2], mask=[0, 1]), "number", "int64", [0, 1]),
+        (np.asarray([1.5, 2.5], dtype=">f4"), "number", "float64", [0, 0]),
+        (np.asarray([1, 2], dtype=">i8"), "number", "int64", [0, 0]),
+        (np.asarray(["1", "x"], dtype="S1"), "category", "int32", [0, 0]),
         ([], "number", "float64", []),
     ],
 )

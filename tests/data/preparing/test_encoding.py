@@ -2,13 +2,14 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xpnet.data import Encoding, FormatError, table_of
+from xpnet.data import Encoding, FormatError, Reading, read_cells, table_of
 
 CELLS = np.asarray(
     [["4", "black", "1.5"], ["2", "green", "2.5"], ["", "black", "3.5"], ["6", "NA", "100"]], dtype=object
@@ -241,3 +242,50 @@ def test_masked_cells_are_refused_by_name():
         Encoding.fit(x, ("a",))
     with pytest.raises(ValueError, match="x must not have masked entries, got 1"):
         Encoding.fit(x.data, ("a",)).apply(x)
+
+
+COLUMNS = {
+    "zip": ["007", "12", "7", "12"],
+    "size": [1.5, None, 2.0, 4.25],
+    "count": [3, 1, 2, 2],
+    "sold": [True, False, True, None],
+    "when": ["2024-01-31", "2023-05-01", None, "2024-02-29"],
+    "color": ["red", None, "blue", "red"],
+}
+
+
+def written(tmp_path, kind):
+    """Return COLUMNS in this form, in another order and with a column more."""
+    data = {"more": [0, 1, 2, 3], **{name: COLUMNS[name] for name in reversed(COLUMNS)}}
+    typed = {**data, "when": [None if day is None else date.fromisoformat(day) for day in data["when"]]}
+    if kind == "table":
+        return table_of(typed, reading=Reading(kinds={"zip": "category"}))
+    if kind == "pandas":
+        frame = pytest.importorskip("pandas", reason="pandas is not installed").DataFrame(data)
+        return frame.astype({"sold": "boolean", "when": "datetime64[ns]", "color": "category"})
+    if kind == "pyarrow":
+        return pytest.importorskip("pyarrow", reason="pyarrow is not installed").table(typed)
+    frame = pytest.importorskip("polars", reason="polars is not installed").DataFrame(typed)
+    if kind == "polars":
+        return frame
+    path = tmp_path / f"t.{kind}"
+    writers = {"csv": frame.write_csv, "parquet": frame.write_parquet, "arrow": frame.write_ipc}
+    writers.get(kind, frame.write_ndjson)(path)
+    return path
+
+
+FORMS = ("table", "pandas", "pyarrow", "polars", "csv", "parquet", "arrow", "jsonl")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_table_is_the_same_in_every_form_whatever_the_order_of_its_columns(tmp_path, form):
+    expected = Encoding.fit(table_of(COLUMNS, reading=Reading(kinds={"zip": "category"})), COLUMNS, impute="mean",
+                            categorical=("zip",))  # fmt: skip
+    rows = expected.apply(table_of(COLUMNS, reading=expected.reading))
+    x = written(tmp_path, form)
+    fitted = x if form in FORMS[:4] else read_cells(x, None, missing=True, reading=Reading(kinds={"zip": "category"})).x
+    encoding = Encoding.fit(fitted, COLUMNS, impute="mean", categorical=("zip",))
+    assert encoding.names == expected.names
+    np.testing.assert_array_equal(encoding.apply(fitted), rows)
+    new = x if form in FORMS[:4] else read_cells(x, None, missing=True, reading=expected.reading).x
+    np.testing.assert_array_equal(expected.apply(new), rows)

@@ -17,6 +17,7 @@ def profile(values, **kinds):
     [
         ([4, 2, None, 9], {"kind": "number", "missing": 1, "low": 2, "high": 9}),
         ([0.5, 2.25], {"kind": "number", "low": 0.5, "high": 2.25}),
+        ([1.5, float("inf")], {"kind": "number", "low": 1.5, "high": "inf"}),
         ([7, 7, 7], {"kind": "number", "low": 7, "high": 7, "constant": True}),
         ([True, False, None], {"kind": "boolean", "missing": 1, "low": False, "high": True}),
         (["b", "a", "b", None], {"kind": "category", "missing": 1, "categories": 2, "commonest": "b"}),
@@ -55,6 +56,14 @@ def test_numbers_that_count_the_rows_are_left_out(values):
 def test_nearly_unique_text_is_left_out():
     assert profile([f"pet{i}" for i in range(30)]).left_out == "nearly unique text, 30 texts in 30 rows"
     assert profile([f"pet{i}" for i in range(30)] + ["cat"] * 15).left_out is not None
+
+
+def test_tickets_are_left_out_and_dates_in_doubt_are_not():
+    tickets = [f"A/5 {i}" if i % 3 else str(1000 * i) for i in range(1, 40)]
+    assert profile(tickets).left_out == "nearly unique text, 39 texts in 39 rows"
+    dates = [f"{1 + i % 9}/{1 + i % 8}/20{10 + i % 13}" for i in range(40)]
+    assert profile(dates).left_out is None
+    assert profile([f"{1 + i % 8},{100 + i}" for i in range(40)]).left_out is None
 
 
 @pytest.mark.parametrize(

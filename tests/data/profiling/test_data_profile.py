@@ -83,3 +83,9 @@ def test_numbers_are_a_guess_unless_asked_for():
     assert (target.task, target.guessed, target.low, target.high) == ("regression", True, 0.5, 2.0)
     assert profile_target("y", data, "regression").guessed is False
     assert (target.majority, target.rare) == (None, ())
+
+
+def test_names_in_advice_are_quoted_for_a_shell():
+    data = Dataset(table_of({"Adj. Close*": np.arange(N) % 7, "b": list(range(1, N + 1))}), (np.arange(N) % 7) * 2.0)
+    (_, leak) = profile_data(data).remarks
+    assert leak.endswith("leave it out with --ignore 'Adj. Close*'")

@@ -20,6 +20,14 @@ def test_read_cells_keeps_text_and_finds_classes(write):
     assert (table.classes, table.y.tolist(), table.features) == (("cat", "parrot"), [0, 1], ("legs", "color"))
 
 
+def test_columns_of_one_spelling_are_told_in_a_line(write):
+    table = read_cells(write("a;b;c;d\n1,5;yes;2,5;no\n2,5;no;1,5;yes\n"), None)
+    assert table.remarks == (
+        "columns 'a', 'c' are read with a decimal comma",
+        "columns 'b', 'd' are read with no and yes for false and true",
+    )
+
+
 def test_read_cells_picks_and_orders_columns(write):
     path = write("a,b,c\n1,2,3\n")
     assert read_cells(path, None, columns=("c", "a")).x == table_of({"c": [3], "a": [1]})

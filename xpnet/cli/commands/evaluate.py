@@ -72,6 +72,8 @@ def described_as(model: Model, data: str, target: str | None, options: argparse.
 def read_test_part(model: Model) -> tuple[Dataset, Any]:
     """Return the test part of the data that `model` was trained with, and its row numbers; errors name the file."""
     described = model.data or {}
+    if described["path"] == "-":
+        raise ValueError("the test part came from standard input and is gone: name DATA")
     with about(described["path"], cells=described.get("cells", False)):
         return read_known_test(described)
 

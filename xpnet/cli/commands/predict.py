@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
 from xpnet.cli.commands.evaluate import described_as, open_model, read_rows_beside, read_test_part
-from xpnet.cli.inputs.sources import read_beside
+from xpnet.cli.inputs.sources import read_ids
 from xpnet.cli.outputs import Output, check_outputs, is_prediction
 from xpnet.cli.printing.predictions import (
     Columns,
@@ -24,6 +24,7 @@ from xpnet.cli.report import judge, predict, summary_line, tell_remarks
 from xpnet.data import Dataset
 from xpnet.data.columns.cells import category
 from xpnet.data.columns.column import Column
+from xpnet.data.tables.columns import repeated_names
 from xpnet.io import Model, write_atomically
 
 
@@ -74,9 +75,9 @@ def _columns(model: Model, options: argparse.Namespace, found: Found, predicted:
     shares = [] if proba is None else [(f"p_{c}", shortest(proba[:, i])) for i, c in enumerate(names)]
     apart = spread_columns(model, found.data.x, predicted, names, each=options.proba) if options.spread else []
     columns = [("row", list(map(int, found.rows))), *ids, ("prediction", labels), *true, *shares, *apart]
-    own = [name for name, _ in columns if [each for each, _ in columns].count(name) > 1]
-    if own:
-        raise ValueError(f"--id must name a column that is called otherwise than those of the output, got {own[0]!r}")
+    twice = repeated_names([name for name, _ in columns])
+    if twice:
+        raise ValueError(f"--id must name a column that is called otherwise than those of the output, got {twice[0]!r}")
     return columns
 
 
@@ -89,13 +90,15 @@ def _labels(model: Model, predicted: Any, names: Sequence[Any]) -> list[Any]:
 
 
 def _rows(model: Model, options: argparse.Namespace) -> Found:
+    known = model.data or {}
+    described = known if options.data is None else described_as(model, options.data, None, options)
+    if options.id and described["source"] != "table":
+        raise ValueError(f"--id needs a table, which has columns with names, got {described['source']}")
     if options.data is not None:
-        described = described_as(model, options.data, None, options)
         data, ids, target = read_rows_beside(model, described, options.id)
         return Found(data, range(data.n), ids, None if target is None else label_cells(target))
     data, rows = read_test_part(model)
-    described = model.data or {}
-    ids = tuple(column.take(rows) for column in read_beside(described, options.id)[1])
+    ids = tuple(column.take(rows) for column in read_ids(described, options.id))
     if described["source"] != "table" or data.y is None:
         return Found(data, rows, ids)
     labels = data.y.tolist() if data.classes is None else [data.classes[i] for i in data.y.tolist()]

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from xpnet.cli.commands.search_axes import axis, flags
-from xpnet.cli.commands.train import backend_line, choose_backend, describe, stem_of
+from xpnet.cli.commands.train import backend_line, choose_backend, describe, n_inputs, prepare, stem_of
 from xpnet.cli.fitting import batch_size_of, network_of, optimizer_of
-from xpnet.cli.inputs.parts import Parts, fingerprint, parts_of, profiled, read_to_split
-from xpnet.cli.inputs.rows import about, check_parts
+from xpnet.cli.inputs.parts import Parts, fingerprint
 from xpnet.cli.inputs.sources import preprocessing_for
 from xpnet.cli.outputs import Output, check_outputs
 from xpnet.cli.printing.progress import SearchBar, SearchJson, SearchLines
@@ -47,13 +46,8 @@ def run(options: argparse.Namespace) -> int:
     backend = choose_backend(options)
     if not options.json:
         print(backend_line(options, backend))
-    with about(described["path"], cells=described["cells"]):
-        whole, by = read_to_split(described)
-        whole, _ = profiled(whole, described)
-        parts = parts_of(whole, by, described)
-        preprocessing = preprocessing_for(described, parts.train)
-        check_parts(described, preprocessing, parts, backend.dtype_name)
-    network = network_of(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
+    parts, preprocessing, _, _, by = prepare(options, described, backend)
+    network = network_of(options, parts.train, n_inputs(preprocessing, parts.train))
     if not (options.quiet or options.json):
         rest = f"; the {parts.test.n} rows of the test part are not looked at" if parts.test else ""
         print(

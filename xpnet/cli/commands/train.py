@@ -8,24 +8,35 @@ from collections import namedtuple
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xpnet.backend import Backend, get
 from xpnet.cli.fitting import batch_size_of, fit, network_of
-from xpnet.cli.inputs.parts import fingerprint, parts_of, profiled, read_to_split, remarks_of
+from xpnet.cli.inputs.parts import Parts, features_of, fingerprint, parts_of, profile_of, read_to_split, remarks_of
 from xpnet.cli.inputs.rows import about, check_parts
 from xpnet.cli.inputs.sources import find, preprocessing_for, told_reading
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
-from xpnet.cli.printing.profile import profile_text
+from xpnet.cli.printing.profile import tell_profile
 from xpnet.cli.printing.start_and_end import announce, report
 from xpnet.cli.report import tell_remarks
 from xpnet.cli.terminal import shown
-from xpnet.data import Encoding, Scaling
+from xpnet.data import Column, Dataset, Encoding, Scaling
 from xpnet.data.profiling.data_profile import DataProfile
+from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.signals import held
 from xpnet.training import Record, Result
+
+
+class Prepared(NamedTuple):
+    """The parts of the data, what raw rows go through, and what was found out about them."""
+
+    parts: Parts
+    preprocessing: Scaling | Encoding
+    profile: DataProfile | None
+    remarks: list[str]
+    by: Column | None  # the column that split the rows
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,19 +50,14 @@ def run(options: argparse.Namespace) -> int:
     backend = choose_backend(options)
     if not options.json:
         print(backend_line(options, backend))
-    with about(described["path"], cells=described["cells"]):
-        whole, by = read_to_split(described)
-        whole, profile = profiled(whole, described)
-        parts = parts_of(whole, by, described)
-        preprocessing = preprocessing_for(described, parts.train)
-        check_parts(described, preprocessing, parts, backend.dtype_name)
+    parts, preprocessing, profile, remarks, _ = prepare(options, described, backend)
     if options.early_stopping is not None and parts.validation is None:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
     described["digest"] = None if parts.test is None else fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
-    network = network_of(options, parts.train, len(preprocessing.apply(parts.train.x[:1])[0]))
+    network = network_of(options, parts.train, n_inputs(preprocessing, parts.train))
     announce(options, network, parts, backend, batch_size_of(options.batch_size))
-    _tell_profile(options, profile, preprocessing, remarks_of(whole, profile, parts, described))
+    tell_profile(options, profile, preprocessing, remarks)
     if options.dry_run:
         return 0
     fitted = fit(options, network, parts, preprocessing, described, backend)
@@ -70,22 +76,25 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _tell_profile(
-    options: argparse.Namespace, profile: DataProfile | None, preprocessing: Scaling | Encoding, remarks: list[str]
-) -> None:
-    """Print what the columns of a table hold and what becomes of them."""
-    if profile is not None:
-        encoders = preprocessing.columns if isinstance(preprocessing, Encoding) else ()
-        pairs = [(each.name, len(each.names)) for each in encoders] or [(name, 1) for name in profile.features]
-        profile = profile.with_inputs(pairs)
-    if options.json:
-        told = {"remarks": remarks} if profile is None else {**profile.to_json(), "remarks": remarks}
-        if profile is not None or remarks:
-            print(json.dumps({"event": "profile", **told}))
-    elif not options.quiet:
-        if profile is not None:
-            print(profile_text(profile))
-        tell_remarks(remarks)
+def prepare(options: argparse.Namespace, described: dict[str, Any], backend: Backend) -> Prepared:
+    """Return the checked parts of the data; errors name the file, and a dry run reports before them what it can."""
+    with about(described["path"], cells=described["cells"]):
+        whole, by = read_to_split(described)
+        profile = profile_of(whole, described)
+        try:
+            parts = parts_of(features_of(whole, profile, described), by, described)
+            preprocessing = preprocessing_for(described, parts.train)
+            check_parts(described, preprocessing, parts, backend.dtype_name)
+        except ValueError:
+            if options.dry_run and profile is not None:
+                tell_profile(options, profile, None, list(profile.remarks))
+            raise
+    return Prepared(parts, preprocessing, profile, remarks_of(whole, profile, parts, described), by)
+
+
+def n_inputs(preprocessing: Scaling | Encoding, train: Dataset) -> int:
+    """Return how many inputs raw rows become."""
+    return len(preprocessing.names) if isinstance(preprocessing, Encoding) else int(train.x.shape[1])
 
 
 def choose_backend(options: argparse.Namespace, dtype: str | None = None) -> Backend:
@@ -155,7 +164,7 @@ def _split(options: argparse.Namespace) -> dict[str, Any]:
 
 def stem_of(described: dict[str, Any]) -> str:
     """Return what a file that is made of these data is called by default."""
-    return Path(described["path"]).stem if described["source"] == "table" else str(described["source"])
+    return table_name(described["path"]) if described["source"] == "table" else str(described["source"])
 
 
 def _history(options: argparse.Namespace) -> Path | None:

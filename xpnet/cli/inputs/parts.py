@@ -1,6 +1,7 @@
 """The parts of the data to train on, to watch and to test on: the same ones each time that they are read."""
 
 import hashlib
+from shlex import quote
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from xpnet.data import (
     time_split,
 )
 from xpnet.data.profiling.data_profile import DataProfile, profile_data
+from xpnet.data.tables.columns import listing
 
 FLAGS = {"group": "--split-by", "time": "--split-time"}
 
@@ -64,8 +66,10 @@ def read_parts(described: dict[str, Any]) -> Parts:
     return parts_of(whole, by, described)
 
 
-def read_to_split(described: dict[str, Any]) -> tuple[Dataset, Column | None]:
-    """Return all rows that are to be split, and the column that splits them, if one does."""
+def read_to_split(described: dict[str, Any]) -> tuple[Any, Column | None]:
+    """Return all rows that are to be split, and the column that splits them, if one does; MNIST has its own parts."""
+    if described["source"] == "mnist":
+        return load_mnist(described["path"]), None
     name = (described.get("split") or {}).get("column")
     whole, beside = read_beside(described, () if name is None else (name,))
     _check_classes(whole, described)
@@ -75,16 +79,25 @@ def read_to_split(described: dict[str, Any]) -> tuple[Dataset, Column | None]:
     return whole, beside[0]
 
 
-def profiled(whole: Dataset, described: dict[str, Any]) -> tuple[Dataset, DataProfile | None]:
-    """Return the rows without columns that are left out, and the profile of a table whose columns have names."""
+def profile_of(whole: Any, described: dict[str, Any]) -> DataProfile | None:
+    """Return the profile of a table whose columns have names."""
     if described["source"] != "table" or whole.features is None:
-        return whole, None
+        return None
     named = set(described["categorical"]) & set(whole.features)  # who says what a column holds means to use it
     keep = {*described["keep"], *named} - {described["split"].get("column")}
-    profile = profile_data(whole, target=described["target"], task=described["task"], keep=keep)
+    return profile_data(whole, target=described["target"], task=described["task"], keep=keep)
+
+
+def features_of(whole: Any, profile: DataProfile | None, described: dict[str, Any]) -> Any:
+    """Return the rows without the columns that are left out; gaps in the others are refused unless they are filled."""
+    if profile is None:
+        return whole
+    if not profile.features:
+        found = listing([column.name for column in profile.columns])
+        raise FormatError(f"must have a feature column that holds something, got gaps only in {found}")
     kept = only(whole, profile.features)
     _refuse_gaps(kept, described)
-    return kept, profile
+    return kept
 
 
 def _refuse_gaps(whole: Dataset, described: dict[str, Any]) -> None:
@@ -109,11 +122,10 @@ def _place(whole: Dataset, row: int) -> str:
     return f"row {row}" if place is None else str(place(row))
 
 
-def parts_of(whole: Dataset, by: Column | None, described: dict[str, Any]) -> Parts:
+def parts_of(whole: Any, by: Column | None, described: dict[str, Any]) -> Parts:
     """Return the parts of these rows."""
     if described["source"] == "mnist":
-        images = load_mnist(described["path"])
-        return Parts(*images, range(images.test.n))
+        return Parts(whole.train, whole.validation, whole.test, range(whole.test.n))
     split = described["split"]
     train_rows, test_rows = _split(whole, by, split)
     rest = whole.take(train_rows)
@@ -121,21 +133,23 @@ def parts_of(whole: Dataset, by: Column | None, described: dict[str, Any]) -> Pa
     if not described["validation"]:
         _check_training(rest, described)
         return Parts(rest, None, test, test_rows)
-    how = {**split, "kind": split["kind"] if by else "stratified", "fraction": described["validation"]}
-    own_rows, watched_rows = _split(rest, by.take(train_rows) if by else None, how)
+    how = {**split, "kind": "stratified" if by is None else split["kind"], "fraction": described["validation"]}
+    own_rows, watched_rows = _split(rest, None if by is None else by.take(train_rows), how)
     train = rest.take(own_rows)
     _check_training(train, described)
     return Parts(train, rest.take(watched_rows), test, test_rows)
 
 
-def remarks_of(whole: Dataset, profile: DataProfile | None, parts: Parts, described: dict[str, Any]) -> list[str]:
+def remarks_of(whole: Any, profile: DataProfile | None, parts: Parts, described: dict[str, Any]) -> list[str]:
     """Return what was found out about the data and their parts, a line each; nothing more of columns left out."""
     name = (described.get("split") or {}).get("column")
     left_out = () if profile is None else tuple(f"column '{c.name}'" for c in profile.columns if c.left_out)
-    told = [remark for remark in whole.remarks if not remark.startswith((*left_out, f"column '{name}'"))]
+    told = [
+        remark for remark in getattr(whole, "remarks", ()) if not remark.startswith((*left_out, f"column '{name}'"))
+    ]
     told += [] if profile is None else profile.remarks
     if name is not None and name not in described["keep"]:
-        told.append(f"column '{name}' splits the rows and is no feature: --keep {name} would train on it, too")
+        told.append(f"column '{name}' splits the rows and is no feature: --keep {quote(name)} would train on it, too")
     for title, part in (("validation", parts.validation), ("test", parts.test)):
         absent = [] if part is None else _absent(part)
         if absent:

@@ -82,6 +82,26 @@ def read_beside(
     return only(whole, _kept(whole, described["ignore"], left_out) if known is None else known), beside
 
 
+def read_ids(described: dict[str, Any], ids: Sequence[str]) -> tuple[Column, ...]:
+    """Return columns of a table as they are written, for the same rows that `read_whole` returns."""
+    if not ids:
+        return ()
+    if not described["cells"]:
+        return read_beside(described, ids)[1]
+    reading = _reading(described, None)
+    reading = replace(reading, kinds={**reading.kinds, **dict.fromkeys(ids, "text")})
+    drop = described.get("drop_missing_target", False)
+    whole = read_cells(
+        described["path"],
+        described["target"],
+        task=described["task"],
+        missing=True,
+        reading=reading,
+        drop_missing_target=drop,
+    )
+    return tuple(_column(whole, name) for name in ids)
+
+
 def read_to_predict(
     described: dict[str, Any], ids: Sequence[str], preprocessing: Any
 ) -> tuple[Dataset, tuple[Column, ...], Column | None]:
@@ -157,11 +177,12 @@ def told_reading(options: Any) -> dict[str, Any]:
 
 def _reading(described: dict[str, Any], preprocessing: Any) -> Reading:
     """Return how the text of the table is read."""
-    told = described.get("reading", {})
-    told = {**told, "missing": tuple(told.get("missing", ()))}
+    told = dict(described.get("reading", {}))
+    missing = tuple(told.pop("missing", ()))
     if isinstance(preprocessing, Encoding):
-        return replace(preprocessing.reading, **told)
-    return Reading(**told, kinds=dict.fromkeys(described["categorical"], "category"))
+        known = preprocessing.reading
+        return replace(known, missing=tuple(dict.fromkeys((*known.missing, *missing))), **told)
+    return Reading(missing, **told, kinds=dict.fromkeys(described["categorical"], "category"))
 
 
 def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | Encoding:

@@ -1,15 +1,40 @@
 """The profile of a table as text: a line for the target, and one for each column."""
 
+import argparse
+import json
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
+from xpnet.cli.report import tell_remarks
 from xpnet.cli.terminal import shown
+from xpnet.data import Encoding
 from xpnet.data.profiling.column_profile import ColumnProfile
 from xpnet.data.profiling.data_profile import DataProfile
 from xpnet.data.profiling.target_profile import TargetProfile
 
 MOST = 20  # columns and classes that are shown one by one
 WIDEST = 40  # characters of a name
+
+
+def tell_profile(
+    options: argparse.Namespace, profile: DataProfile | None, preprocessing: Any, remarks: list[str]
+) -> None:
+    """Print what the columns of a table hold, what becomes of them if that is known, and remarks."""
+    if options.quiet and not options.json:
+        return
+    if profile is not None and preprocessing is not None:
+        encoders = preprocessing.columns if isinstance(preprocessing, Encoding) else ()
+        pairs = [(each.name, len(each.names)) for each in encoders] or [(name, 1) for name in profile.features]
+        profile = profile.with_inputs(pairs)
+    if options.json:
+        told = {"remarks": remarks} if profile is None else {**profile.to_json(), "remarks": remarks}
+        if profile is not None or remarks:
+            print(json.dumps({"event": "profile", **told}))
+        return
+    if profile is not None:
+        print(profile_text(profile))
+    tell_remarks(remarks)
 
 
 def profile_text(profile: DataProfile) -> str:
@@ -56,8 +81,13 @@ def _content(column: ColumnProfile) -> str:
         return f"{many}, most often {shown(column.commonest)[:WIDEST]}"
     if column.low is None:
         return "nothing"
-    low, high = (value if isinstance(value, str) else f"{value:.6g}" for value in (column.low, column.high))
-    return f"always {low}" if column.constant else f"{low} to {high}"
+    low, high = (value if isinstance(value, str) else _number(value) for value in (column.low, column.high))
+    joined = f"{low} or {high}" if column.kind == "boolean" else f"{low} to {high}"
+    return f"always {low}" if column.constant else joined
+
+
+def _number(value: float | None) -> str:
+    return str(value).lower() if isinstance(value, bool) or value is None else f"{value:.6g}"
 
 
 def _becomes(column: ColumnProfile) -> str:

@@ -26,6 +26,8 @@ from xpnet.io import Model
 from xpnet.nn import Network
 from xpnet.training import Result
 
+WRITERS = "  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal."
+
 
 def announce(
     options: argparse.Namespace, network: Network, parts: Parts, backend: Backend, batch_size: int | None
@@ -90,12 +92,13 @@ def report(
     seconds = sum(sum(result.history.column("seconds")) for result in results)
     how = f"stopped by: {results[0].stopped_by}; run as: {results[0].execution}"
     print(f"\ntrained {epochs} epochs in {seconds:.1f} s ({how})")
-    print(*filter(None, [line, alone, scattered]), sep="\n")
+    told = [line, alone, scattered]
     if test is not None and parts.test is not None:
-        print(*filter(None, [balance_line(model, test)]), class_table(model, test), sep="\n")
+        told += [balance_line(model, test), class_table(model, test)]
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
-            print("  The test part is drawn from all writers; with --split ordered (other writers) 90-92 % is normal.")
-        print(picture(model, test, parts.test))
+            told.append(WRITERS)
+        told.append(picture(model, test, parts.test))
+    print(*filter(None, told), sep="\n")
     print(f"\nsaved to {shown(out)}; try next:")
     known = (("evaluate", out), ("predict", out)) if test else (("evaluate", out, "DATA"), ("predict", out, "DATA"))
     for words in (*known, ("train", "--help")):

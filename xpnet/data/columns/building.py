@@ -24,8 +24,9 @@ def column_of(name: str, values: Any, reading: Reading = PLAIN) -> Column:
     name : str
         Its name.
     values : array or sequence, length n
-        Numbers, booleans, dates or text; text is read as the cells of a file are.  None, NaN, NaT and pandas' NA are
-        gaps, and so are the markers of `is_missing` in text.  Cells of several types are read as text.
+        Numbers, booleans, dates or text; text is read as the cells of a file are.  None, NaN, NaT, pandas' NA and
+        masked entries are gaps, and so are the markers of `is_missing` in text.  Cells of several types are read as
+        text.
     reading : Reading, optional
         What is known about the text.
 
@@ -48,6 +49,7 @@ def column_of(name: str, values: Any, reading: Reading = PLAIN) -> Column:
     >>> column_of("zip", ["007", "12"], Reading(kinds={"zip": "category"})).distinct
     ('007', '12')
     """
+    values = values.tolist() if isinstance(values, np.ma.MaskedArray) else values  # None where it is masked
     array = values if isinstance(values, np.ndarray) else _array(values)
     if array.ndim != 1:
         raise ValueError(f"values must have shape (n,), got {array.shape}")

@@ -10,8 +10,8 @@ MISSING = frozenset(
 BOOLEANS = {"true": 1, "false": 0}
 PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 EXPONENT = re.compile(PLAIN.pattern + r"[eE][+-]?[0-9]{1,3}")
-PLAINLY = str.maketrans({"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
-DIGITS = str.maketrans("123456789", "000000000")
+PLAINLY = {"\u2212": "-", "\u2013": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "}  # minus, dash, blanks
+DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
 
 def is_missing(cell: object) -> bool:
@@ -83,7 +83,10 @@ def normal(texts: Sequence[str]) -> str | None:
     '1 234\n-5'
     """
     joined = "\n".join(texts)
-    return joined.translate(PLAINLY) if joined.count("\n") == len(texts) - 1 else None
+    if not joined.isascii():
+        for written, plain in PLAINLY.items():
+            joined = joined.replace(written, plain)
+    return joined if joined.count("\n") == len(texts) - 1 else None
 
 
 def shapes(joined: str) -> list[str]:
@@ -94,4 +97,5 @@ def shapes(joined: str) -> list[str]:
     >>> shapes("1,25\n17,50\n3,99")
     ['0,00', '00,00', '0,00']
     """
-    return joined.translate(DIGITS).split("\n")
+    raw = joined.encode("utf-8", "surrogatepass")  # no byte of another character is that of a digit
+    return raw.translate(DIGITS).decode("utf-8", "surrogatepass").split("\n")

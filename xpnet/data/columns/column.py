@@ -1,7 +1,7 @@
 """One typed column of a table: its values as one array, and a mask of its gaps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -119,7 +119,8 @@ class Column:
         >>> Column("legs", "number", np.asarray([4, 2]), np.zeros(2, dtype=bool)).take([1]).values
         array([2])
         """
-        return replace(self, values=self.values[rows], missing=self.missing[rows])
+        values, missing = self.values[rows], self.missing[rows]
+        return Column(self.name, self.kind, values, missing, self.distinct, self.spelling, self.remark, self.doubt)
 
     def numbers(self) -> Array:
         """Return numbers and booleans as float64, NaN at gaps, shape (n,).

@@ -10,12 +10,12 @@ from xpnet.data.columns.spelling import Spelling
 
 WHOLE = b"+-0123456789\n"
 EXACT = 2**53  # float64 holds every whole number below
-PLAIN_SHAPE = re.compile(r"[+-]?(?:0+\.?0*|\.0+)(?:[eE][+-]?0+)?|[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
+PLAIN_SHAPE = re.compile(r"[+-]?(?:0+\.?0*|\.0+)(?:[eE][+-]?0+)?|[+-]?(?:inf|infinity)", re.IGNORECASE)
 CODE = re.compile(r"^0[0-9]+$", re.MULTILINE)
 
 
 def plain_numbers(texts: Sequence[str]) -> Array | None:
-    """Return numbers that Python can read, or None if one of the texts is none.
+    """Return numbers that Python can read, or None if one of the texts is none; NaN is a gap, not a number.
 
     Parameters
     ----------
@@ -40,9 +40,10 @@ def plain_numbers(texts: Sequence[str]) -> Array | None:
     except (ValueError, OverflowError):
         pass  # too large, or no number
     try:
-        return np.fromiter(map(float, texts), np.float64, len(texts))
+        numbers = np.fromiter(map(float, texts), np.float64, len(texts))
     except ValueError:
         return None
+    return None if np.isnan(numbers).any() else numbers
 
 
 def to_number(text: str) -> int | float | None:

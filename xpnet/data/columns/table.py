@@ -112,7 +112,7 @@ class Table:
         """
         seen = hashlib.sha256(str(self.shape).encode())
         for column in self.columns:
-            seen.update(repr((column.name, column.kind, str(column.values.dtype), column.distinct)).encode())
+            seen.update(repr((column.name, column.kind, column.values.dtype.str, column.distinct)).encode())
             seen.update(_bytes(column.values))
             seen.update(_bytes(column.missing))
         return seen.hexdigest()

@@ -16,6 +16,7 @@ from xpnet.data.columns.spelling import Reading, Spelling
 
 FEW = 20  # a column with at most so many categories is never text
 AS_TEXT = ("category", "text")  # kinds whose numbers keep their text; of text every character
+MIXED = "must hold numbers or text"  # how a doubt about a mixture begins
 LABELS = ("label", "target")  # kinds that a reader asks for: numbers, or text as it is written
 
 
@@ -178,7 +179,7 @@ def _mixture(present: _Present) -> tuple[str, str] | None:
     if len(set(number.values())) < 2:
         return None
     odd = next(text for text, shape in zip(present.texts, written, strict=True) if not number[shape])
-    return odd, f"must hold numbers or text, got '{odd}' among numbers: {ADVICE}"
+    return odd, f"{MIXED}, got '{odd}' among numbers: call it missing, {ADVICE}"
 
 
 def retyped(column: Column, reading: Reading) -> Column:

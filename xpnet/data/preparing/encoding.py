@@ -14,7 +14,7 @@ from xpnet.data.preparing.encoders.categories import CategoryEncoder
 from xpnet.data.preparing.encoders.dates import DateEncoder
 from xpnet.data.preparing.encoders.gaps import CellError
 from xpnet.data.preparing.encoders.numbers import NumberEncoder
-from xpnet.data.tables.frames import typed_features
+from xpnet.data.tables.frames import feature_names, typed_features
 
 IMPUTE = ("mean", "median")
 Encoder: TypeAlias = NumberEncoder | CategoryEncoder | DateEncoder
@@ -57,7 +57,7 @@ class Encoding:
     def fit(
         cls,
         x: Any,
-        features: Collection[str],
+        features: Collection[str] | None = None,
         *,
         impute: str | None = None,
         categorical: Collection[str] = (),
@@ -70,7 +70,8 @@ class Encoding:
         x : Table, frame or array of cells, shape (n, n_columns)
             Text or numbers.  A column of numbers or booleans becomes one input, a column of dates five, a column of
             text one for each category.  A mixture of numbers and text is refused unless `categorical` names it.
-        features : collection of str, length n_columns
+        features : collection of str, length n_columns, optional
+            The names of the columns; of a table or a frame those wanted.  Default: all columns of a table or a frame.
         impute : {"mean", "median"}, optional
             What replaces missing numbers and dates; missing categories become the most common one.  None refuses
             missing cells.
@@ -85,12 +86,12 @@ class Encoding:
             If a column mixes numbers and text, can be read in two ways (1,234), has missing cells only, or has over
             1000 categories.
         ValueError
-            If `impute` is unknown, `categorical` names no column, `x` has another number of columns, or entries are
-            masked.
+            If `impute` is unknown, `categorical` names no column, `x` has another number of columns or none that have
+            names, or entries are masked.
         """
         if impute is not None and impute not in IMPUTE:
             raise ValueError(f"impute must be one of {', '.join(IMPUTE)}, got {impute!r}")
-        names, codes = tuple(features), set(categorical)
+        names, codes = _names(x, features), set(categorical)
         unknown = sorted(codes.difference(names))
         if unknown:
             raise ValueError(f"categorical must name columns of the table, got {unknown[0]!r}")
@@ -156,6 +157,13 @@ class Encoding:
             return cls(tuple(_from_json(column) for column in value["columns"]), tuple(value.get("missing", ())))
         except (AttributeError, KeyError, TypeError) as error:
             raise FormatError(f"encoding must be what to_json returned, got {value!r}") from error
+
+
+def _names(x: Any, features: Collection[str] | None) -> tuple[str, ...]:
+    names = x.names if isinstance(x, Table) else feature_names(x)
+    if features is None and names is None:
+        raise ValueError(f"features must name the columns of x, which has no names of its own, got {type(x).__name__}")
+    return tuple(names or ()) if features is None else tuple(features)
 
 
 def _encoded(encoder: Encoder, column: Column, table: Table) -> Array:

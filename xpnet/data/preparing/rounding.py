@@ -1,5 +1,6 @@
 """Columns that are constant up to rounding errors, such as 0.3 beside 0.1 + 0.2."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,18 @@ def usable_scale(mean: Array, deviation: Array, dtype: Any) -> Array:
     >>> bool(usable_scale(x.mean(), x.std(), x.dtype) == x.std())
     True
     """
-    eps = np.finfo(np.float64).eps
-    own = max(eps, np.finfo(dtype).eps) if np.dtype(dtype).kind == "f" else 0.0
-    return np.where(deviation <= (own + ROUNDINGS * eps) * np.abs(mean), 1.0, deviation)
+    return np.where(deviation <= roundings(dtype) * np.abs(mean), 1.0, deviation)
+
+
+@cache
+def roundings(dtype: Any) -> float:
+    """Return the largest deviation, as a fraction of the mean, that roundings alone can make.
+
+    Examples
+    --------
+    >>> roundings(np.float64) < 1e-14 < roundings(np.float32)
+    True
+    """
+    eps = float(np.finfo(np.float64).eps)
+    own = max(eps, float(np.finfo(dtype).eps)) if np.dtype(dtype).kind == "f" else 0.0
+    return own + ROUNDINGS * eps

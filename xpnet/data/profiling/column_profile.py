@@ -1,11 +1,13 @@
 """What one column holds: its kind, gaps, range or categories, and whether it looks like an id."""
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from xpnet.data.columns.column import Array, Column
+from xpnet.data.columns.texts import MIXED
 
 FEW = 20  # with fewer rows ids cannot be recognized reliably
 
@@ -21,7 +23,8 @@ class ColumnProfile:
     missing : int
         The number of gaps.
     low, high : float, str or None
-        The smallest and the largest number; of dates, in ISO's form.  None for categories and empty columns.
+        The smallest and the largest number; of dates, in ISO's form; of booleans, as they are written.  None for
+        categories and empty columns.
     categories : int or None
         The number of distinct texts; None for numbers and dates.
     commonest : str or None
@@ -75,9 +78,11 @@ def profile_column(column: Column) -> ColumnProfile:
             categories=n,
             commonest=column.distinct[int(counts.argmax())],
             constant=n == 1,
-            left_out=_unique_text(column.kind, n, len(present)),
+            left_out=_unique_text(column, n, len(present)),
         )
-    low, high = (_plain(present[place(present)]) for place in (np.argmin, np.argmax))
+    low, high = _plain(present.min()), _plain(present.max())
+    if column.spelling is not None and column.spelling.words:
+        low, high = column.spelling.words[low], column.spelling.words[high]
     reason = "it numbers the rows, as an id does" if column.kind == "number" and numbers_rows(present) else None
     return ColumnProfile(column.name, column.kind, missing, low, high, constant=low == high, left_out=reason)
 
@@ -99,8 +104,12 @@ def numbers_rows(present: Array) -> bool:
     return bool(np.bincount(places).max() == 1)
 
 
-def _unique_text(kind: str, categories: int, n: int) -> str | None:
-    return f"nearly unique text, {categories} texts in {n} rows" if kind == "text" and 2 * categories > n else None
+def _unique_text(column: Column, categories: int, n: int) -> str | None:
+    """Return why text is left out; not if it is numbers or dates that can be read in two ways: an error asks which."""
+    in_doubt = column.doubt is not None and not column.doubt.words.startswith(MIXED)
+    if column.kind != "text" or 2 * categories <= n or in_doubt:
+        return None
+    return f"nearly unique text, {categories} texts in {n} rows"
 
 
 def _plain(value: Any) -> Any:
@@ -108,4 +117,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.datetime64):
         text = str(np.datetime_as_string(value, unit="s"))
         return text.removesuffix("T00:00:00")
-    return value.item()
+    plain = value.item()
+    return plain if isfinite(plain) else str(plain)  # JSON has no infinity

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import Any
 
 from xpnet.data.columns.building import table_of
@@ -109,7 +110,11 @@ def _chosen(columns: Sequence[ColumnProfile], keep: Collection[str]) -> list[Col
 def _remark(column: Column, profile: ColumnProfile) -> str | None:
     """Return what the user may have meant differently about a column."""
     if profile.left_out:
-        kept = "" if profile.missing and profile.low is None and not profile.categories else f"; --keep {column.name}"
+        kept = (
+            ""
+            if profile.missing and profile.low is None and not profile.categories
+            else f"; --keep {quote(column.name)}"
+        )
         return f"column '{column.name}' is left out: {profile.left_out}{kept}"
     return None
 
@@ -118,7 +123,7 @@ def _leak(column: Column, data: Dataset) -> str | None:
     how = gives_away(column, data)
     return how and (
         f"column '{column.name}' gives the target away: {how}; if it is not known before the target, "
-        f"leave it out with --ignore {column.name}"
+        f"leave it out with --ignore {quote(column.name)}"
     )
 
 

@@ -1,8 +1,7 @@
 """Read tables of numbers, categories, dates and gaps as typed columns; an `Encoding` turns them into numbers later."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -11,9 +10,9 @@ from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.columns import check_names, select_features
+from xpnet.data.tables.columns import check_names, listing, select_features
 from xpnet.data.tables.dataset import Array, Dataset
-from xpnet.data.tables.delimited.contents import unpacked_name
+from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.formats import open_table
 from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
 from xpnet.data.tables.opened import OpenTable, without_row_numbers
@@ -84,17 +83,16 @@ def read_cells(
     if not table.n:
         raise FormatError(f"{path}: must have a row below the header, got none")
     rows, y, classes, told = _labels(table, target, task, reading, drop_missing_target)
-    x = Table(tuple(_column(table, name, reading) for name in features), table.place)
+    x = Table(tuple(_placed(table, column) for column in table.columns(features, reading)), table.place)
     x = x if rows is None else x[rows]
     if not missing:
         _refuse_missing(table, x, rows)
-    remarks = (*table.remarks, *told, *(remark for column in x.columns for remark in _remarks(column)))
-    return Dataset(x, y, classes, features, Path(unpacked_name(path)).stem, remarks)
+    remarks = (*table.remarks, *told, *_remarks(x.columns))
+    return Dataset(x, y, classes, features, table_name(path), remarks)
 
 
-def _column(table: OpenTable, name: str, reading: Reading) -> Column:
-    """Return a column; a doubt about it names the line of the file."""
-    column = table.column(name, reading)
+def _placed(table: OpenTable, column: Column) -> Column:
+    """Return a column whose doubt names the line of the file."""
     if column.doubt is None:
         return column
     return replace(column, doubt=column.doubt._replace(place=f"{table.path}: {table.place(column.doubt.row)}"))
@@ -107,7 +105,7 @@ def _labels(
     if target is None:
         return None, None, None, ()
     column = table.column(target, reading_of_labels(reading, target, task))
-    rows, told = None, _remarks(column)
+    rows, told = None, _remarks([column])
     if drop and column.missing.any():
         rows = np.flatnonzero(~column.missing)
         column = column.take(rows)
@@ -137,6 +135,13 @@ def _refuse_missing(table: OpenTable, x: Table, rows: Array | None) -> None:
         )
 
 
-def _remarks(column: Column) -> tuple[str, ...]:
-    told = column.spelling.told if column.spelling else ""
-    return (f"column '{column.name}' is read with {told}",) if told else ()
+def _remarks(columns: Iterable[Column]) -> tuple[str, ...]:
+    """Return a line for each spelling that is not plain, with the names of its columns."""
+    names: dict[str, list[str]] = {}
+    for column in columns:
+        if column.spelling and column.spelling.told:
+            names.setdefault(column.spelling.told, []).append(f"'{column.name}'")
+    return tuple(
+        f"column{'s' if len(found) > 1 else ''} {listing(found)} {'are' if len(found) > 1 else 'is'} read with {told}"
+        for told, found in names.items()
+    )

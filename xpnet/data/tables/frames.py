@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import plain_array
-from xpnet.data.columns.building import column_of, table_of
+from xpnet.data.columns.building import table_of
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
+from xpnet.data.frame_columns import frame_columns
 from xpnet.data.tables.columns import listing, repeated_names
 
 
@@ -101,7 +102,7 @@ def typed_features(x: Any, features: Sequence[str], reading: Reading) -> Table:
     if isinstance(x, Table):
         return x if names == tuple(features) else x.select(features)
     _refuse_repeated("x", x, features)
-    return Table(tuple(column_of(feature, np.asarray(x[feature]), reading) for feature in features))
+    return Table(frame_columns(x, features, reading))
 
 
 def _check_there(name: str, names: Sequence[str], features: Sequence[str]) -> None:

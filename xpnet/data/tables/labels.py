@@ -143,7 +143,8 @@ def _refuse_missing(column: Column, where: Callable[[int], str], written: Callab
         row = int(np.argmax(column.missing))
         cell = written(row) if written is not None else ""
         found = f"'{cell}'" if cell else "an empty cell"
-        raise FormatError(f"{where(row)} must hold a label, got {found}, which means missing: remove the row")
+        advice = "remove the row, or drop rows without a label"
+        raise FormatError(f"{where(row)} must hold a label, got {found}, which means missing: {advice}")
 
 
 def _refuse_text(column: Column, where: Callable[[int], str]) -> None:

@@ -1,6 +1,6 @@
 """A table that is open: its header is known, and its columns are read one by one, as they are wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from xpnet.data.columns.column import Column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.files import PathLike
 
-UNNAMED = ("", "Unnamed: 0")  # what pandas calls the column of its row numbers, written and read again
+UNNAMED = ("", "Unnamed: 0", "__UNNAMED__0")  # pandas' row numbers: in text, in text that was read again, in Excel
 
 
 class OpenTable(NamedTuple):
@@ -41,9 +41,14 @@ class OpenTable(NamedTuple):
     cell: Callable[[int, int], str]
     remarks: tuple[str, ...] = ()
 
+    def columns(self, names: Sequence[str], reading: Reading) -> Iterator[Column]:
+        """Yield the typed columns of these names."""
+        place = {name: i for i, name in enumerate(self.header)}
+        return (self.read(place[name], name, reading) for name in names)
+
     def column(self, name: str, reading: Reading) -> Column:
         """Return the typed column of this name."""
-        return self.read(self.header.index(name), name, reading)
+        return next(self.columns((name,), reading))
 
     def written(self, row: int, name: str) -> str:
         """Return a cell as it is written."""

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from xpnet.data import FormatError, map_parquet, read_cells, read_table
+from xpnet.data import FormatError, map_parquet, read_cells, read_table, table_of
 
 polars = pytest.importorskip("polars", reason="polars is not installed")
 
@@ -69,6 +69,45 @@ def test_a_file_that_claims_too_many_cells_is_refused(tmp_path, read):
     frame.write_parquet(tmp_path / "t.parquet")
     with pytest.raises(FormatError, match=r"t\.parquet: must not claim to hold 5,000,000 cells in a file of"):
         read(tmp_path / "t.parquet", None)
+
+
+def test_excel_is_read_like_text(tmp_path):
+    pytest.importorskip("fastexcel", reason="fastexcel is not installed")
+    book = pytest.importorskip("openpyxl", reason="openpyxl is not installed").Workbook()
+    for row in (
+        (None, "n", "flag", "when", "color", "kind"),
+        (0, 1.5, True, date(2024, 1, 31), "red", "x"),
+        (1, None, False, date(2024, 2, 1), None, "y"),
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+    data = read_cells(tmp_path / "t.xlsx", "kind", missing=True)
+    expected = {"n": [1.5, None], "flag": [True, False], "when": ["2024-01-31", "2024-02-01"], "color": ["red", None]}
+    assert data.x == table_of(expected)
+    assert (data.classes, len(data.remarks)) == (("x", "y"), 1)
+    (tmp_path / "t.xlsx").write_bytes(b"PK nothing")
+    with pytest.raises(FormatError, match=r"t\.xlsx: must be a whole Excel file, got"):
+        read_cells(tmp_path / "t.xlsx", "kind")
+
+
+def test_types_of_polars_become_kinds(write):
+    columns = {
+        "decimal": polars.Series(["1.25", None]).cast(polars.Decimal(10, 2)),
+        "small": polars.Series([1, None], dtype=polars.UInt8),
+        "huge": polars.Series([2**63, 1], dtype=polars.UInt64),
+        "enum": polars.Series(["a", None], dtype=polars.Enum(["b", "a"])),
+        "zone": polars.Series([0, None]).cast(polars.Datetime("ns", "Europe/Berlin")),
+        "empty": polars.Series([None, None], dtype=polars.Null),
+        "list": polars.Series([[1, 2], None]),
+        "time": polars.Series([None, 0]).cast(polars.Time),
+    }
+    found = read_cells(write(**columns), None, missing=True).x.columns
+    assert [column.kind for column in found] == [
+        "number", "number", "number", "category", "date", "number", "category", "category"
+    ]  # fmt: skip
+    assert [column.values[0] for column in found[:3]] == [1.25, 1, 2.0**63]
+    assert [column.missing.tolist() for column in found[3:5]] == [[False, True]] * 2
+    assert (str(found[4].values[0]), found[5].missing.all()) == ("1970-01-01T00:00:00.000000", True)
 
 
 def test_a_panic_is_a_format_error(write, monkeypatch):

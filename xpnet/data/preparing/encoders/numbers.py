@@ -1,5 +1,6 @@
 """Numbers and booleans become standardized numbers."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
 from xpnet.data.errors import FormatError
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
-from xpnet.data.preparing.rounding import usable_scale
+from xpnet.data.preparing.rounding import roundings
 
 MARGIN = 0.1  # of the range of training; numbers that are outside of it by less are not told
 
@@ -56,19 +57,18 @@ class NumberEncoder:
         FormatError
             If a number is infinite, or the squares cannot be summed.
         """
-        numbers = column.numbers()[~column.missing]
-        if not np.isfinite(numbers).all():
-            raise FormatError(f"column '{column.name}' must hold finite numbers, got infinity")
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean, deviation = numbers.mean(), numbers.std()
-        if not (np.isfinite(mean) and np.isfinite(deviation)):
-            raise FormatError(
-                f"column '{column.name}' must hold numbers whose squares can be summed, got up to {numbers.max():g}"
-            )
-        fill = {None: None, "mean": float(mean), "median": float(np.median(numbers)) if impute else None}[impute]
-        scale = float(usable_scale(mean, deviation, np.float64))
+        numbers = column.numbers()
+        numbers = numbers[~column.missing] if column.missing.any() else numbers
+        with np.errstate(over="ignore", invalid="ignore"):  # the next line refuses infinity
+            mean = float(np.add.reduce(numbers)) / len(numbers)
+            distances = numbers - mean
+            deviation = math.sqrt(float(distances @ distances) / len(numbers))
+        if not math.isfinite(deviation):
+            raise _too_large(column.name, numbers)
+        scale = deviation if deviation > roundings(np.float64) * abs(mean) else 1.0
+        fill = {None: lambda _: None, "mean": lambda _: mean, "median": _median}[impute](numbers)
         low, high = float(numbers.min()), float(numbers.max())
-        return cls(column.name, float(mean), scale, fill, column.spelling, low, high)
+        return cls(column.name, mean, scale, fill, column.spelling, low, high)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -147,6 +147,19 @@ class NumberEncoder:
             spelling_of_json(value),
             *value.get("range", ()),
         )
+
+
+def _too_large(name: str, numbers: Array) -> FormatError:
+    if not np.isfinite(numbers).all():
+        return FormatError(f"column '{name}' must hold finite numbers, got infinity")
+    return FormatError(f"column '{name}' must hold numbers whose squares can be summed, got up to {numbers.max():g}")
+
+
+def _median(numbers: Array) -> float:
+    """Return the median; `numpy.median` takes five times as long for short columns."""
+    middle = (len(numbers) - 1) // 2, len(numbers) // 2
+    parted = np.partition(numbers, middle)
+    return float(parted[middle[0]] + parted[middle[1]]) / 2.0
 
 
 def _is_number(name: str, text: str, spelling: Spelling | None) -> bool:

@@ -16,6 +16,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import ALWAYS_INFLATED, MOST_TIMES, PathLike, check_claim, read_bytes
 
 STANDARD_INPUT = "-"
+ZSTD_PIECE = 2**12  # bytes that are unpacked at once: they may hold 10,000 times as much
 MARKS = (  # a longer mark comes before the shorter one that it begins with
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -68,13 +69,13 @@ def read_utf8(path: PathLike, encoding: str | None = None) -> bytes:
     mark, marked = next(((mark, name) for mark, name in MARKS if raw.startswith(mark)), (b"", None))
     chosen = marked or _known(encoding or "utf-8")
     raw = raw[len(mark) :] if mark else raw
-    if chosen == "utf-8":
-        _check_utf8(path, raw)
-        return raw
-    try:
-        return raw.decode(chosen).removeprefix("\ufeff").encode()
-    except (UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise FormatError(f"{path}: must be text in {chosen}, got: {error}: name its encoding") from error
+    if chosen != "utf-8":
+        try:
+            raw = raw.decode(chosen).removeprefix("\ufeff").encode()
+        except (UnicodeDecodeError, UnicodeEncodeError) as error:
+            raise FormatError(f"{path}: must be text in {chosen}, got: {error}: name its encoding") from error
+    _check_utf8(path, raw)
+    return raw
 
 
 def unpacked_name(path: PathLike) -> str:
@@ -89,6 +90,17 @@ def unpacked_name(path: PathLike) -> str:
     return name[: -len(Path(name).suffix)] if Path(name).suffix.lower() in UNPACKERS else name
 
 
+def table_name(path: PathLike) -> str:
+    """Return what the table in a file is called: its name without endings.
+
+    Examples
+    --------
+    >>> table_name("data/fruit.csv.gz"), table_name("-")
+    ('fruit', 'stdin')
+    """
+    return "stdin" if str(path) == STANDARD_INPUT else Path(unpacked_name(path)).stem
+
+
 def _known(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
@@ -100,7 +112,7 @@ def _known(encoding: str) -> str:
 def _check_utf8(path: PathLike, raw: bytes) -> None:
     if b"\0" in raw:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        raise FormatError(f"{path}: line {line} must be text in UTF-8, got a null character: name its encoding")
+        raise FormatError(f"{path}: line {line} must be text, got a null character: name its encoding")
     try:
         if not raw.isascii():
             raw.decode()
@@ -145,11 +157,28 @@ def _unzstd(path: PathLike, raw: bytes) -> bytes:
         except ImportError:
             continue
         if name == "zstandard":
-            with _errors(path, "zstd"):
-                return _all_of(path, raw, zstd.ZstdDecompressor().stream_reader(raw, read_across_frames=True), "zstd")
+            return _by_zstandard(path, raw, zstd)
         with zstd.ZstdFile(io.BytesIO(raw)) as stream:
             return _all_of(path, raw, stream, "zstd")
     raise ImportError(f"{path}: zstd files need zstandard; pip install 'xpnet[tables]'")
+
+
+def _by_zstandard(path: PathLike, raw: bytes, zstd: Any) -> bytes:
+    """Return the content of all frames; the package itself does not tell a frame that is cut off."""
+    pieces, size, frame = [], 0, zstd.ZstdDecompressor().decompressobj()
+    with _errors(path, "zstd"):
+        for start in range(0, len(raw), ZSTD_PIECE):
+            rest = raw[start : start + ZSTD_PIECE]
+            while rest:
+                frame = zstd.ZstdDecompressor().decompressobj() if frame.eof else frame
+                pieces.append(frame.decompress(rest))
+                size += len(pieces[-1])
+                rest = frame.unused_data if frame.eof else b""
+            if size > _limit(raw):
+                check_claim(path, size, len(raw))
+        if not frame.eof:
+            raise EOFError("it ends too early")
+    return b"".join(pieces)
 
 
 UNPACKERS: dict[str, Unpack] = {".gz": _gunzip, ".zip": _unzip, ".zst": _unzstd}

@@ -40,9 +40,8 @@ def open_text(path: PathLike, reading: Reading = PLAIN) -> OpenTable:
     text = read_utf8(path, reading.encoding)
     delimiter = find_delimiter(path, text)
     header = read_header(path, text, delimiter)
-    columns = polars_reader.read_columns(text, delimiter, len(header)) or standard_library.read_columns(
-        path, text, delimiter, len(header), reading
-    )
+    fast = polars_reader.read_columns(text, delimiter, header, reading)
+    columns = fast or standard_library.read_columns(path, text, delimiter, len(header), reading)
     kept = None if _can_be_read_again(path) else text  # only for messages
 
     def found(row: int) -> tuple[int, list[str]]:

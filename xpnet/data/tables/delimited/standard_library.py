@@ -2,24 +2,27 @@
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.numbers import EXACT, number_column
 from xpnet.data.columns.spelling import Reading
-from xpnet.data.columns.texts import column_of_texts
+from xpnet.data.columns.texts import AS_TEXT, column_of_texts
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
+from xpnet.data.tables.delimited.codes import has_codes
 from xpnet.data.tables.delimited.dialect import HEADER, MALFORMED, csv_reader, records
 
 CELLS_AT_ONCE = 2**20
+Split: TypeAlias = Sequence[Sequence[str]]  # the cells of each column
+PIECE = 2**22  # bytes that are split at once
 PEEK = 2**20  # bytes of the first lines
-PIECE = 2**24  # bytes that are looked at at once
 BETWEEN = "\0"  # no cell holds a null character
-BLANKS = (" ", "\t", "\n", "\r", "\x0b", "\x0c")
+BLANKS = (" ", "\t", "\n", "\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f")
 
 
 class Columns(Protocol):
@@ -37,21 +40,14 @@ class TextColumns:
     def __init__(self, path: PathLike, text: bytes, delimiter: str, width: int) -> None:
         self.n = 0
         self._parts: list[list[str]] = [[] for _ in range(width)]
-        reader = csv_reader(text, delimiter)
-        try:
-            next(cells for cells in reader if cells)  # the header
-            while lines := list(islice(reader, max(1, CELLS_AT_ONCE // width))):
-                self._add(path, text, delimiter, [cells for cells in lines if cells])
-        except csv.Error as error:
-            raise FormatError(f"{path}: {MALFORMED.format(reader.line_num, error)}") from error
-
-    def _add(self, path: PathLike, text: bytes, delimiter: str, lines: list[list[str]]) -> None:
-        width = len(self._parts)
-        if set(map(len, lines)) - {width}:
-            _refuse_ragged(path, text, delimiter, width)
-        self.n += len(lines)
-        for parts, cells in zip(self._parts, zip(*lines, strict=True), strict=False):
-            parts.append(BETWEEN.join(cells))
+        plain = b'"' not in text and (b"\r" not in text or text.count(b"\r") == text.count(b"\r\n"))
+        for columns in _split_plain(text, delimiter, width) if plain else _split_quoted(path, text, delimiter, width):
+            if columns is None:
+                _refuse_ragged(path, text, delimiter, width)
+            elif columns[0]:
+                self.n += len(columns[0])
+                for parts, cells in zip(self._parts, columns, strict=True):
+                    parts.append(BETWEEN.join(cells))
 
     def cells(self, place: int) -> list[str]:
         """Return the cells of a column, without blanks around them."""
@@ -64,6 +60,50 @@ class TextColumns:
     def column(self, place: int, name: str, reading: Reading) -> Column:
         """Return a typed column."""
         return column_of_texts(name, self.cells(place), reading)
+
+
+def _split_quoted(path: PathLike, text: bytes, delimiter: str, width: int) -> Iterator[Split | None]:
+    """Yield the columns of some rows at a time, as tuples of cells; None if a line has another number of cells."""
+    reader = csv_reader(text, delimiter)
+    try:
+        next(cells for cells in reader if cells)  # the header
+        while lines := list(islice(reader, max(1, CELLS_AT_ONCE // width))):
+            yield _columns([cells for cells in lines if cells], width)
+    except csv.Error as error:
+        raise FormatError(f"{path}: {MALFORMED.format(reader.line_num, error)}") from error
+
+
+def _columns(lines: list[list[str]], width: int) -> Split | None:
+    """Return lines of cells as columns; None if a line has another number of cells."""
+    if set(map(len, lines)) - {width}:
+        return None
+    return list(zip(*lines, strict=True)) if lines else [()] * width
+
+
+def _split_plain(text: bytes, delimiter: str, width: int) -> Iterator[Split | None]:
+    """Yield the same columns of text without quotes, where every line end is the end of a row."""
+    header = HEADER.match(text)
+    start = header.end() if header else 0
+    while start < len(text):
+        end = text.find(b"\n", start + PIECE)
+        end = len(text) if end < 0 else end
+        piece = text[start:end].replace(b"\r\n", b"\n").strip(b"\n")
+        if _is_regular(piece, delimiter, width):
+            cells = piece.decode().replace("\n", delimiter).split(delimiter)
+            yield [cells[place::width] for place in range(width)]
+        else:
+            yield _columns([line.split(delimiter) for line in piece.decode().split("\n") if line], width)
+        start = end
+
+
+def _is_regular(piece: bytes, delimiter: str, width: int) -> bool:
+    """Return whether each line has this many cells, and none is blank."""
+    signs = np.frombuffer(piece, dtype=np.uint8)
+    ends = signs[(signs == ord(delimiter)) | (signs == ord("\n"))] == ord("\n")
+    if not piece or (len(ends) + 1) % width:
+        return False
+    rows = np.append(ends, True).reshape(-1, width)
+    return bool(rows[:, -1].all() and rows.sum() == len(rows) and (width > 1 or b"\n\n" not in piece))
 
 
 def _refuse_ragged(path: PathLike, text: bytes, delimiter: str, width: int) -> None:
@@ -106,7 +146,7 @@ def read_columns(path: PathLike, text: bytes, delimiter: str, width: int, readin
     FormatError
         If a line has another number of cells, or is malformed.
     """
-    wants_text = reading.missing or "category" in reading.kinds.values()
+    wants_text = reading.missing or not set(AS_TEXT).isdisjoint(reading.kinds.values())
     numbers = None if wants_text else _read_numbers(text, delimiter, width)
     return numbers or TextColumns(path, text, delimiter, width)
 
@@ -119,7 +159,7 @@ def _read_numbers(text: bytes, delimiter: str, width: int) -> NumberColumns | No
     header = HEADER.match(text)
     body = text[header.end() if header else 0 :]
     plain = text.isascii() and b'"' not in text and b"_" not in text
-    if not (plain and _first_lines_are_numbers(body, delimiter)) or _has_codes(body, delimiter):
+    if not (plain and _first_lines_are_numbers(body, delimiter)) or has_codes(body[:PEEK], delimiter):
         return None
     try:
         values = np.loadtxt(io.BytesIO(body), delimiter=delimiter, comments=None, ndmin=2, dtype=np.float64)
@@ -138,13 +178,3 @@ def _first_lines_are_numbers(body: bytes, delimiter: str) -> bool:
         return bool([float(cell) for cell in cells])
     except ValueError:
         return False
-
-
-def _has_codes(body: bytes, delimiter: str) -> bool:
-    """Return whether a cell begins with 0 and another digit."""
-    for start in range(0, len(body), PIECE):
-        signs = np.frombuffer(body[start : start + PIECE + 2], dtype=np.uint8)
-        first = (signs[:-2] == ord(delimiter)) | (signs[:-2] == ord("\n"))
-        if (first & (signs[1:-1] == ord("0")) & (signs[2:] >= ord("0")) & (signs[2:] <= ord("9"))).any():
-            return True
-    return False

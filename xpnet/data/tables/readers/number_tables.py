@@ -1,7 +1,6 @@
 """Read numeric tables: every feature cell is a finite number."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
-from xpnet.data.tables.delimited.contents import unpacked_name
+from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.delimited.reading import open_text
 from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
 from xpnet.data.tables.opened import OpenTable
@@ -102,8 +101,8 @@ def read_numbers(
     if not table.n:
         raise FormatError(f"{path}: must have a row below the header, got none")
     x = np.empty((table.n, len(features)))
-    for i, name in enumerate(features):
-        x[:, i] = _numbers(table, table.column(name, PLAIN))
+    for i, column in enumerate(table.columns(features, PLAIN)):
+        x[:, i] = _numbers(table, column)
     y, classes = None, None
     if target is not None:
 
@@ -112,7 +111,7 @@ def read_numbers(
 
         column = table.column(target, reading_of_labels(PLAIN, target, task))
         y, classes = encode_labels(column, task, where, lambda row: table.written(row, target))
-    return Dataset(x, y, classes, features, Path(unpacked_name(path)).stem)
+    return Dataset(x, y, classes, features, table_name(path))
 
 
 def _numbers(table: OpenTable, column: Column) -> Array:

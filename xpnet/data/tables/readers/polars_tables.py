@@ -52,7 +52,7 @@ def column_of_polars(name: str, series: Any, reading: Reading) -> Column:
     elif kind.is_numeric() or kind in (pl.Boolean, pl.Date) or isinstance(kind, pl.Datetime):
         return _plain(name, series)
     if isinstance(kind, pl.Enum | pl.Categorical | pl.Decimal) or kind == pl.String:
-        return column_of_series(name, series.cast(pl.String), reading)
+        return column_of_series(name, series.cast(pl.String).str.strip_chars(), reading)
     return column_of_texts(name, [_written(cell) for cell in series.to_list()], reading)
 
 
