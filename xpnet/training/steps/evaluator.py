@@ -81,7 +81,9 @@ class Evaluator:
 def total(measures: list[Array]) -> Array:
     """Return the sums over all examples, whose measures came in these parts: shape (2,), or (2, k) for a stack."""
     xp = namespace(*measures)
-    return xp.sum(xp.concat(measures, axis=-1), axis=-1)
+    joined = xp.concat(measures, axis=-1)
+    # in rows: NumPy keeps the layout of the parts, and adds the numbers of a row in an order that depends on it
+    return xp.sum(xp.reshape(xp.reshape(joined, (-1,)), joined.shape), axis=-1)
 
 
 def rows_at_once(model: Trainable, data: Data) -> int:

@@ -222,3 +222,12 @@ def test_nothing_is_trained_in_no_epochs(one_jax):
         assert result.history == History()
         for w, expected in zip(leaves(result.parameters), leaves(network.initialize(one_jax, seed)), strict=True):
             np.testing.assert_array_equal(to_numpy(w), to_numpy(expected))
+
+
+def test_mini_batches_of_one_row_are_summed_in_the_order_of_the_rows():
+    """The measures of a stack come step by step: NumPy would add them in another order than one network's."""
+    network, data = Network([9, 1], output="linear", cost="quadratic"), table(n=200)
+    settings = {"epochs": 1, "batch_size": 1, "optimizer": sgd(0.01)}
+    many = train_many(network, data, seeds=3, **settings)
+    for seed, result in enumerate(many):
+        assert result.history[0].cost == train(network, data, seed=seed, **settings).history[0].cost
