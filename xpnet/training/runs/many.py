@@ -30,6 +30,7 @@ from xpnet.training.runs.stacks.checks import (
 from xpnet.training.runs.stacks.fit import Watch, fit_stack
 from xpnet.training.runs.stacks.lists import spread_out
 from xpnet.training.runs.stacks.members import Member, Weighed, Weighing, weigh_rows
+from xpnet.training.runs.stacks.own_functions import check_own_functions
 from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.shards import borders
 from xpnet.training.train import in_words
@@ -104,7 +105,8 @@ def train_many(
     Raises
     ------
     TypeError, ValueError
-        If an argument makes no sense, lists differ in length, or two networks would be the same.
+        If an argument makes no sense, lists differ in length, two networks would be the same, or a function of your own
+        (activation, cost, clipping, optimizer) mixes the networks of a stack.
     MemoryError
         If the memory is too small for one network.
 
@@ -115,7 +117,9 @@ def train_many(
 
     Notes
     -----
-    On NumPy each network equals the one trained alone bit for bit; on other libraries up to rounding.
+    On NumPy each network equals the one trained alone bit for bit; on other libraries up to rounding.  Functions of
+    your own get arrays with a leading axis for the networks, (k, m, n) and (k, n_out, n_in): count axes from the end.
+    Settings of an optimizer of your own are arrays (k, 1, 1) for its rule where the networks differ in them.
 
     Examples
     --------
@@ -186,6 +190,7 @@ def train_many(
         members = [member(i) for i in range(k)]
         check_different(members)
         starts = check_start(parameters, members, chosen)
+        check_own_functions(members, starts, shared, chosen)
     size = (
         stack_size(members, starts[0], shared.x.shape[1], chosen) if at_once is None else whole("at_once", at_once, 1)
     )
