@@ -57,7 +57,7 @@ def test_missing_lists_what_has_no_result_or_other_settings(scripts):
         "first/0": {"settings": reproduce.settings(first)},
         "slow/1": {"settings": reproduce.settings(replace(some["slow"], eta=0.1))},
     }
-    assert reproduce.missing(some, [0, 1], results) == [("slow", 0), ("first", 1), ("slow", 1)]
+    assert reproduce.missing(some, [0, 1], results) == [("first", [1]), ("slow", [0, 1])]
 
 
 def test_keep_writes_json_that_read_gives_back(scripts, tmp_path):
@@ -89,11 +89,11 @@ def test_reproduce_goes_on_where_it_stopped(scripts, tmp_path, monkeypatch):
     reproduce, _ = scripts
     tried = []
 
-    def run(experiment, seed, *_):
-        tried.append(seed)
+    def run(experiment, seeds, *_):
+        tried.append((experiment.sizes[1:-1], seeds))
         if len(tried) == 2:
             raise KeyboardInterrupt
-        return {
+        result = {
             "settings": reproduce.settings(experiment),
             "accuracy": [50.0],
             "stopped_by": "epochs",
@@ -101,6 +101,7 @@ def test_reproduce_goes_on_where_it_stopped(scripts, tmp_path, monkeypatch):
             "seconds": 1.0,
             "versions": {},
         }
+        return [result for _ in seeds]
 
     monkeypatch.setattr(reproduce, "run", run)
     monkeypatch.setattr(reproduce, "pictures", lambda *_: None)
@@ -110,13 +111,13 @@ def test_reproduce_goes_on_where_it_stopped(scripts, tmp_path, monkeypatch):
         pictures=tmp_path,
         seeds=[0, 1, 2],
         jobs=1,
-        only=["no-hidden"],
+        only=["no-hidden", "slow"],
         report=False,
         quick=True,
     )
     with pytest.raises(KeyboardInterrupt):
         reproduce.reproduce(options)
-    assert "no-hidden/0" in reproduce.read(tmp_path / "book.json")
-    assert "50.00 % (50.00 to 50.00) | 1 |" in (tmp_path / "book.md").read_text()
-    assert reproduce.reproduce(options) == 2
-    assert tried == [0, 1, 1, 2]
+    assert set(reproduce.read(tmp_path / "book.json")) == {"average darkness", "slow/0", "slow/1", "slow/2"}
+    assert "50.00 % (50.00 to 50.00) | 50.00 ± 0.00 | 3 |" in (tmp_path / "book.md").read_text()
+    assert reproduce.reproduce(options) == 3
+    assert tried == [((100,), [0, 1, 2]), ((), [0, 1, 2]), ((), [0, 1, 2])]

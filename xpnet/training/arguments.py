@@ -77,6 +77,10 @@ def check_optimizer(optimizer: Any) -> Optimizer:
         return OPTIMIZERS[optimizer]()
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer must be an Optimizer, such as adam(0.01), or its name, got {_told(optimizer)}")
+    for name, h in optimizer.settings.items():
+        if getattr(h, "shape", ()):
+            told = f"an array of shape {tuple(h.shape)}"
+            raise ValueError(f"optimizer must have one number as {name} for one network, got {told}; see train_many")
     return optimizer
 
 

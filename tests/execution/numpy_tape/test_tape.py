@@ -268,3 +268,28 @@ def test_a_carry_of_another_shape_has_its_own_memory():
         (result,), outputs = tape((carry,), inputs)
         np.testing.assert_array_equal(result, carry + 3.0)
         np.testing.assert_array_equal(outputs, [carry, 2.0 * (carry + 1.0)])
+
+
+def shares_an_operand(reshaped):
+    """Return a step whose two leaves are multiplied by the same array of their shape, a view or not."""
+
+    def step(carry, x):
+        (first, second), xp = carry[0], namespace(x)
+        factor = 1.0 / (1.0 + xp.sum(first * first + second * second, axis=(-2, -1), keepdims=not reshaped))
+        factor = xp.reshape(factor, (2, 1, 1)) if reshaped else factor
+        return ((first - x * (factor * first), second - x * (factor * second)),), x
+
+    return step
+
+
+def crosses_operands(carry, x):
+    """Two leaves that are computed from the same two values, in the two orders."""
+    (first, second), xp = carry[0], namespace(x)
+    first, second = xp.exp(first), xp.sqrt(xp.abs(second))
+    return ((first - second, second - first),), x
+
+
+@pytest.mark.parametrize("step", [shares_an_operand(True), shares_an_operand(False), crosses_operands])
+def test_leaves_of_one_shape_may_share_an_operand_of_that_shape(step, rng):
+    carry = ((rng.standard_normal((2, 1, 1)), rng.standard_normal((2, 1, 1))),)
+    same_bits(step, carry, [rng.random(9)])

@@ -1,14 +1,28 @@
 """The arguments of `train_many`: lists for the networks, rows, starts; each error names what is wrong."""
 
+import gc
+import math
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from xpnet import Network, adam, momentum, sgd, train, train_many
+from xpnet.training import make_optimizer
+from xpnet.training.watching.stopping import Verdict
 from xpnet.trees import leaves, map_arrays
 
 X, Y = np.random.default_rng(0).random((20, 4)), np.arange(20) % 3
 NETWORK = Network([4, 3, 3])
 ALL = np.arange(20)
+
+
+def mine(rule=None, numbers=None, **settings):
+    return make_optimizer("mine", rule or plain_rule, 0, step_numbers=numbers, eta=0.1, **settings)
+
+
+def plain_rule(w, g, *, eta, **settings):
+    return (w - eta * g,)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +71,25 @@ ALL = np.arange(20)
         ({"seeds": 2, "interrupt": "no"}, ValueError, "interrupt must be one of raise, return"),
         ({"seeds": 2, "shards": 11}, ValueError, "shards must be between 1 and 10"),
         ({"seeds": 2, "batch_size": 0}, ValueError, "batch_size must be at least 1"),
+        ({"seeds": {1, 2}}, TypeError, "seeds must be a whole number"),
+        ({"splits": 5}, TypeError, "splits must be a sequence of pairs .*, got 5"),
+        ({"splits": [([[1, 2], [3]], None)]}, ValueError, r"splits\[0\]\[0\] must hold row numbers, .* unequal length"),
+        ({"optimizer": sgd(np.asarray([0.1, -5.0]))}, ValueError, r"eta\[1\] must be finite and at least 0, got -5"),
+        ({"optimizer": momentum(0.1, np.asarray([0.5, 1.5]))}, ValueError, r"mu\[1\] must be .* below 1, got 1.5"),
+        ({"optimizer": sgd(np.ones((2, 2)))}, ValueError, r"eta must be a number or .* \(k,\), got shape \(2, 2\)"),
+        ({"optimizer": [sgd(np.ones(2)), sgd(0.1)]}, ValueError, r"optimizer must have one number as eta .* \(2,\)"),
+        ({"optimizer": [mine(c=1.0), mine(c=1.0, d=2.0)]}, ValueError, "another set of settings of mine in place 1"),
+        ({"optimizer": [mine(c=1.0), mine(numbers=dict)]}, ValueError, "another step_numbers .* of mine in place 1"),
+        ({"optimizer": [mine(), mine(rule=print)]}, ValueError, "another rule .* of mine in place 1"),
+        ({"seeds": 2, "watch": 3}, TypeError, "watch must be callable, got 3"),
+        ({"seeds": 2, "sample_weight": np.ones(25)}, ValueError, r"sample_weight must have shape \(20,\), got \(25,\)"),
+        ({"seeds": 2, "sample_weight": 1.0}, ValueError, r"sample_weight must have shape \(20,\), got \(\)"),
+        (
+            {"splits": [(ALL, None), (ALL[:5], None)], "sample_weight": ALL > 5},
+            ValueError,
+            r"sample_weight .* must leave an example some weight, .* \(for network 1\)",
+        ),
+        ({"seeds": 2, "parameters": [1.0]}, ValueError, r"arrays of shape \(2, 3, 4\), a stack, got a list$"),
     ],
 )
 def test_a_bad_argument_is_named(arguments, error, message):
@@ -104,3 +137,104 @@ def test_each_network_is_watched():
     for place, number in enumerate(seen[-1][0]):
         for w, expected in zip(leaves(seen[-1][1]), leaves(many[number].parameters), strict=True):
             np.testing.assert_array_equal(w[place], expected)
+
+
+def test_what_is_read_once_is_a_list_too():
+    """scikit-learn's splitters give generators."""
+    splits = [(ALL[:12], ALL[12:]), (ALL[5:], ALL[:5])]
+    listed = train_many(NETWORK, (X, Y), splits=splits, epochs=1)
+    read = train_many(NETWORK, (X, Y), splits=(pair for pair in splits), seeds=iter([0, 0]), epochs=1)
+    stacked = train_many(NETWORK, (X, Y), splits=np.asarray([[ALL[:9], ALL[9:18]], [ALL[5:14], ALL[:9]]]), epochs=1)
+    assert [result.history[0].cost for result in read] == [result.history[0].cost for result in listed]
+    assert len(stacked) == 2
+
+
+def test_networks_may_differ_in_what_they_watch_only():
+    many = train_many(NETWORK, (X, Y), splits=[(ALL[:10], ALL[10:15]), (ALL[:10], ALL[15:])], epochs=1)
+    assert many[0].history[0].cost == many[1].history[0].cost
+    assert many[0].history[0].validation_cost != many[1].history[0].validation_cost
+
+
+class Falling:
+    """A schedule without a hash."""
+
+    __hash__ = None
+
+    def __init__(self, eta):
+        self.eta = eta
+
+    def __eq__(self, other):
+        return self.eta == other.eta
+
+    def __call__(self, t):
+        return self.eta / (1 + t)
+
+
+def numbers_of_numbers(*, t, eta, **others):
+    return {"c": math.sqrt(eta) / t}
+
+
+def scaled_rule(w, g, *, eta, c):
+    return (w - c * g,)
+
+
+def test_optimizers_of_ones_own_see_numbers_as_alone():
+    def made(eta):
+        return make_optimizer("mine", scaled_rule, 0, step_numbers=numbers_of_numbers, eta=eta)
+
+    for optimizers in ([sgd(Falling(0.1)), sgd(Falling(0.2))], [made(0.3), made(0.6)]):
+        many = train_many(NETWORK, (X, Y), optimizer=optimizers, epochs=2)
+        for result, optimizer in zip(many, optimizers, strict=True):
+            alone = train(NETWORK, (X, Y), optimizer=optimizer, epochs=2)
+            np.testing.assert_array_equal(result.parameters[0].w, alone.parameters[0].w)
+
+
+def test_one_network_has_one_number_for_each_setting():
+    with pytest.raises(ValueError, match=r"optimizer must have one number as eta for one network, got an array"):
+        train(NETWORK, (X, Y), optimizer=sgd(np.asarray([0.1, 0.2, 0.3])))
+
+
+def test_a_rule_may_call_its_reason_as_it_likes():
+    def rule(history):
+        return Verdict("epochs" if len(history) == 2 else None)
+
+    many = train_many(NETWORK, (X, Y), seeds=2, epochs=9, stopping=rule)
+    assert [len(result.history) for result in many] == [2, 2]
+
+
+@pytest.mark.parametrize(("limit", "few"), [(2**19, True), (2**40, False)])
+def test_many_small_networks_with_many_rows_are_cut_into_what_the_memory_holds(monkeypatch, limit, few):
+    monkeypatch.setattr("xpnet.training.runs.stacks.sizes.MEMORY", limit)
+    monkeypatch.setattr("xpnet.training.runs.stacks.measuring.AT_ONCE", limit)
+    x, y = np.random.default_rng(0).random((2000, 4)), np.arange(2000) % 3
+    settings = {"epochs": 1, "batch_size": 1000, "class_weight": "balanced", "validation": (x, y)}
+    train_many(NETWORK, (x, y), seeds=2, **settings)
+    tracemalloc.start()
+    try:
+        results = train_many(NETWORK, (x, y), seeds=20, **settings)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(results) == 20
+    assert (peak < 2e6) == few, peak  # the measures of 20 networks are 0.3 MB; with copies and weights, 3 MB
+
+
+def test_a_stack_is_gone_when_it_is_done():
+    """Its programs hold no evaluator that holds them: their memory does not wait for the collection of garbage."""
+    x, y = np.random.default_rng(0).random((3000, 4)), np.arange(3000) % 3
+
+    def once():
+        return train_many(NETWORK, (x, y), seeds=20, validation=(x, y), epochs=1, batch_size=1000)
+
+    once()
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        results = once()
+        left = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert len(results) == 20
+    assert left < 1e6

@@ -1,10 +1,13 @@
 """Many results are a sequence of results, with the mean and the spread of their best epochs."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from xpnet import Network, Results, sgd, train_many
 from xpnet.backend import to_numpy
+from xpnet.training import History
 
 X, Y = np.random.default_rng(0).random((30, 4)), np.arange(30) % 3
 
@@ -80,3 +83,33 @@ def test_an_ensemble_is_the_mean_of_its_members():
     model = results.ensemble()
     expected = np.mean([result.predict_proba(X) for result in results], axis=0)
     np.testing.assert_allclose(model.predict_proba(X), expected, rtol=0.0, atol=1e-6)
+
+
+def test_no_network_and_unknown_fields_are_told():
+    results = many()
+    assert repr(results[:0]) == "Results of no network"
+    with pytest.raises(ValueError, match="parameters must be asked of at least one result, got none"):
+        _ = results[:0].parameters
+    for ask in (results.values, results.mean, results.spread, results.standard_error):
+        with pytest.raises(ValueError, match=r"name must be one of epoch, cost, .* got 'acc'"):
+            ask("acc")
+    with pytest.raises(ValueError, match=r"monitor must be one of epoch, cost, .* got 'acc'"):
+        results.best("acc")
+
+
+def test_a_cost_that_overflows_has_no_spread():
+    results = many()
+    last = results[0].history[-1]
+    worse = History((last._replace(validation_cost=np.inf),))
+    wide = Results((results[1], results[2], dataclasses.replace(results[0], history=worse)))
+    assert wide.mean("validation_cost") == np.inf
+    mixed = Results((wide[2], dataclasses.replace(wide[2], history=History((last._replace(validation_cost=1.0),)))))
+    assert mixed.mean("validation_cost") == np.inf
+    assert np.isnan(mixed.spread("validation_cost"))
+    assert "validation_cost inf +/- nan" in repr(mixed)
+
+
+def test_the_stack_of_results_is_that_of_the_best_epochs():
+    results = many(validation=(X, Y))
+    for i, result in enumerate(results):
+        np.testing.assert_array_equal(results.parameters[0].w[i], result.best_parameters[0].w)

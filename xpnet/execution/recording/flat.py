@@ -188,14 +188,19 @@ class _Flattening:
             self.flat.append(FlatCall(calls[0].name if calls[0] else "", args, out, run))
 
     def _may_join(self, run: tuple[Value, ...]) -> bool:
-        """Return whether the arguments at each position form a part, or can form a new vector."""
+        """Return whether the arguments at each position form a part, or can form a new vector.
+
+        A value has one place, so no value is in two new vectors, or twice in one.
+        """
         calls = [value.call for value in run if value.call]
         columns = [c for c in zip(*(call.args for call in calls), strict=True) if _is_like(c[0], run[0])]
         computed = {id(value) for flat in self.flat for value in flat.outs}
-        return not any(id(x) in computed for x in run) and all(
-            self._known(column) is not None
-            or all(x.call and id(x) not in self.flattened.positions and x is not self.recording.output for x in column)
-            for column in columns
+        new = {_ids(column): column for column in columns if self._known(column) is None}.values()
+        inside = [x for column in new for x in column]
+        return (
+            not any(id(x) in computed for x in run)
+            and len(set(_ids(inside))) == len(inside)
+            and all(x.call and id(x) not in self.flattened.positions and x is not self.recording.output for x in inside)
         )
 
     def _signature(self, value: Value) -> Any:
@@ -206,7 +211,9 @@ class _Flattening:
         shared: list[Any] = []
         for x in call.args:
             if isinstance(x, Value) and _is_like(x, value):
-                shared.append("own" if x.base is None and _is_contiguous(x) else id(x))
+                if x.base is not None or not _is_contiguous(x):
+                    return None  # it has no place of its own in a vector
+                shared.append("own")
             elif isinstance(x, Value) and x.layout.ndim == 0:
                 shared.append(id(x))
             elif isinstance(x, bool | int | float):

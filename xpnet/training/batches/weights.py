@@ -29,7 +29,7 @@ def weigh(model: Trainable, data: Data, class_weight: Any, sample_weight: Any, b
     weights: Any = None
     exponent = 0
     if sample_weight is not None:
-        weights, exponent = _scaled(_checked("sample_weight", sample_weight, data.n))
+        weights, exponent = _scaled(check_weights("sample_weight", sample_weight, data.n))
     if class_weight is not None:
         labels = model.class_numbers(data.y)
         if labels is None:
@@ -87,10 +87,11 @@ def _by_class(class_weight: Any, labels: Any, n_classes: int, sample_weight: Any
         if unknown:
             raise ValueError(f"class_weight must name labels between 0 and {n_classes - 1}, got {unknown[0]!r}")
         class_weight = [class_weight.get(label, 1.0) for label in range(n_classes)]
-    return _checked("class_weight", class_weight, n_classes)
+    return check_weights("class_weight", class_weight, n_classes)
 
 
-def _checked(name: str, weights: Any, n: int) -> Any:
+def check_weights(name: str, weights: Any, n: int) -> Any:
+    """Return n weights as host numbers in double precision: finite, and at least 0."""
     home = get("numpy", dtype="float64")
     host = home.asarray(weights, home.dtype, name=name)
     if host.shape != (n,):

@@ -147,13 +147,14 @@ def make_optimizer(
         ``step_numbers(t=t, **settings)`` returns further hyper-parameters of step t = 1, 2, … by name.
     **settings : number, Array of shape (k,), or schedule (eta only)
     """
-    checked = {setting: _checked(setting, h) for setting, h in settings.items()}
+    checked = {setting: check_setting(setting, setting, h) for setting, h in settings.items()}
     return Optimizer(name, rule, n_slots, checked, step_numbers)
 
 
-def _checked(setting: str, h: Any) -> Any:
+def check_setting(name: str, setting: str, h: Any) -> Any:
+    """Return a value of a setting: a number in its range, an array, or (eta) a schedule; messages call it `name`."""
     if getattr(h, "shape", ()) != () or (setting == "eta" and callable(h)):
         return h
     if not is_number(h):
-        raise TypeError(f"{setting} must be a number, an array or (eta) a schedule, got {h!r}")
-    return number(setting, h, below=1.0 if setting in BELOW_ONE else inf)
+        raise TypeError(f"{name} must be a number, an array or (eta) a schedule, got {h!r}")
+    return number(name, h, below=1.0 if setting in BELOW_ONE else inf)

@@ -12,22 +12,25 @@ from xpnet.training.arguments import check_settings
 from xpnet.training.batches.batches import Data
 from xpnet.training.batches.examples import check_class_weight, read_examples
 from xpnet.training.batches.expansion import Expansion
+from xpnet.training.batches.weights import check_weights
 from xpnet.training.loop import Outcome
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.result import Result
 from xpnet.training.runs.results import Results
-from xpnet.training.runs.stacks.checks import (
+from xpnet.training.runs.stacks.fit import Watch, fit_stack
+from xpnet.training.runs.stacks.given.checks import (
     check_different,
     check_networks,
     check_optimizers,
     check_splits,
     check_start,
+    check_watch,
 )
-from xpnet.training.runs.stacks.fit import Watch, fit_stack
-from xpnet.training.runs.stacks.lists import spread_out
-from xpnet.training.runs.stacks.members import Member, Weighing, make_member
+from xpnet.training.runs.stacks.given.lists import spread_out
+from xpnet.training.runs.stacks.given.own_functions import check_own_functions
+from xpnet.training.runs.stacks.members import Member, Weighed, Weighing, weigh_rows
 from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.shards import borders
 from xpnet.training.train import in_words
@@ -103,7 +106,8 @@ def train_many(
     Raises
     ------
     TypeError, ValueError
-        If an argument makes no sense, lists differ in length, or two networks would be the same.
+        If an argument makes no sense, lists differ in length, two networks would be the same, or a function of your own
+        (activation, cost, clipping, optimizer) mixes the networks of a stack.
     MemoryError
         If the memory is too small for one network.
 
@@ -114,7 +118,9 @@ def train_many(
 
     Notes
     -----
-    On NumPy each network equals the one trained alone bit for bit; on other libraries up to rounding.
+    On NumPy each network equals the one trained alone bit for bit; on other libraries up to rounding.  Functions of
+    your own get arrays with a leading axis for the networks, (k, m, n) and (k, n_out, n_in): count axes from the end.
+    Settings of an optimizer of your own are arrays (k, 1, 1) for its rule where the networks differ in them.
 
     Examples
     --------
@@ -138,6 +144,7 @@ def train_many(
     """
     if interrupt not in ("raise", "return"):
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
+    check_watch(watch)
     k, own = spread_out(seeds=seeds, network=network, splits=splits, optimizer=optimizer, l1=l1, l2=l2)
     networks, optimizers = check_networks(own["network"]), check_optimizers(own["optimizer"])
     if is_mapped(data[0] if isinstance(data, tuple | list) and data else data):
@@ -145,7 +152,8 @@ def train_many(
     examples = read_examples(networks[0], data, validation, backend)
     shared, chosen = examples.data, examples.backend
     pairs = check_splits(own["splits"], shared, networks[0], examples.watched is not None)
-    weighing = Weighing(check_class_weight(class_weight, examples.classes), sample_weight)
+    by_row = None if sample_weight is None else check_weights("sample_weight", sample_weight, shared.n)
+    weighing = Weighing(check_class_weight(class_weight, examples.classes), by_row)
 
     def member(i: int) -> Member:
         settings = check_settings(
@@ -166,16 +174,26 @@ def train_many(
             callbacks=(),
             shards=shards,
         )
-        return make_member(i, networks[i], settings, shared, pairs[i], weighing, chosen)
+        return Member(i, networks[i], settings, *weighed(i), pairs[i][1])
+
+    found: dict[int, Weighed] = {}  # by the id of the rows: networks that share them share their weights
+
+    def weighed(i: int) -> Weighed:
+        rows = pairs[i][0]
+        if id(rows) not in found:
+            try:
+                found[id(rows)] = weigh_rows(networks[i], shared, rows, weighing, chosen)
+            except ValueError as error:
+                raise ValueError(f"{error} (for network {i})") from error
+        return found[id(rows)]
 
     with quiet():
         members = [member(i) for i in range(k)]
         check_different(members)
         starts = check_start(parameters, members, chosen)
+        check_own_functions(members, starts, shared, chosen)
     size = (
-        stack_size(members[0], starts[0], shared.x.shape[1], chosen)
-        if at_once is None
-        else whole("at_once", at_once, 1)
+        stack_size(members, starts[0], shared.x.shape[1], chosen) if at_once is None else whole("at_once", at_once, 1)
     )
     outcomes = _in_stacks(members, starts, size, shared, examples.watched, chosen, watch, interrupt == "return")
     named: dict[str, Any] = {"features": examples.features, "classes": examples.classes}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan, sqrt
-from statistics import fmean, stdev
+from statistics import stdev
 from typing import Any, overload
 
 from xpnet.backend import Array, Backend, namespace
@@ -45,6 +45,8 @@ class Results(Sequence[Result]):
 
     def __repr__(self) -> str:
         """Return how many networks there are, how their trainings ended, and the mean and spread of the best epochs."""
+        if not len(self):
+            return "Results of no network"
         ways = [result.stopped_by for result in self]
         ended = ", ".join(f"{ways.count(way)} {way}" for way in dict.fromkeys(ways))
         lines = [f"Results of {len(self)} times {self.results[0].network!r}", f"  ended by: {ended}"]
@@ -63,7 +65,13 @@ class Results(Sequence[Result]):
         """Return a field of the record of each sound network's best epoch; [] if it was not measured.
 
         The best epoch is that of `Result.best_parameters`: of the validation set, or without one the last.
+
+        Raises
+        ------
+        ValueError
+            If records have no such field.
         """
+        _check_field("name", name)
         records = [result.best_record for result in self.sound if len(result.history)]
         found = [getattr(record, name) for record in records]
         return [value for value in found if value is not None]
@@ -71,12 +79,12 @@ class Results(Sequence[Result]):
     def mean(self, name: str) -> float:
         """Return the mean of `values`; NaN if there are none."""
         values = self.values(name)
-        return fmean(values) if values else nan
+        return sum(values) / len(values) if values else nan
 
     def spread(self, name: str) -> float:
-        """Return the standard deviation of `values` (with n - 1); NaN for fewer than two."""
+        """Return the standard deviation of `values` (with n - 1); NaN for fewer than two, or if one is not finite."""
         values = self.values(name)
-        return stdev(values) if len(values) > 1 else nan
+        return stdev(values) if len(values) > 1 and all(map(isfinite, values)) else nan
 
     def standard_error(self, name: str) -> float:
         """Return the standard error of `mean`: the spread over the root of the number of networks."""
@@ -96,6 +104,7 @@ class Results(Sequence[Result]):
         if not sound:
             raise ValueError("best must be asked of results of which one did not diverge, got none")
         name = monitor or sound[0].history.monitor
+        _check_field("monitor", name)
         values = [getattr(result.best_record, name) for result in sound]
         if not all(value is not None and isfinite(value) for value in values):
             raise ValueError(f"monitor must have been measured in every epoch, got {name!r}")
@@ -120,8 +129,21 @@ class Results(Sequence[Result]):
 
     @property
     def parameters(self) -> Any:
-        """The best parameters of all networks as those of a stack: arrays of shape (k, ...)."""
+        """The best parameters of all networks as those of a stack: arrays of shape (k, ...).
+
+        Raises
+        ------
+        ValueError
+            If there is no network.
+        """
+        if not len(self):
+            raise ValueError("parameters must be asked of at least one result, got none")
         return map_arrays(_together, *(result.best_parameters for result in self))
+
+
+def _check_field(argument: str, name: str) -> None:
+    if name not in Record._fields:
+        raise ValueError(f"{argument} must be one of {', '.join(Record._fields)}, got {name!r}")
 
 
 def _together(*ws: Array) -> Array:

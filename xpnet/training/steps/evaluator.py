@@ -22,7 +22,8 @@ class Evaluator:
 
     def __init__(self, model: Trainable, backend: Backend) -> None:
         self.model, self.backend = model, backend
-        self._outputs, self._rows = self._runner(self._output_step), self._runner(self._row_step)
+        # no methods: a program that holds the evaluator that holds it keeps its memory until garbage is collected
+        self._outputs, self._rows = _runner(_output_step(model), backend), _runner(_row_step(model, backend), backend)
 
     def outputs(self, z: Array, y: Array, weights: Array | None = None) -> Array:
         """Return the measures for outputs z, shape (steps, m, n_out), targets y and the examples' weights (steps, m).
@@ -50,7 +51,8 @@ class Evaluator:
         n = data.n if rows is None else rows.shape[-1]
         each, limit = rows_at_once(self.model, data), STRETCH // (8 * self.model.footprint)
         measures = []
-        for start, parts, m in stretches(n, each, each if data.streamed else limit):
+        # inputs that are read or gathered take memory: one part at a time
+        for start, parts, m in stretches(n, each, each if data.streamed or rows is not None else limit):
             if rows is None:
                 x, y = (_cut(array, start, parts, m) for array in (data.x, data.y))
             else:
@@ -63,25 +65,41 @@ class Evaluator:
     def _at_once(self, n: int, cached: int) -> int:
         return min(n, cached) if self.backend.name == "numpy" else n
 
-    def _runner(self, step: Step) -> Executor:
-        # a few large operations gain nothing from a graph, and a graph cannot hold some of them
-        return Loop(step) if self.backend.name == "cupy" else executor(step, self.backend.name)
 
-    def _output_step(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
+def _runner(step: Step, backend: Backend) -> Executor:
+    # a few large operations gain nothing from a graph, and a graph cannot hold some of them
+    return Loop(step) if backend.name == "cupy" else executor(step, backend.name)
+
+
+def _output_step(model: Trainable) -> Step:
+    """Return the step from (z, y, weights) to their measures."""
+
+    def step(carry: Any, inputs: Any) -> tuple[Any, Array]:
         z, y, weights = inputs
-        measured = [each for each in self.model.measure(z, y) if each is not None]
+        measured = [each for each in model.measure(z, y) if each is not None]
         return carry, namespace(z).stack([each if weights is None else weights * each for each in measured])
 
-    def _row_step(self, carry: Any, inputs: Any) -> tuple[Any, Array]:
+    return step
+
+
+def _row_step(model: Trainable, backend: Backend) -> Step:
+    """Return the step from (x, y) to their measures; the carry is the parameters."""
+    measure = _output_step(model)
+
+    def step(carry: Any, inputs: Any) -> tuple[Any, Array]:
         x, y = inputs
-        z = self.model.outputs(carry, floating(x, self.backend.dtype))
-        return carry, self._output_step((), (z, y, None))[1]
+        z = model.outputs(carry, floating(x, backend.dtype))
+        return carry, measure((), (z, y, None))[1]
+
+    return step
 
 
 def total(measures: list[Array]) -> Array:
     """Return the sums over all examples, whose measures came in these parts: shape (2,), or (2, k) for a stack."""
     xp = namespace(*measures)
-    return xp.sum(xp.concat(measures, axis=-1), axis=-1)
+    joined = xp.concat(measures, axis=-1)
+    # in rows: NumPy keeps the layout of the parts, and adds the numbers of a row in an order that depends on it
+    return xp.sum(xp.reshape(xp.reshape(joined, (-1,)), joined.shape), axis=-1)
 
 
 def rows_at_once(model: Trainable, data: Data) -> int:

@@ -1,12 +1,14 @@
 """Every network of a stack ends as it would have ended alone: bit for bit on NumPy, to rounding elsewhere."""
 
+from time import monotonic
+
 import numpy as np
 import pytest
 
 from xpnet import Expansion, Network, adam, clip_norm, momentum, rmsprop, schedules, sgd, train, train_many
 from xpnet.backend import to_numpy
 from xpnet.training import History, adagrad, adamw, nesterov
-from xpnet.training.watching.stopping import halve_on_plateau, no_improvement, target
+from xpnet.training.watching.stopping import Verdict, halve_on_plateau, no_improvement, target
 from xpnet.trees import leaves
 
 SHOWN = ("cost", "accuracy", "validation_cost", "validation_accuracy", "eta")
@@ -30,6 +32,7 @@ def table(n=53, n_in=9, classes=3):
 def assert_equal(backend, many, alone):
     """Assert that two results are the same: bits on NumPy; 1e-10 in float64, and float32's rounding elsewhere."""
     assert many.stopped_by == alone.stopped_by
+    assert many.history.keep == alone.history.keep
     assert len(many.history) == len(alone.history)
     atol = {"float64": 1e-10, "float32": 2e-4}[backend.dtype_name]
     for name in ("parameters", "best_parameters"):
@@ -104,6 +107,9 @@ NUMPY = [
     {"optimizer": adam(0.01), "sample_weight": [0.0, 1.0, 2.0] * 17 + [1.0, 1.0], "batch_size": 1},
     {"expand": Expansion(3, shift=0.5, rotation=20.0, bend=0.3), "batch_size": 8},
     {"shards": 3, "optimizer": momentum(0.1)},
+    {"sample_weight": [0.5, 1.0, 3.0] * 17 + [9.0, 1.0], "l1": 0.3, "l2": 3.0},
+    {"keep": "cost", "optimizer": sgd(4.0), "epochs": 5},
+    {"keep": "accuracy", "stopping": no_improvement(1), "optimizer": sgd(4.0), "epochs": 5},
 ]
 
 
@@ -115,7 +121,8 @@ def test_all_of_train_bit_for_bit(settings, dtype):
     numpy = xpnet.backend.get("numpy", dtype=dtype)
     network, data = Network([9, 5, 3], hidden="tanh", dropout=0.1), table()
     splits = folds(53, 2)
-    many = train_many(network, data, splits=splits, seeds=2, epochs=2, backend=numpy, **settings)
+    settings = {"epochs": 2, **settings}
+    many = train_many(network, data, splits=splits, seeds=2, backend=numpy, **settings)
     for i, result in enumerate(many):
         own = dict(settings)
         if isinstance(own.get("optimizer"), list):
@@ -123,9 +130,7 @@ def test_all_of_train_bit_for_bit(settings, dtype):
         if "sample_weight" in own:
             own["sample_weight"] = np.asarray(own["sample_weight"])[splits[i][0]]
         training, validation = of_split(data, splits[i])
-        assert_equal(
-            numpy, result, train(network, training, validation=validation, seed=i, epochs=2, backend=numpy, **own)
-        )
+        assert_equal(numpy, result, train(network, training, validation=validation, seed=i, backend=numpy, **own))
 
 
 @pytest.mark.parametrize(
@@ -222,3 +227,97 @@ def test_nothing_is_trained_in_no_epochs(one_jax):
         assert result.history == History()
         for w, expected in zip(leaves(result.parameters), leaves(network.initialize(one_jax, seed)), strict=True):
             np.testing.assert_array_equal(to_numpy(w), to_numpy(expected))
+
+
+def test_mini_batches_of_one_row_are_summed_in_the_order_of_the_rows():
+    """The measures of a stack come step by step: NumPy would add them in another order than one network's."""
+    network, data = Network([9, 1], output="linear", cost="quadratic"), table(n=200)
+    settings = {"epochs": 1, "batch_size": 1, "optimizer": sgd(0.01)}
+    many = train_many(network, data, seeds=3, **settings)
+    for seed, result in enumerate(many):
+        assert result.history[0].cost == train(network, data, seed=seed, **settings).history[0].cost
+
+
+def test_the_steps_of_an_epoch_may_come_in_parts(monkeypatch):
+    """Each stretch begins where the last ended: rows, masks, and the number of steps."""
+    network, data = Network([9, 4, 3], dropout=0.3), table()
+    alone = [train(network, data, seed=seed, epochs=2, batch_size=4, optimizer=adam(0.01)) for seed in range(2)]
+    monkeypatch.setattr("xpnet.training.runs.stacks.batches.STRETCH", 8 * network.footprint * 4 * 2 * 3)
+    many = train_many(network, data, seeds=2, epochs=2, batch_size=4, optimizer=adam(0.01))
+    for result, expected in zip(many, alone, strict=True):
+        for w, v in zip(leaves(result.parameters), leaves(expected.parameters), strict=True):
+            np.testing.assert_array_equal(w, v)
+
+
+def bursting(epoch):
+    """Return a schedule that diverges in an epoch of six steps."""
+    return lambda t: 0.01 if t < 6 * (epoch - 1) else 1e300
+
+
+def test_what_diverges_late_keeps_its_last_epoch(one_jax):
+    """Before and after the stack has become smaller."""
+    network, data = Network([9, 4, 1], output="linear", cost="quadratic"), table()
+    optimizers = [sgd(bursting(epoch)) for epoch in (4, 2, 3, 9)]
+    with pytest.warns(RuntimeWarning, match="3 of 4 networks diverged"):
+        many = train_many(network, data, optimizer=optimizers, seeds=4, epochs=6, backend=one_jax)
+    assert [len(result.history) for result in many] == [4, 2, 3, 6]
+    for seed, (optimizer, result) in enumerate(zip(optimizers[:3], many, strict=False)):
+        with pytest.warns(RuntimeWarning, match="training diverged"):
+            alone = train(network, data, optimizer=optimizer, seed=seed, epochs=6, backend=one_jax)
+        for w, expected in zip(leaves(result.parameters), leaves(alone.parameters), strict=True):
+            np.testing.assert_allclose(to_numpy(w), to_numpy(expected), rtol=1e-4)
+
+
+def test_networks_are_told_by_their_numbers():
+    """Whatever their order in the stack, and after others have stopped."""
+    network, (x, y), seen = Network([9, 4, 3]), table(), []
+    first = train(network, (x[:40], y[:40]), epochs=1).history[0].cost
+    train_many(
+        network,
+        (x, y),
+        splits=[(np.arange(n), None) for n in (20, 40, 30)],
+        epochs=3,
+        stopping=lambda history: Verdict("mine" if history[0].cost == first else None),
+        watch=lambda records, _: seen.append({i: record.cost for i, record in records.items()}),
+    )
+    assert [set(each) for each in seen] == [{0, 1, 2}, {0, 2}, {0, 2}]
+    assert seen[0][1] == first
+
+
+def test_an_interrupt_leaves_what_had_stopped():
+    network, data = Network([9, 4, 3]), table()
+
+    def interrupt(records, parameters):
+        if records[1].epoch == 2:
+            raise KeyboardInterrupt
+
+    etas = np.asarray([2.0, 1e-3, 1e-4])
+    settings = {"stopping": target(0.4, "accuracy"), "watch": interrupt, "interrupt": "return"}
+    many = train_many(network, data, optimizer=sgd(etas), epochs=5, **settings)
+    assert [result.stopped_by for result in many] == ["target", "interrupted", "interrupted"]
+
+
+def test_the_seconds_of_all_networks_are_those_of_the_stack():
+    network, data = Network([9, 4, 3]), table()
+    began = monotonic()
+    many = train_many(network, data, seeds=20, epochs=2)
+    taken = monotonic() - began
+    assert 0.0 < sum(sum(result.history.column("seconds")) for result in many) <= taken
+
+
+def test_a_result_keeps_no_stack_alive():
+    network, data = Network([9, 4, 3]), table()
+    for result in train_many(network, data, seeds=3, epochs=2, validation=data):
+        for w in (*leaves(result.parameters), *leaves(result.best_parameters)):
+            assert w.base is None or w.base.size == w.size
+
+
+def test_rows_without_weight_are_not_read():
+    network, (x, y) = Network([9, 4, 1], output="linear", cost="quadratic"), table()
+    x[3] = 1e30  # its cost is infinite in float32
+    settings = {"sample_weight": np.arange(53) != 3, "epochs": 2, "optimizer": sgd(0.01)}
+    many = train_many(network, (x, y), seeds=2, **settings)
+    for seed, result in enumerate(many):
+        alone = train(network, (x, y), seed=seed, **settings)
+        assert result.stopped_by == "epochs"
+        np.testing.assert_array_equal(result.parameters[0].w, alone.parameters[0].w)

@@ -32,6 +32,7 @@ class State:
     history: History
     t: int = 0  # steps taken
     factor: float = 1.0  # on its learning rate
+    stopped: bool = False
 
 
 class Run(NamedTuple):
@@ -93,7 +94,7 @@ def fit_stack(
         if not keep:
             raise
         for number, outcome in outcomes.items():
-            if outcome.stopped_by == "epochs":
+            if not states[number].stopped:
                 outcomes[number] = outcome._replace(stopped_by="interrupted")
     return [outcomes[number] for number in sorted(outcomes)]
 
@@ -102,14 +103,13 @@ def _epochs(members: list[Member], start: Any, states: dict[int, State], run: Ru
     """Yield after each epoch how the networks would end here; those that have stopped are not in it again."""
     slots = members[0].settings.optimizer.init(start).slots
     stack, parameters = Stack(members, (start, slots), run.data, run.backend), start
-    stopped: set[int] = set()
     for epoch in range(1, members[0].settings.epochs + 1):
         started, before = run.clock(), parameters
         sums = _train(stack, epoch, states)
         parameters = stack.parameters
         found = [or_nan(sums, parameters), *validate(stack, parameters, run.validation)]
         measured = means(found, stack.members, run.validation)
-        live = [i for i, member in enumerate(stack.members) if member.number not in stopped]
+        live = [i for i, member in enumerate(stack.members) if not states[member.number].stopped]
         seconds = (run.clock() - started) / len(live)
         news = {}
         for i in live:
@@ -117,12 +117,11 @@ def _epochs(members: list[Member], start: Any, states: dict[int, State], run: Ru
             eta = member.settings.optimizer.scaled(state.factor).eta(state.t - 1)
             state.history = state.history.after(Record(epoch, *measured[i], eta, seconds))
             news[member.number] = _outcome(member, state, i, before, parameters, stack.way)
-        stopped |= {number for number, outcome in news.items() if outcome.stopped_by != "epochs"}
         if run.watch:
             records = {number: outcome.history[-1] for number, outcome in news.items()}
             run.watch(records, taken(parameters, live, run.backend))
         yield news
-        kept = [i for i in live if stack.members[i].number not in stopped]
+        kept = [i for i in live if not states[stack.members[i].number].stopped]
         if not kept:
             return
         if 2 * len(kept) <= len(stack.members):
@@ -151,5 +150,5 @@ def _outcome(member: Member, state: State, i: int, before: Any, parameters: Any,
     decision = decide(state.history, member.settings.stopping, watched)
     last = one(before if decision.diverged else parameters, i)
     state.best = last if decision.is_best else state.best
-    state.factor = decision.verdict.factor
+    state.factor, state.stopped = decision.verdict.factor, bool(decision.verdict.reason)
     return Outcome(last, state.best, state.history, decision.verdict.reason or "epochs", way)

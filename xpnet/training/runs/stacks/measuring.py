@@ -2,15 +2,15 @@
 
 from typing import Any, TypeAlias
 
-from xpnet.backend import Array, namespace, to_numpy
+from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.training.batches.batches import Data
 from xpnet.training.runs.stacks.members import Member
 from xpnet.training.runs.stacks.phases import runs
 from xpnet.training.runs.stacks.stack import Stack
-from xpnet.training.steps.evaluator import total
+from xpnet.training.steps.evaluator import rows_at_once, total
 from xpnet.trees import map_arrays
 
-GATHERED = 2**26  # bytes of validation rows that are gathered at once
+AT_ONCE = 2**26  # bytes that networks measured at once may need: what they hold for a part of the rows, and measures
 
 Measures: TypeAlias = list[tuple[int, Array]]  # the number of the first network, and its and its neighbors' measures
 
@@ -33,19 +33,33 @@ def sums_of(measures: Measures, members: list[Member]) -> Array:
 
 def validate(stack: Stack, parameters: Any, validation: Data | None) -> list[Array]:
     """Return the sums (2, k) for the validation set that all watch, or for each network's own rows; [] for neither."""
-    if validation is not None:
-        return [total([stack.evaluator.data(parameters, validation)])]
-    if stack.members[0].watched is None:
+    members = stack.members
+    if validation is None and members[0].watched is None:
         return []
-    groups, backend = [], stack.backend
-    for first, last, n in runs([len(member.watched) for member in stack.members]):
-        at_once = max(1, GATHERED // (8 * n * stack.data.x.shape[-1]))
-        for a in range(first, last, at_once):
-            b = min(last, a + at_once)
-            rows = backend.xp.stack([backend.asarray(member.watched) for member in stack.members[a:b]])
+    data = stack.data if validation is None else validation
+    groups = []
+    for first, last, n in runs([data.n if validation else len(member.watched) for member in members]):
+        for a, b in _some(first, last, _bytes(stack, data, n)):
             part = map_arrays(lambda w, a=a, b=b: w[a:b, ...], parameters)
-            groups.append(total([stack.evaluator.data(part, stack.data, rows)]))
-    return [namespace(*groups).concat(groups, axis=-1)]
+            rows = None if validation else _rows(members[a:b], stack.backend)
+            groups.append(total([stack.evaluator.data(part, data, rows)]))
+    return [groups[0] if len(groups) == 1 else namespace(*groups).concat(groups, axis=-1)]
+
+
+def _rows(members: list[Member], backend: Backend) -> Array:
+    return backend.xp.stack([backend.asarray(member.watched) for member in members])
+
+
+def _bytes(stack: Stack, data: Data, n: int) -> int:
+    """Return about how many bytes it takes to measure one network on n rows."""
+    model = stack.members[0].model
+    return 8 * (4 * n + min(n, rows_at_once(model, data)) * (model.footprint + data.x.shape[-1]))
+
+
+def _some(first: int, last: int, each: int) -> list[tuple[int, int]]:
+    """Return the first and the end of each group of networks that are measured at once."""
+    at_once = max(1, AT_ONCE // each)
+    return [(a, min(last, a + at_once)) for a in range(first, last, at_once)]
 
 
 def means(sums: list[Array], members: list[Member], validation: Data | None) -> list[tuple[Any, Any, Any, Any]]:

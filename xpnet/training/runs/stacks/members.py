@@ -27,26 +27,24 @@ class Member(NamedTuple):
 
 
 class Weighing(NamedTuple):
-    """How much examples count: what `train` takes."""
+    """How much examples count."""
 
-    class_weight: Any = None
-    sample_weight: Any = None
+    class_weight: Any = None  # as `train` takes it
+    sample_weight: Any = None  # checked host numbers, one for each row of the shared data
 
 
-def make_member(
-    number: int,
-    model: Trainable,
-    settings: Settings,
-    data: Data,
-    split: tuple[Any, Any],
-    weighing: Weighing,
-    backend: Backend,
-) -> Member:
-    """Return a member that trains on the rows ``split[0]`` of the data and watches the rows ``split[1]``, or none."""
-    rows, watched = split
+class Weighed(NamedTuple):
+    """Training rows with their weights; the fields are those of `Member`."""
+
+    reads: Any
+    weights: Any
+    total: float
+
+
+def weigh_rows(model: Trainable, data: Data, rows: Any, weighing: Weighing, backend: Backend) -> Weighed:
+    """Return what a network needs that trains on these rows of the data, host integers."""
     by_row = weighing.sample_weight
     own = Data(data.x, namespace(data.y).take(data.y, backend.asarray(rows), axis=0))
-    own = weigh(model, own, weighing.class_weight, None if by_row is None else to_numpy(by_row)[rows], backend)
+    own = weigh(model, own, weighing.class_weight, None if by_row is None else by_row[rows], backend)
     reads = rows if own.substitutes is None else rows[own.substitutes]
-    weights = None if own.weights is None else to_numpy(own.weights)
-    return Member(number, model, settings, reads, weights, own.total, watched)
+    return Weighed(reads, None if own.weights is None else to_numpy(own.weights), own.total)

@@ -8,6 +8,8 @@ from xpnet.training.optimizing.optimizer import Optimizer, tabulate
 from xpnet.training.runs.stacks.members import Member
 from xpnet.training.steps.settings import Settings
 
+OWN = "xpnet.training.optimizing.optimizers"  # its step numbers may be computed for an array of learning rates
+
 
 def merged(members: list[Member], backend: Backend) -> Settings:
     """Return the settings with which all networks take a step together, for a training set of size 1.
@@ -33,7 +35,7 @@ def merged(members: list[Member], backend: Backend) -> Settings:
 def tabulate_stack(optimizers: list[Optimizer], ts: list[int], steps: int, backend: Backend) -> tuple[Array, ...]:
     """Return the numbers of the `steps` steps after `ts`: each (steps,) if all networks agree, else (steps, k).
 
-    Networks that differ in their learning rates only are computed together.
+    Networks that differ in their learning rates only are computed together, if a user's own function has no part in it.
     """
     if all(optimizer == optimizers[0] for optimizer in optimizers) and len(set(ts)) == 1:
         return tabulate(optimizers[0], ts[0], steps, backend)
@@ -43,15 +45,22 @@ def tabulate_stack(optimizers: list[Optimizer], ts: list[int], steps: int, backe
     for members in _alike(optimizers, ts):
         chosen, t = [optimizers[i] for i in members], ts[members[0]]
         for step in range(steps):
-            etas = host.asarray([optimizer.eta(t + step) for optimizer in chosen])
-            numbers = replace(chosen[0], settings={**chosen[0].settings, "eta": etas}).numbers(t + step)
+            etas = [optimizer.eta(t + step) for optimizer in chosen]
+            eta = etas[0] if len(chosen) == 1 else host.asarray(etas)
+            numbers = replace(chosen[0], settings={**chosen[0].settings, "eta": eta}).numbers(t + step)
             for row, name in enumerate(names):
                 table[row, step, members] = numbers[name]
     return tuple(backend.asarray(column) for column in table)
 
 
 def _alike(optimizers: list[Optimizer], ts: list[int]) -> list[list[int]]:
-    """Return the indices of the networks in groups that differ in their learning rates only."""
+    """Return the indices of the networks in groups that differ in their learning rates only.
+
+    Step numbers of a user's own are functions of single numbers, as `train` calls them: each network is a group.
+    """
+    made = optimizers[0].step_numbers
+    if made is not None and getattr(made, "__module__", "") != OWN:
+        return [[i] for i in range(len(optimizers))]
     groups: dict[Any, list[int]] = {}
     for i, (optimizer, t) in enumerate(zip(optimizers, ts, strict=True)):
         key = (t, *((name, h) for name, h in optimizer.settings.items() if name != "eta"))

@@ -1,6 +1,7 @@
 """Checks of what networks of a stack have in common, and of what each has for itself."""
 
 from dataclasses import fields, is_dataclass
+from hashlib import blake2b
 from typing import Any
 
 from xpnet.backend import Backend, get, library_of, namespace, to_numpy
@@ -38,10 +39,31 @@ def _difference(network: Any, other: Any) -> str | None:
 def check_optimizers(optimizers: list[Any]) -> list[Optimizer]:
     """Return the optimizers: all of one kind."""
     checked = [check_optimizer(optimizer) for optimizer in optimizers]
-    for optimizer in checked:
-        if (optimizer.name, optimizer.rule) != (checked[0].name, checked[0].rule):
-            raise ValueError(f"optimizer must hold optimizers of one kind, got {checked[0].name} and {optimizer.name}")
+    first = checked[0]
+    for i, optimizer in enumerate(checked):
+        if optimizer.name != first.name:
+            raise ValueError(f"optimizer must hold optimizers of one kind, got {first.name} and {optimizer.name}")
+        differing = [name for name, part in _parts(first).items() if _parts(optimizer)[name] != part]
+        if differing:
+            told = f"another {differing[0]} of {first.name} in place {i}"
+            raise ValueError(f"optimizer must hold optimizers of one kind, which differ in values only, got {told}")
     return checked
+
+
+def _parts(optimizer: Optimizer) -> dict[str, Any]:
+    """Return what optimizers of one kind have in common, by what an error calls it."""
+    return {
+        "rule (a function made anew is another)": optimizer.rule,
+        "step_numbers (a function made anew is another)": optimizer.step_numbers,
+        "number of slots": optimizer.n_slots,
+        "set of settings": set(optimizer.settings),
+    }
+
+
+def check_watch(watch: Any) -> None:
+    """Refuse an argument `watch` that cannot be called."""
+    if watch is not None and not callable(watch):
+        raise TypeError(f"watch must be callable, got {watch!r}")
 
 
 def check_splits(splits: list[Any], data: Data, model: Trainable, validated: bool) -> list[tuple[Any, Any]]:
@@ -73,7 +95,10 @@ def check_splits(splits: list[Any], data: Data, model: Trainable, validated: boo
 
 
 def _check_rows(name: str, rows: Any, n: int) -> Any:
-    host = get("numpy", dtype="float64").xp.asarray(to_numpy(rows) if library_of(rows) else rows)
+    try:
+        host = get("numpy", dtype="float64").xp.asarray(to_numpy(rows) if library_of(rows) else rows)
+    except ValueError as error:
+        raise ValueError(f"{name} must hold row numbers, shape (rows,), got lists of unequal length") from error
     if host.ndim != 1 or not host.shape[0]:
         raise ValueError(f"{name} must hold row numbers, shape (rows,), at least one, got shape {host.shape}")
     if host.dtype.kind not in "iu":
@@ -87,20 +112,36 @@ def _check_rows(name: str, rows: Any, n: int) -> Any:
 def check_different(members: list[Member]) -> None:
     """Refuse two networks that would be the same."""
     seen: dict[Any, int] = {}
+    known: dict[int, bytes] = {}  # by the id of the rows
+
+    def digest(rows: Any) -> bytes:
+        if id(rows) not in known:
+            known[id(rows)] = _digest(rows)
+        return known[id(rows)]
+
     for member in members:
         settings = member.settings
-        key = (
-            settings.seed,
-            getattr(member.model, "dropout", None),
-            settings.l1,
-            settings.l2,
-            tuple(settings.optimizer.settings.items()),
-            member.reads.tobytes(),
-        )
+        own = (settings.seed, settings.l1, settings.l2, getattr(member.model, "dropout", None))
+        values = (_mark(value) for value in (*own, *settings.optimizer.settings.values()))
+        key = (*values, digest(member.reads), digest(member.watched))
         twin = seen.setdefault(key, member.number)
         if twin != member.number:
             told = f"{settings.seed} for networks {twin} and {member.number}"
             raise ValueError(f"seeds must differ where nothing else does, got {told}")
+
+
+def _mark(value: Any) -> Any:
+    """Return what stands for a setting in a key: itself, or its id if it has no hash (a user's own schedule)."""
+    try:
+        hash(value)
+    except TypeError:
+        return id(value)
+    return value
+
+
+def _digest(rows: Any) -> bytes:
+    """Return a few bytes that stand for row numbers, so that those of many networks need no memory."""
+    return b"" if rows is None else blake2b(rows.tobytes()).digest()
 
 
 def check_start(parameters: Any, members: list[Member], backend: Backend) -> list[Any]:
@@ -111,9 +152,9 @@ def check_start(parameters: Any, members: list[Member], backend: Backend) -> lis
     k = len(members)
     for w, like in zip(leaves(parameters), leaves(starts[0]), strict=False):
         if tuple(getattr(w, "shape", ())) != (k, *like.shape):
-            raise ValueError(
-                f"parameters must hold arrays of shape {(k, *like.shape)}, a stack, got {getattr(w, 'shape', w)}"
-            )
+            told = f"shape {tuple(w.shape)}" if hasattr(w, "shape") else f"a {type(w).__name__}"
+            told += "; pass its .parameters" if hasattr(w, "parameters") else ""
+            raise ValueError(f"parameters must hold arrays of shape {(k, *like.shape)}, a stack, got {told}")
     own = [map_arrays(lambda w, i=i: w[i, ...], parameters) for i in range(k)]
     return [
         check_parameters(each, start, member.model, backend)
