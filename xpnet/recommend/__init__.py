@@ -2,6 +2,7 @@
 
 from xpnet.data.ratings.reading import Ratings, load_ratings
 from xpnet.recommend.files import is_ours, load, load_note, save
+from xpnet.recommend.lists.listing import Lists, Scored
 from xpnet.recommend.metrics.errors import mae, rmse
 from xpnet.recommend.metrics.lists import coverage, hit_rate_at_k, mrr_at_k, ndcg_at_k, precision_at_k, recall_at_k
 from xpnet.recommend.models.als import ALS
@@ -10,7 +11,6 @@ from xpnet.recommend.models.implicit_als import ImplicitALS
 from xpnet.recommend.models.matrix_factorization import MatrixFactorization
 from xpnet.recommend.models.soft_impute import SoftImpute
 from xpnet.recommend.newcomers import Guest, NewItem
-from xpnet.recommend.ranking import Scored
 from xpnet.recommend.recommender import Recommender
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "BiasModel",
     "Guest",
     "ImplicitALS",
+    "Lists",
     "MatrixFactorization",
     "NewItem",
     "Ratings",

@@ -90,6 +90,17 @@ def number_of(name: str, ids: Array, wanted: Any) -> int:
     return int(known_places(name, ids, [wanted])[0])
 
 
+def is_several(wanted: Any) -> bool:
+    """Return whether `wanted` holds ids; else it is one.
+
+    Examples
+    --------
+    >>> is_several("ann"), is_several(["ann"]), is_several(np.int64(7)), is_several(np.asarray(7))
+    (False, True, False, False)
+    """
+    return isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes) and getattr(wanted, "ndim", 1) > 0
+
+
 def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     """Return the place of each id in the sorted table `ids`, or refuse the first that is not there.
 
@@ -99,8 +110,7 @@ def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     Traceback (most recent call last):
     ValueError: user must be one of the 2 known (10 .. 30), got 20
     """
-    several = isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes)
-    wanted = list(wanted) if several and library_of(wanted) is None else wanted  # a range, say
+    wanted = list(wanted) if is_several(wanted) and library_of(wanted) is None else wanted  # a range, say
     places = lookup(f"{name}s", ids, wanted)
     if (places < 0).any():
         unknown = wanted[int((places < 0).argmax())]

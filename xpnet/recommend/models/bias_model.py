@@ -5,9 +5,9 @@ from typing import Any
 
 from xpnet.backend import Backend, get, namespace
 from xpnet.checks import whole
-from xpnet.recommend.algorithms.als import Factors
 from xpnet.recommend.algorithms.bias import Biases, fit_biases
 from xpnet.recommend.algorithms.observed import Observed, observe
+from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.biased import BiasFolding
 from xpnet.recommend.models.settings import check_number
 from xpnet.recommend.recommender import Recommender

@@ -6,10 +6,10 @@ from typing import Any
 from xpnet.backend import Array, Backend, get, namespace, resolve, to_numpy
 from xpnet.checks import whole
 from xpnet.data.ratings.columns import as_column, as_numbers, as_values
-from xpnet.recommend.algorithms.als import Factors
 from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.algorithms.biased_factors import column_norms
 from xpnet.recommend.algorithms.observed import check_size
+from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.factorization import FactorModel
 from xpnet.recommend.folding.free_bias import FreeBiasFolding
 from xpnet.recommend.models.settings import check_number
