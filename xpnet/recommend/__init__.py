@@ -1,6 +1,7 @@
 """Recommendation from ratings, regularized by matrix norms."""
 
 from xpnet.data.ratings.reading import Ratings, load_ratings
+from xpnet.recommend.evaluation import evaluate_lists
 from xpnet.recommend.files import is_ours, load, load_note, save
 from xpnet.recommend.lists.listing import Lists, Scored
 from xpnet.recommend.metrics.errors import mae, rmse
@@ -26,6 +27,7 @@ __all__ = [
     "Scored",
     "SoftImpute",
     "coverage",
+    "evaluate_lists",
     "hit_rate_at_k",
     "is_ours",
     "load",

@@ -14,9 +14,10 @@ from xpnet.recommend.algorithms.observed import check_size
 from xpnet.recommend.algorithms.plan import pairs
 from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.newcomer import Folding, Newcomer
+from xpnet.recommend.folding.updating import updated
 from xpnet.recommend.lists.listing import Lists, Scored
 from xpnet.recommend.lists.making import lists_of_users
-from xpnet.recommend.lists.ranking import best
+from xpnet.recommend.lists.ranking import nearest
 from xpnet.recommend.lists.seen import Seen, seen_items
 from xpnet.recommend.metrics.errors import rmse
 from xpnet.recommend.newcomers import Guest, NewItem
@@ -164,13 +165,8 @@ class Recommender:
         number = self.ratings.item_number(item)
         if not self.factors.q.shape[-1]:
             raise ValueError("the model must have factors to tell which items are similar; the bias model has none")
-        xp, q = namespace(self.factors.q), self.factors.q
-        lengths = xp.sqrt(xp.sum(q * q, axis=-1))
-        q = q / xp.where(lengths > 0.0, lengths, xp.ones_like(lengths))[:, None]
-        cosines = q @ q[number, :]
-        cosines = xp.where(xp.arange(q.shape[0], device=of(q).device) == number, xp.ones_like(cosines), cosines)
-        numbers = best(cosines[None, :], whole("n", n, 1))[0, :]
-        return Scored(self.ratings.item_ids[to_numpy(numbers)], to_numpy(xp.take(cosines, numbers)))
+        numbers, cosines = (to_numpy(x) for x in nearest(self.factors.q, number, whole("n", n, 1)))
+        return Scored(self.ratings.item_ids[numbers], cosines)
 
     def top_numbers(self, users: Any, n: int = 10, *, seen: bool = False) -> Any:
         """Return the row numbers of the n best items for each of m users' row numbers: (m, n), -1 for no item.
@@ -192,17 +188,7 @@ class Recommender:
         biases: Biases | None = None,
         factors: Factors | None = None,
     ) -> Lists:
-        """Return the lists of `users`, row numbers with these ids, or of others with biases and factors of their own.
-
-        Parameters
-        ----------
-        ids, users : arrays, shape (m,)
-        n : int
-        seen : Seen, optional
-            What is not listed again.
-        biases, factors : Biases, Factors, optional
-            Default: those that were fitted.
-        """
+        """Return the lists of `users`, row numbers with these ids, (m,): known ones, or guests with their own factors."""
         known = (biases or self.biases, factors or self.factors)
         numbers, scores = lists_of_users(*known, users, whole("n", n, 1), seen)
         return Lists(ids, numbers, self.within(scores), self.ratings.item_ids)
@@ -260,6 +246,41 @@ class Recommender:
         at = home.asarray(numbers)
         known = self.biases.mean + xp.take(biases, at)
         return Newcomer(home.asarray(values), known, xp.take(factors, at, axis=0), factors, side)
+
+    def update(self, ratings: Any, *, iterations: int = 3, seed: int = 0) -> "Recommender":
+        """Return the recommender with new ratings added: newcomers are folded in, then all is improved a few times.
+
+        Parameters
+        ----------
+        ratings : Ratings
+            New ones, of known or new users and items; a pair that is known gets the new rating.
+        iterations : int
+            Iterations of all items for fixed users, then all users for fixed items, on all ratings.  0 fits users
+            alone, for fixed items.
+        seed : int
+            Names the first factors of new items.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ids are of another kind than those known, or a value is not one for this model.
+
+        Notes
+        -----
+        Lambda, the other settings and the number of factors stay.  The iterations minimize the model's own objective,
+        and start where the last fit ended.
+
+        Examples
+        --------
+        >>> from xpnet.recommend import ALS, Ratings
+        >>> found = ALS(k=2, lam=1.0).fit(Ratings.of([1, 1, 2, 2], [7, 8, 7, 8], [5.0, 3.0, 4.0, 2.0]))
+        >>> found.update(Ratings.of([3, 3], [7, 9], [5.0, 1.0])).recommend(2).ids.tolist()
+        [9]
+        """
+        whole("iterations", iterations, 0)
+        parts = (self.ratings, self.biases, self.factors, self.folding)
+        together, biases, factors = updated(parts, ratings, iterations, whole("seed", seed, 0))
+        return Recommender(together, biases, factors, self.folding, self.lam, bounded=self.bounded)
 
     # ---- helpers ------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ def solving(backend):
     return backend
 
 
-def made_up(rng, backend, k, weighed, n_rows=9, n_columns=12):
+def made_up(rng, backend, k, weighed, n_rows=9, n_columns=6):
     """Return the systems of rows with 0 to 12 ratings, in any order, and the solution of each row."""
     mask = rng.random((n_rows, n_columns)) < np.linspace(0, 1, n_rows)[:, None]
     rows, columns = np.nonzero(mask)
@@ -39,15 +39,13 @@ def made_up(rng, backend, k, weighed, n_rows=9, n_columns=12):
 
 
 @pytest.mark.parametrize("weighed", [False, True])
-@pytest.mark.parametrize("k", [3, 20])  # most rows have more ratings than factors, or fewer
-def test_every_row_is_solved_over_its_own_ratings(solving, rng, k, weighed):
-    systems, expected = made_up(rng, solving, k, weighed)
+def test_every_row_is_solved_over_its_own_ratings(solving, rng, weighed):
+    systems, expected = made_up(rng, solving, 3, weighed)  # rows with fewer ratings than factors, and with more
     assert_close(solving, solve(systems), expected, "product")
 
 
-@pytest.mark.parametrize("weighed", [False, True])
-def test_conjugate_gradients_come_to_the_same(solving, rng, weighed):
-    systems, expected = made_up(rng, solving, 3, weighed)
+def test_conjugate_gradients_come_to_the_same(solving, rng):
+    systems, expected = made_up(rng, solving, 3, True)
     start = solving.asarray(rng.standard_normal(expected.shape))
     assert_close(solving, approach(systems, start, 6), expected, "product")
 

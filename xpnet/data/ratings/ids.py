@@ -52,7 +52,7 @@ def lookup(name: str, ids: Array, wanted: Any) -> Numbers:
     [0, -1]
     """
     asked = _of_one_type(name, wanted)
-    if ids.size == 0 or not _can_meet(ids, asked):
+    if ids.size == 0 or not can_meet(ids, asked):
         return np.full(asked.shape, -1, dtype=np.int32)
     if _kind(ids) != _kind(asked):  # NumPy would compare both as float64; Python compares exactly
         places = {known: place for place, known in enumerate(ids.tolist())}
@@ -178,7 +178,13 @@ def _kind(ids: Array) -> str:
     return "i" if ids.dtype.kind == "b" else ids.dtype.kind
 
 
-def _can_meet(ids: Array, asked: Array) -> bool:
-    """Return whether two columns can hold an id in common: all numbers can meet; objects are mixed numbers."""
+def can_meet(ids: Array, asked: Array) -> bool:
+    """Return whether two columns can hold an id in common: all numbers can meet; objects are mixed numbers.
+
+    Examples
+    --------
+    >>> can_meet(np.asarray([7]), np.asarray([7.0])), can_meet(np.asarray([7]), np.asarray(["7"]))
+    (True, False)
+    """
     numbers = "biufO"
     return ids.dtype.kind == asked.dtype.kind or (ids.dtype.kind in numbers and asked.dtype.kind in numbers)

@@ -19,6 +19,7 @@ from xpnet.data.ratings.columns import (
     means,
 )
 from xpnet.data.ratings.ids import as_ids, id_table, lookup, number_of
+from xpnet.data.ratings.merging import merged_columns
 from xpnet.data.ratings.splits import fold_splits, latest_split, one_of_each_split, permuted_split
 from xpnet.data.tables.dataset import Array
 
@@ -222,6 +223,27 @@ class Ratings:
         times = None if self.times is None else self.times[chosen]
         columns = (self.users[chosen], self.items[chosen], self.values[chosen])
         return Ratings(*columns, self.user_ids, self.item_ids, times)
+
+    def merged(self, other: "Ratings", *, duplicates: str = "last") -> "Ratings":
+        """Return these ratings and those of `other`, whose users and items are met by their ids or are new.
+
+        Parameters
+        ----------
+        other : Ratings
+        duplicates : {"error", "last", "first", "mean"}
+            The rule for a pair that both hold, as for `of`: the rating of `other` is the last one.
+
+        Raises
+        ------
+        TypeError
+            If ids of the two are of different kinds: numbers and text, say.
+
+        Examples
+        --------
+        >>> Ratings.of([3, 5], [8, 8], [1.0, 2.0]).merged(Ratings.of([5, 6], [8, 9], [4.0, 3.0])).values
+        array([1., 4., 3.])
+        """
+        return Ratings.numbered(**merged_columns(self, other), duplicates=duplicates)
 
     def split(self, fraction: float = 0.1, seed: int = 0) -> tuple["Ratings", "Ratings"]:
         """Return ratings to train on and a random ``floor(n * fraction)`` of them to test on, in their order.

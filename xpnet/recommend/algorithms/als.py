@@ -69,6 +69,17 @@ def descended(
     return factors, tuple(seen)
 
 
+def refitted(problem: Problem, factors: Factors, iterations: int) -> Factors:
+    """Return factors that are near already, fitted to changed ratings: all users for fixed items, then iterations.
+
+    So users who are new are folded in first, and items who are new are fitted by the first iteration.
+    """
+    factors, _ = _changed(problem, factors, lambda last: last._replace(p=solve(problem.of_users(last.q))))
+    for _ in range(iterations):
+        factors, _ = _changed(problem, factors, lambda last: improved(problem, last))
+    return factors
+
+
 def check_lambda(observed: Observed, factors: Factors, lam: float) -> None:
     """Refuse a lambda below rounding if some row has fewer ratings than factors: only lambda makes it solvable."""
     xp, k = namespace(factors.p), factors.p.shape[-1]

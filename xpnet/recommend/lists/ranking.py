@@ -2,7 +2,7 @@
 
 from math import inf
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, namespace, vecdot
 
 GROUP = 32  # scores of which only the largest is looked at first
 SORTED = 16  # rows of at most so many groups are sorted whole
@@ -71,6 +71,24 @@ def ranked(users: Array, items: Array, n: int, hidden: Array | None = None) -> t
     numbers = best(scores, n)
     scores = xp.take_along_axis(scores, numbers, axis=-1)
     return xp.where(scores == -inf, -1, numbers), scores
+
+
+def nearest(x: Array, number: int, n: int) -> tuple[Array, Array]:
+    """Return the n rows of `x`, (m, k), with the largest cosines with row `number`, itself first, and the cosines.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> numbers, cosines = nearest(np.asarray([[3.0, 4.0], [0.0, 0.0], [-3.0, -4.0]]), 0, 3)
+    >>> numbers.tolist(), [round(float(cosine), 6) for cosine in cosines]
+    ([0, 1, 2], [1.0, 0.0, -1.0])
+    """
+    xp = namespace(x)
+    lengths = xp.sqrt(vecdot(x, x))
+    x = x / xp.where(lengths > 0.0, lengths, 1.0)[:, None]
+    cosines = xp.where(xp.arange(x.shape[0], device=x.device) == number, 1.0, x @ x[number, :])
+    numbers = best(cosines[None, :], n)[0, :]
+    return numbers, xp.take(cosines, numbers)
 
 
 def _sorted(scores: Array, n: int) -> Array:
