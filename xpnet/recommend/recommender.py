@@ -188,7 +188,7 @@ class Recommender:
         biases: Biases | None = None,
         factors: Factors | None = None,
     ) -> Lists:
-        """Return the lists of `users`, row numbers with these ids, (m,): known ones, or guests with their own factors."""
+        """Return the lists of `users`, row numbers, (m,), with these ids: known ones, or guests with their factors."""
         known = (biases or self.biases, factors or self.factors)
         numbers, scores = lists_of_users(*known, users, whole("n", n, 1), seen)
         return Lists(ids, numbers, self.within(scores), self.ratings.item_ids)
