@@ -21,6 +21,7 @@ FLAGS = {
     "seed": "--seed",
     "lam": "--lambda",
     "k": "--factors",
+    "alpha": "--alpha",
     **{
         name: f"--{name.replace('_', '-')}"
         for name in (
