@@ -78,7 +78,7 @@ def _relevant(found: Recommender, held: Any, least: float | None) -> tuple[Any, 
     xp = namespace(held.values)
     rows = xp.nonzero(held.values >= least if least is not None else held.values > 0.0)[0]
     rows = xp.take(rows, xp.argsort(xp.take(held.users, rows), stable=True))
-    known_users, known_items = found.ratings.numbers(held.user_ids, held.item_ids)
+    known_users, known_items = found.ratings.numbers(held.user_ids, held.item_ids, same_kind=True)
     items = xp.where(known_items < 0, found.ratings.n_items + xp.arange(held.n_items), known_items)
     users, counts = xp.unique_counts(xp.take(held.users, rows))
     ends = xp.cumulative_sum(counts)

@@ -83,7 +83,7 @@ class Recommender:
         A user never seen counts as one without a bias and factors, and so does an item: the prediction is what is
         known of the other one; where nothing is known of either, it is the mean.
         """
-        user_numbers, item_numbers = self.ratings.numbers(users, items)
+        user_numbers, item_numbers = self.ratings.numbers(users, items, same_kind=True)
         return self.predict_numbers(user_numbers, item_numbers)
 
     def predict_numbers(self, users: Any, items: Any) -> Array:
@@ -104,7 +104,7 @@ class Recommender:
 
     def rmse(self, ratings: Any) -> float:
         """Return the root mean square error on other ratings, whose users and items are met by their ids."""
-        users, items = self.ratings.numbers(ratings.user_ids, ratings.item_ids)
+        users, items = self.ratings.numbers(ratings.user_ids, ratings.item_ids, same_kind=True)
         found = to_numpy(self.predict_numbers(users[ratings.users], items[ratings.items]))
         return float(rmse(found.astype("float64"), ratings.values))
 
@@ -143,7 +143,7 @@ class Recommender:
         """
         many = is_several(user)
         ids = as_ids("users", user if many else [user])
-        numbers = self.ratings.numbers(ids, self.ratings.item_ids[:1])[0]
+        numbers = self.ratings.numbers(ids, self.ratings.item_ids[:1], same_kind=True)[0]
         lists = self.listed(ids, numbers, n, None if seen else self._seen)
         return lists if many else lists[0]
 

@@ -125,3 +125,19 @@ def test_a_guest_is_listed_like_a_user():
     assert not {0, 1} & set(listed.ids.tolist())
     assert {0, 1} & set(guest.recommend(900, seen=True).ids.tolist())
     np.testing.assert_allclose(listed.scores, guest.predict(listed.ids), rtol=1e-6)
+
+
+def test_ids_of_another_kind_than_those_known_are_refused():
+    text, whole = (ALS(k=1, lam=1.0).fit(Ratings.of(ids, ids, [1.0, 5.0, 3.0])) for ids in (["7", "8", "9"], [7, 8, 9]))
+    held = Ratings.of([7], [7], [1.0])
+    for call in (
+        lambda: text.recommend(7),
+        lambda: text.recommend([7, 8]),
+        lambda: text.predict(["7"], [7]),
+        lambda: text.rmse(held),
+        lambda: whole.recommend(["7"]),
+        lambda: whole.predict(["7"], [7]),
+    ):
+        with pytest.raises(TypeError, match=r"(users|items) must be ids like those known, such as '?7'?, got '?7'?"):
+            call()
+    assert len(whole.recommend([7.0, 10.0])) == 2

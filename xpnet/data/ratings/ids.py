@@ -118,6 +118,35 @@ def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     return places
 
 
+def check_kind(name: str, ids: Array, wanted: Any) -> None:
+    """Refuse ids of a kind that is not that of the table `ids`: none of them could ever be known.
+
+    Examples
+    --------
+    >>> check_kind("users", np.asarray([10, 30]), ["10"])
+    Traceback (most recent call last):
+    TypeError: users must be ids like those known, such as 10, got '10'
+    """
+    asked = _of_one_type(name, wanted)
+    if asked.size and ids.size and not can_meet(ids, asked):
+        known, got = (column[:1].tolist()[0] for column in (ids, asked))
+        raise TypeError(f"{name} must be ids like those known, such as {known!r}, got {got!r}")
+
+
+def all_ids(name: str, known: Array, more: Array) -> Array:
+    """Return the ids of two tables, each once, ascending.
+
+    Examples
+    --------
+    >>> all_ids("users", np.asarray([10, 30]), np.asarray([20, 30])).tolist()
+    [10, 20, 30]
+    """
+    check_kind(name, known, more)
+    if _kind(known) == _kind(more):
+        return np.union1d(known, more)
+    return np.unique(as_ids(name, [*known.tolist(), *more.tolist()]))
+
+
 def from_cells(cells: list[str]) -> Array:
     """Return ids as int64 if each cell is a plainly written whole number, else as text: 007 is not 7.
 

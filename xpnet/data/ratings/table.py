@@ -18,8 +18,7 @@ from xpnet.data.ratings.columns import (
     find_repeats,
     means,
 )
-from xpnet.data.ratings.ids import as_ids, id_table, lookup, number_of
-from xpnet.data.ratings.merging import merged_columns
+from xpnet.data.ratings.ids import all_ids, as_ids, check_kind, id_table, lookup, number_of
 from xpnet.data.ratings.splits import fold_splits, latest_split, one_of_each_split, permuted_split
 from xpnet.data.tables.dataset import Array
 
@@ -193,14 +192,20 @@ class Ratings:
         """Return the row number of an item's id, or raise ValueError."""
         return number_of("item", self.item_ids, item)
 
-    def numbers(self, users: Any, items: Any) -> tuple[Numbers, Numbers]:
+    def numbers(self, users: Any, items: Any, *, same_kind: bool = False) -> tuple[Numbers, Numbers]:
         """Return the row numbers of ids, -1 for each that is unknown; the two columns may differ in length.
+
+        With `same_kind`, ids of another kind than those known, text for numbers, say, are a TypeError: none of them
+        could ever be known.
 
         Examples
         --------
         >>> Ratings.of([3, 5], [8, 8], [1.0, 2.0]).numbers([5, 4], [8])
         (array([ 1, -1], dtype=int32), array([0], dtype=int32))
         """
+        if same_kind:
+            check_kind("users", self.user_ids, users)
+            check_kind("items", self.item_ids, items)
         return lookup("users", self.user_ids, users), lookup("items", self.item_ids, items)
 
     def take(self, rows: Sequence[int] | Array) -> "Ratings":
@@ -231,7 +236,8 @@ class Ratings:
         ----------
         other : Ratings
         duplicates : {"error", "last", "first", "mean"}
-            The rule for a pair that both hold, as for `of`: the rating of `other` is the last one.
+            The rule for a pair that both hold, as for `of`: the rating of `other` is the last one.  Times are kept if
+            both have them.
 
         Raises
         ------
@@ -243,7 +249,18 @@ class Ratings:
         >>> Ratings.of([3, 5], [8, 8], [1.0, 2.0]).merged(Ratings.of([5, 6], [8, 9], [4.0, 3.0])).values
         array([1., 4., 3.])
         """
-        return Ratings.numbered(**merged_columns(self, other), duplicates=duplicates)
+        user_ids = all_ids("users", self.user_ids, other.user_ids)
+        item_ids = all_ids("items", self.item_ids, other.item_ids)
+        both, timed = (self, other), self.times is not None and other.times is not None
+        return Ratings.numbered(
+            np.concatenate([lookup("users", user_ids, one.user_ids)[one.users] for one in both]),
+            np.concatenate([lookup("items", item_ids, one.item_ids)[one.items] for one in both]),
+            np.concatenate([one.values for one in both]),
+            user_ids=user_ids,
+            item_ids=item_ids,
+            times=np.concatenate([self.times, other.times]) if timed else None,
+            duplicates=duplicates,
+        )
 
     def split(self, fraction: float = 0.1, seed: int = 0) -> tuple["Ratings", "Ratings"]:
         """Return ratings to train on and a random ``floor(n * fraction)`` of them to test on, in their order.

@@ -7,12 +7,13 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from xpnet.cli.commands.train import choose_backend
 from xpnet.cli.outputs import Output, begins, check_outputs
 from xpnet.cli.terminal import shown
-from xpnet.data.ratings.ids import from_word
+from xpnet.data.ratings.ids import from_word, lookup
 from xpnet.io import write_atomically
 from xpnet.recommend import Lists, Recommender, Scored, load
 
@@ -27,12 +28,13 @@ def top(options: argparse.Namespace) -> int:
     out = [Output("-o", Path(options.out), is_lists, "xpnet recommend top")] if options.out else []
     check_outputs(out, [options.model], force=options.force)
     found = load(options.model, choose_backend(options))
-    users = [from_word(found.ratings.user_ids, word) for word in options.users]
-    _tell_unknown(found, users)
-    if len(users) == 1 and not out:
-        _print_scored(options, found.recommend(users[0], options.n, seen=options.seen))
+    for word in options.users:
+        if _number(found, word) < 0:
+            print(f"xpnet: user {word!r} is unknown: listed by the items' biases", file=sys.stderr)
+    if len(options.users) == 1 and not out:
+        _print_scored(options, _list(options, found, options.users[0])[0])
         return 0
-    pieces = _table(options, _lists(options, found, users))
+    pieces = _table(options, _lists(options, found))
     if out:
         write_atomically(options.out, (piece.encode() for piece in pieces))
     else:
@@ -50,12 +52,25 @@ def similar(options: argparse.Namespace) -> int:
     return 0
 
 
-def _lists(options: argparse.Namespace, found: Recommender, users: list[Any]) -> Iterator[Lists]:
-    """Yield the lists of all users by blocks, or of those who were named, one by one: their ids may be of two kinds."""
+def _lists(options: argparse.Namespace, found: Recommender) -> Iterator[Lists]:
+    """Yield the lists of all users by blocks, or of those who were named, one by one."""
     if options.all:
         yield from found.recommend_blocks(found.ratings.user_ids, options.n, seen=options.seen)
-    for user in users:
-        yield found.recommend([user], options.n, seen=options.seen)
+    for word in options.users:
+        yield _list(options, found, word)
+
+
+def _list(options: argparse.Namespace, found: Recommender, word: str) -> Lists:
+    user, number = np.asarray([from_word(found.ratings.user_ids, word)]), _number(found, word)
+    if number < 0:
+        return found.listed(user, np.asarray([-1]), options.n, None)
+    return found.recommend(user, options.n, seen=options.seen)
+
+
+def _number(found: Recommender, word: str) -> int:
+    """Return the row number of a user, -1 for one who is unknown: such a word may be of another kind than the ids."""
+    ids = found.ratings.user_ids
+    return int(lookup("users", ids, [from_word(ids, word)])[0])
 
 
 def _table(options: argparse.Namespace, blocks: Iterator[Lists]) -> Iterator[str]:
@@ -72,12 +87,6 @@ def _table(options: argparse.Namespace, blocks: Iterator[Lists]) -> Iterator[str
             written = io.StringIO()
             csv.writer(written, lineterminator="\n").writerows(rows)
             yield written.getvalue()
-
-
-def _tell_unknown(found: Recommender, users: list[Any]) -> None:
-    for user in users:
-        if found.ratings.numbers([user], found.ratings.item_ids[:1])[0][0] < 0:
-            print(f"xpnet: user {str(user)!r} is unknown: listed by the items' biases", file=sys.stderr)
 
 
 def _print_scored(options: argparse.Namespace, scored: Scored) -> None:
