@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xpnet.data.ratings.reading import Ratings
@@ -289,6 +289,7 @@ def test_merging_keeps_ids_exact_and_their_kind():
         large.merged(Ratings.of(["5"], [1], [3]))
 
 
+@settings(max_examples=30)
 @given(pairs, st.integers(1, 39))
 def test_merging_the_parts_of_a_table_gives_the_table(rows, cut):
     whole = numbered(rows)
