@@ -177,6 +177,9 @@ def _add_recommend(parser: argparse.ArgumentParser) -> None:
     fit.add_argument("-o", "--out", default="xpnet-recommender.npz", metavar="FILE", help="where to save")
     fit.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     fit.add_argument("--quiet", action="store_true", help="print the backend and the test errors only")
+    update = actions.add_parser(
+        "update", help="add new ratings to a saved recommender", formatter_class=_Help, allow_abbrev=False
+    )
     evaluate = actions.add_parser(
         "evaluate", help="test a saved recommender", formatter_class=_Help, allow_abbrev=False
     )
@@ -186,8 +189,12 @@ def _add_recommend(parser: argparse.ArgumentParser) -> None:
     similar = actions.add_parser(
         "similar", help="list the items most like an item", formatter_class=_Help, allow_abbrev=False
     )
-    for saved in (evaluate, top, similar):
+    for saved in (update, evaluate, top, similar):
         saved.add_argument("model", metavar="FILE", help="file that xpnet recommend fit wrote")
+    update.add_argument("ratings", metavar="RATINGS", help="new ratings, in the columns of those that were fitted")
+    update.add_argument("-o", "--out", required=True, metavar="FILE", help="where to save; it ends in .npz")
+    update.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
+    update.add_argument("--iterations", type=_positive, default=3, metavar="N", help="iterations on all ratings")
     evaluate.add_argument("ratings", metavar="RATINGS", help="the ratings that it was fitted to a part of")
     evaluate.add_argument(
         "--relevant",

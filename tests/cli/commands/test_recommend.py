@@ -172,6 +172,30 @@ def test_lists_that_are_cut_short_leave_the_old_file(xpnet, films, monkeypatch):
     assert not list(films.glob(".xpnet-*"))
 
 
+def test_update_adds_new_ratings_to_a_saved_recommender(xpnet, films):
+    xpnet(*FIT)
+    new = [f"new,{item},{5 if item % 2 else 1}" for item in range(8)] + ["u1,99,5", "u3,99,5", "u5,99,5", "u2,99,1"]
+    (films / "new.csv").write_text("user,item,rating\n" + "\n".join(new) + "\n")
+    ran = xpnet("recommend", "update", FILE, "new.csv", "-o", "later.npz")
+    assert ran.code == 0
+    assert "12 new ones, of 1 new users and 1 new items" in ran.out
+    best = xpnet("recommend", "top", "later.npz", "new", "-n", 3, "--json").events
+    assert [one["item"] % 2 for one in best] == [1, 1, 1]
+    (told,) = xpnet("recommend", "update", "later.npz", "new.csv", "-o", "again.npz", "--json").events
+    assert (told["new_users"], told["new_items"]) == (0, 0)
+    assert "has no test part" in xpnet("recommend", "evaluate", "later.npz", "films.csv").err
+    (films / "numbers.csv").write_text("user,item,rating\n7,1,5\n")  # among ids that are text, 7 is text
+    assert xpnet("recommend", "update", FILE, "numbers.csv", "-o", "later.npz").code == 0
+    assert xpnet("recommend", "top", "later.npz", "7").err == ""
+    (films / "odd.csv").write_text("user,item,rating\nann,tea,5\n")
+    odd = xpnet("recommend", "update", FILE, "odd.csv", "-o", "later.npz")
+    assert (odd.code, odd.err) == (
+        1,
+        "xpnet: error: odd.csv: items must be ids like those known, such as 0, got 'tea'\n",
+    )
+    assert "is an input file" in xpnet("recommend", "update", FILE, "new.csv", "-o", FILE).err
+
+
 def test_similar_lists_the_camp_without_the_item_itself(xpnet, films):
     xpnet(*FIT)
     near = xpnet("recommend", "similar", FILE, 4, "-n", 3, "--json").events

@@ -1,1 +1,1 @@
-"""The actions of ``xpnet recommend``: fit, test, list."""
+"""The actions of ``xpnet recommend``: fit, update, test, list."""

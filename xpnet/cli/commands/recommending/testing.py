@@ -82,7 +82,7 @@ def table(rows: dict[str, Figures]) -> str:
 def _test_part(options: argparse.Namespace) -> Ratings:
     note = load_note(options.model)
     if "split" not in note:
-        raise ValueError(f"{options.model} was saved from a program, without its test part; use xpnet.recommend.load")
+        raise ValueError(f"{options.model} has no test part: it was updated, or saved from a program")
     ratings, split = load_ratings(options.ratings, **note["columns"]), note["split"]
     if digest(ratings) != split["digest"]:
         raise ValueError(f"{options.ratings} does not hold the ratings that {options.model} was fitted to")
