@@ -124,6 +124,9 @@ def compare_precision(ratings, home, options):
         rows.append([float(precision_at_k(lists, relevant)), *own, figures[0]["popularity"]["precision"]])
         print(f"| {seed} | " + " | ".join(f"{x:.4f}" for x in rows[-1]) + " |", flush=True)
     print("| mean | " + " | ".join(f"{x:.4f}" for x in np.mean(rows, axis=0)) + " |")
+    gains = np.asarray(rows)[:, 1] - np.asarray(rows)[:, 0]
+    error = gains.std(ddof=1) / gains.size**0.5 if gains.size > 1 else float("nan")
+    print(f"\nxpnet less implicit: {gains.mean():.5f}, standard error {error:.5f}")
 
 
 def compare_ratings(ratings, home, options):
@@ -174,7 +177,8 @@ def main():
     print(ratings, " ".join(home.info().values()), "\n")
     compare_iterations(ratings, home, options)
     compare_lists(ratings, home, options)
-    compare_precision(ratings, home, options)
+    if options.seeds:
+        compare_precision(ratings, home, options)
     compare_ratings(rated, home, options)
 
 

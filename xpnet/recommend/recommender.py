@@ -8,7 +8,7 @@ from typing import Any
 from xpnet.backend import Array, library_of, namespace, of, to_numpy
 from xpnet.checks import whole
 from xpnet.data.ratings.columns import as_numbers, as_values
-from xpnet.data.ratings.ids import as_ids, is_several, known_places
+from xpnet.data.ratings.ids import as_ids, as_sequence, is_several, known_places
 from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.algorithms.observed import check_size
 from xpnet.recommend.algorithms.plan import pairs
@@ -142,7 +142,7 @@ class Recommender:
         [[8], [], [7, 8]]
         """
         many = is_several(user)
-        ids = as_ids("users", user if many else [user])
+        ids = as_ids("users", as_sequence(user) if many else [user])
         numbers = self.ratings.numbers(ids, self.ratings.item_ids[:1], same_kind=True)[0]
         lists = self.listed(ids, numbers, n, None if seen else self._seen)
         return lists if many else lists[0]
@@ -156,7 +156,7 @@ class Recommender:
         n, seen
             As for `recommend`.
         """
-        ids, n = as_ids("users", users), whole("n", n, 1)
+        ids, n = as_ids("users", as_sequence(users)), whole("n", n, 1)
         for start in range(0, ids.size, USERS):
             yield self.recommend(ids[start : start + USERS], n, seen=seen)
 

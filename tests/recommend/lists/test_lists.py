@@ -107,7 +107,13 @@ def test_blocks_of_users_are_yielded_and_nobody_is_a_table_without_rows(monkeypa
 def test_ids_of_every_kind_of_sequence_are_users():
     ratings = Ratings.of(["ann", "ann", "bob", "eve"], ["tea", "rum", "tea", "gin"], [5.0, 1.0, 4.0, 2.0])
     found = ALS(k=1, lam=1.0).fit(ratings)
-    for asked in (["ann", "bob"], ("ann", "bob"), np.asarray(["ann", "bob"]), np.asarray(["ann", "bob"], dtype=object)):
+    for asked in (
+        ["ann", "bob"],
+        ("ann", "bob"),
+        np.asarray(["ann", "bob"]),
+        np.asarray(["ann", "bob"], dtype=object),
+        dict.fromkeys(["ann", "bob"]),
+    ):
         assert [one.ids.tolist() for one in found.recommend(asked, 2)] == [
             found.recommend(one, 2).ids.tolist() for one in ("ann", "bob")
         ]

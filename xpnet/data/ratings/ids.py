@@ -101,6 +101,17 @@ def is_several(wanted: Any) -> bool:
     return isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes) and getattr(wanted, "ndim", 1) > 0
 
 
+def as_sequence(wanted: Any) -> Any:
+    """Return an array as it is, and other collections of ids, a range or a set, say, as a list.
+
+    Examples
+    --------
+    >>> as_sequence(range(3)), as_sequence("ann")
+    ([0, 1, 2], 'ann')
+    """
+    return list(wanted) if is_several(wanted) and library_of(wanted) is None else wanted
+
+
 def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     """Return the place of each id in the sorted table `ids`, or refuse the first that is not there.
 
@@ -110,7 +121,7 @@ def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     Traceback (most recent call last):
     ValueError: user must be one of the 2 known (10 .. 30), got 20
     """
-    wanted = list(wanted) if is_several(wanted) and library_of(wanted) is None else wanted  # a range, say
+    wanted = as_sequence(wanted)
     places = lookup(f"{name}s", ids, wanted)
     if (places < 0).any():
         unknown = wanted[int((places < 0).argmax())]
