@@ -100,3 +100,14 @@ def test_an_updated_recommender_is_saved_like_any_other(tmp_path):
     found = ALS(k=2, lam=1.0).fit(first).update(later)
     save(tmp_path / "r.npz", found)
     assert load(tmp_path / "r.npz").recommend(149, 3).ids.tolist() == found.recommend(149, 3).ids.tolist()
+
+
+def test_new_users_of_new_items_alone_get_factors(rng):
+    first, _ = made_up()
+    signs = np.where(rng.random(12) < 0.5, 1.0, -1.0)[:, None] * np.where(rng.random(8) < 0.5, 1.0, -1.0)
+    users, items = np.nonzero(np.ones(signs.shape))
+    names = np.asarray([f"new {item}" for item in range(8)])
+    apart = Ratings.of(users + 500, names[items], (3.0 + 2.0 * signs)[users, items])  # two camps that no bias explains
+    found = ALS(k=3, lam=1.0).fit(first, HOST).update(apart, iterations=10)
+    assert found.rmse(apart) < 0.5
+    assert BiasModel().fit(apart, HOST).rmse(apart) > 1.0
