@@ -18,6 +18,7 @@ import xpnet
 from xpnet.recommend import ALS, BiasModel, MatrixFactorization, Ratings, SoftImpute, load_ratings
 from xpnet.recommend.algorithms import als, soft_impute
 from xpnet.recommend.algorithms.observed import observe
+from xpnet.recommend.algorithms.problems import Explicit
 
 
 def made_up(seed=0, n_users=300, n_items=200):
@@ -50,7 +51,7 @@ def main():
     steps = {
         "ALS, k = 16, one iteration": (
             als.random_factors(observed, 16, home),
-            lambda f: als.improved(observed, f, 12.0),
+            lambda f: als.improved(Explicit(observed, 12.0), f, 3),
         ),
         "SoftImpute, k = 64, one step": (
             soft_impute.start(observed, min(64, *observed.shape), home),

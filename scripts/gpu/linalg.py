@@ -11,6 +11,7 @@ from xpnet import linalg
 from xpnet.recommend import BiasModel
 from xpnet.recommend.algorithms import als
 from xpnet.recommend.algorithms.observed import observe
+from xpnet.recommend.algorithms.problems import Explicit
 
 
 class Case(NamedTuple):
@@ -68,5 +69,5 @@ def iteration(bench):
     for name, backend in (("xpnet on CuPy, ms", bench.backend()), ("xpnet on NumPy, ms", xpnet.backend.get("numpy"))):
         _, observed = BiasModel().start(observe(ratings, backend))
         factors = als.random_factors(observed, 16, backend)
-        found[name] = milliseconds(bench, partial(als.improved, observed, factors, 12.0))
+        found[name] = milliseconds(bench, partial(als.improved, Explicit(observed, 12.0), factors))
     return found | {"ratings": len(ratings.values)}

@@ -17,7 +17,7 @@ FAST = ("--epochs", 1, "--quiet")
         ("trian", "invalid choice: 'trian'"),
         ("train --optimizer adm", "did you mean adam?"),
         ("predict m --prob", "did you mean --proba?"),
-        ("recommend fit a.csv --user u --itme i", "did you mean --item?"),
+        ("recommend fit a.csv --user u --itemm i", "did you mean --item?"),
         ("recommend tpo", "did you mean top?"),
         ("bench --quik", "did you mean --quick?"),
         ("train a.csv b.csv", "unrecognized arguments: b.csv"),

@@ -34,6 +34,22 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
+def test_pieces_are_written_as_they_are_made_and_all_or_none_of_them_stay(tmp_path):
+    path = tmp_path / "file"
+    write_atomically(path, (b"%d\n" % i for i in range(3)))
+    assert path.read_bytes() == b"0\n1\n2\n"
+
+    def broken():
+        yield b"new\n"
+        assert list(tmp_path.glob(".xpnet-*"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(path, broken())
+    assert path.read_bytes() == b"0\n1\n2\n"
+    assert not list(tmp_path.glob(".xpnet-*"))
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"folder .*nowhere does not exist"):
         write_atomically(tmp_path / "nowhere" / "file", b"")

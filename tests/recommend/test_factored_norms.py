@@ -10,6 +10,7 @@ from tools import assert_near
 from xpnet.backend import to_numpy
 from xpnet.recommend.algorithms import als, soft_impute
 from xpnet.recommend.algorithms.observed import observe
+from xpnet.recommend.algorithms.problems import Explicit
 
 LAM, MINIMUM = 3.0, 422.7143474941945
 
@@ -53,8 +54,8 @@ def test_both_reach_the_same_minimum(solving):
     factors = als.random_factors(observed, 4, solving)
     before = np.inf
     for _ in range(300):
-        factors = als.improved(observed, factors, LAM)
-        now = als.objective(observed, factors, LAM)
+        factors = als.improved(Explicit(observed, LAM), factors)
+        now = Explicit(observed, LAM).value(factors)
         assert now <= before * (1 + 1e-12)
         before = now
     assert abs(before - MINIMUM) < 1e-10
@@ -78,8 +79,8 @@ def test_fewer_factors_than_the_rank_cannot_reach_it(solving):
     observed = observe(known(*example()), solving)
     factors = als.random_factors(observed, 2, solving)
     for _ in range(100):
-        factors = als.improved(observed, factors, LAM)
-    assert als.objective(observed, factors, LAM) == pytest.approx(733.26, abs=0.01)
+        factors = als.improved(Explicit(observed, LAM), factors)
+    assert Explicit(observed, LAM).value(factors) == pytest.approx(733.26, abs=0.01)
 
 
 def test_the_largest_lambda_makes_everything_zero_and_less_does_not(solving):
@@ -139,8 +140,8 @@ def test_debiasing_undoes_the_shrinking(solving):
 def test_counted_lambda_weighs_rows_by_their_ratings(solving):
     observed = observe(known(*example()), solving)
     factors = als.random_factors(observed, 4, solving)
-    values = []
+    problem, values = Explicit(observed, 0.1, counted=True), []
     for _ in range(20):
-        factors = als.improved(observed, factors, 0.1, counted=True)
-        values.append(als.objective(observed, factors, 0.1, counted=True))
+        factors = als.improved(problem, factors)
+        values.append(problem.value(factors))
     assert all(b <= a * (1 + 1e-12) for a, b in pairwise(values))

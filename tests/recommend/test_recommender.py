@@ -1,5 +1,7 @@
 """Models fitted to small sets of ratings, and everything that can be asked of what comes back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tools import assert_at_home
@@ -149,6 +151,37 @@ def test_lambda_is_chosen_on_ratings_put_aside():
     ranks = [one.history[-1].rank for one in path]
     assert ranks == sorted(ranks)
     assert [point.lam for point in path[-1].history] == sorted((one.lam for one in path), reverse=True)
+
+
+def test_models_tell_of_their_fit():
+    ratings, heard = made_up(), []
+    found = ALS(k=3, n_lambdas=4).fit(ratings, progress=heard.append)
+    *path, last = heard
+    assert len(path) == 4
+    assert found.lam == last.lam == min(path, key=lambda point: point.validation).lam
+    assert (last.validation, last.objective, last.steps) == (None, found.history[-1], len(found.history))
+    heard.clear()
+    found = SoftImpute(k=6, n_lambdas=4).fit(ratings, progress=heard.append)
+    assert found.lam == min(heard[:4], key=lambda point: point.validation).lam
+    assert [point.validation for point in heard[4:]] == [None] * len(found.history)
+    for model in (ImplicitALS(k=2, iterations=3), MatrixFactorization(k=2, epochs=3)):
+        heard.clear()
+        found = model.fit(ratings, progress=heard.append)
+        assert tuple(heard) == found.history
+
+
+@pytest.mark.parametrize("model", [ALS(k=4, lam=1.0), ALS(k=4, lam=0.1, counted=True), ImplicitALS(k=4, lam=0.5)])
+def test_conjugate_gradients_find_what_exact_solutions_find(solving, model):
+    ratings = made_up()
+    near, exact = (replace(model, cg_steps=steps).fit(ratings, solving) for steps in (3, None))
+    assert near.history[-1] == pytest.approx(exact.history[-1], rel=1e-2)  # minima of several factors are several
+    own = ratings.users == 4  # the last half of the last iteration is exact
+    guest = near.fold_in(ratings.item_ids[ratings.items[own]], ratings.values[own])
+    tolerance = 1e-9 if solving.dtype_name == "float64" else 1e-3
+    np.testing.assert_allclose(to_numpy(guest.p), to_numpy(near.factors.p)[4], atol=tolerance)
+    for wrong, error in ((0, ValueError), (1.5, TypeError)):
+        with pytest.raises(error, match="cg_steps must be"):
+            replace(model, cg_steps=wrong)
 
 
 def test_the_order_of_the_rows_does_not_matter():

@@ -4,7 +4,8 @@ import os
 import secrets
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from xpnet.signals import held
@@ -12,11 +13,12 @@ from xpnet.signals import held
 TEMPORARY = ".xpnet-{}.part"  # a name of its own, so that one that a killed process left is known
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]) -> None:
     """Write `data` to a temporary file beside `path`, sync it, and rename it to `path`.
 
     A link is followed, and the file that it names is replaced.  An existing file keeps its mode and owner.  A device
-    or a named pipe is written into.  An interrupt waits until the file is whole.
+    or a named pipe is written into.  An interrupt waits until the file is whole; pieces, which are written as they
+    are made, it ends, and an existing file stays as it was.
 
     Raises
     ------
@@ -27,10 +29,11 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     try:
         known = os.stat(path) if os.path.exists(path) else None  # noqa: PTH110, PTH116  (a pipe has no real path)
         if known is None or stat.S_ISREG(known.st_mode):
-            with held():
+            with held() if isinstance(data, bytes) else nullcontext():
                 _replace(target, data, known)
         else:
-            Path(path).write_bytes(data)
+            with Path(path).open("wb") as file:
+                file.writelines(_pieces(data))
     except FileNotFoundError as error:
         raise FileNotFoundError(f"folder {target.parent} does not exist; make it first") from error
     except OSError as error:
@@ -38,13 +41,13 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         raise type(error)(*([text] if error.errno is None else [error.errno, text])) from error
 
 
-def _replace(target: Path, data: bytes, known: os.stat_result | None) -> None:
+def _replace(target: Path, data: bytes | Iterable[bytes], known: os.stat_result | None) -> None:
     """Write a temporary file with the mode and owner of the `known` one, and move it to `target`."""
     _remove_left_behind(target.parent)
     descriptor, temporary = _create(target.parent, 0o666 if known is None else stat.S_IMODE(known.st_mode))
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(_pieces(data))
             file.flush()
             os.fsync(descriptor)
             if known is not None:
@@ -56,6 +59,10 @@ def _replace(target: Path, data: bytes, known: os.stat_result | None) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _pieces(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return [data] if isinstance(data, bytes) else data
 
 
 def _create(folder: Path, mode: int) -> tuple[int, Path]:

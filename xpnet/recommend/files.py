@@ -8,8 +8,8 @@ from xpnet.backend import Array, Backend, get, quiet, to_numpy
 from xpnet.data import FormatError
 from xpnet.data.ratings.reading import Ratings
 from xpnet.io.archives import is_archive, read_archive, write_archive
-from xpnet.recommend.algorithms.als import Factors
 from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.biased import BiasFolding, RidgeFolding, StretchedFolding
 from xpnet.recommend.folding.free_bias import FreeBiasFolding
 from xpnet.recommend.folding.implicit import ImplicitFolding

@@ -5,7 +5,8 @@ from typing import Any
 
 from xpnet.backend import Array, namespace, of
 from xpnet.data.ratings.ids import known_places
-from xpnet.recommend.ranking import Scored
+from xpnet.recommend.lists.listing import Scored
+from xpnet.recommend.lists.seen import Seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,12 @@ class Guest:
 
     def recommend(self, n: int = 10, *, seen: bool = False) -> Scored:
         """Return the n items that the guest should like best; see `Recommender.recommend`."""
-        return self.recommender.ranked(self._scores(), () if seen else self.items, n)
+        found = self.recommender
+        biases, factors = found.biases._replace(user=self.bias[None]), found.factors._replace(p=self.p[None, :])
+        host = namespace(found.ratings.items)
+        rated = host.asarray(() if seen else self.items, dtype=host.int64)
+        rated = Seen(rated, host.asarray([0, rated.shape[0]]), found.ratings.n_items)
+        return found.listed(host.asarray([0]), host.asarray([0]), n, rated, biases, factors)[0]
 
     def _scores(self) -> Array:
         biases, q = self.recommender.biases, self.recommender.factors.q

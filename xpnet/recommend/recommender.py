@@ -1,6 +1,6 @@
 """What fitting returns: predictions, lists of items, similar items, and newcomers folded in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,15 +8,21 @@ from typing import Any
 from xpnet.backend import Array, library_of, namespace, of, to_numpy
 from xpnet.checks import whole
 from xpnet.data.ratings.columns import as_numbers, as_values
-from xpnet.data.ratings.ids import known_places
-from xpnet.recommend.algorithms.als import Factors
+from xpnet.data.ratings.ids import as_ids, as_sequence, is_several, known_places
 from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.algorithms.observed import check_size
 from xpnet.recommend.algorithms.plan import pairs
+from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.newcomer import Folding, Newcomer
+from xpnet.recommend.folding.updating import updated
+from xpnet.recommend.lists.listing import Lists, Scored
+from xpnet.recommend.lists.making import lists_of_users
+from xpnet.recommend.lists.ranking import nearest
+from xpnet.recommend.lists.seen import Seen, seen_items
 from xpnet.recommend.metrics.errors import rmse
 from xpnet.recommend.newcomers import Guest, NewItem
-from xpnet.recommend.ranking import Scored, best
+
+USERS = 4096  # whose lists are held at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +83,7 @@ class Recommender:
         A user never seen counts as one without a bias and factors, and so does an item: the prediction is what is
         known of the other one; where nothing is known of either, it is the mean.
         """
-        user_numbers, item_numbers = self.ratings.numbers(users, items)
+        user_numbers, item_numbers = self.ratings.numbers(users, items, same_kind=True)
         return self.predict_numbers(user_numbers, item_numbers)
 
     def predict_numbers(self, users: Any, items: Any) -> Array:
@@ -98,7 +104,7 @@ class Recommender:
 
     def rmse(self, ratings: Any) -> float:
         """Return the root mean square error on other ratings, whose users and items are met by their ids."""
-        users, items = self.ratings.numbers(ratings.user_ids, ratings.item_ids)
+        users, items = self.ratings.numbers(ratings.user_ids, ratings.item_ids, same_kind=True)
         found = to_numpy(self.predict_numbers(users[ratings.users], items[ratings.items]))
         return float(rmse(found.astype("float64"), ratings.values))
 
@@ -111,33 +117,56 @@ class Recommender:
 
     # ---- lists --------------------------------------------------------------------------------------------
 
-    def recommend(self, user: Any, n: int = 10, *, seen: bool = False) -> Scored:
-        """Return the n items that `user` should like best, with the ratings expected.
+    def recommend(self, user: Any, n: int = 10, *, seen: bool = False) -> Any:
+        """Return the n items that `user`, or each of many users, should like best, with the ratings expected.
 
         Parameters
         ----------
-        user : an id
+        user : an id, or a sequence or array of m ids
             For a user never seen, the items with the largest biases are listed.
         n : int
             Fewer are returned if there are no more.
         seen : bool
             Whether items that the user has rated may be listed, too.
+
+        Returns
+        -------
+        Scored, or Lists for many users
+            Of equal scores, the item with the smaller row number comes first.
+
+        Examples
+        --------
+        >>> from xpnet.recommend import BiasModel, Ratings
+        >>> model = BiasModel().fit(Ratings.of([1, 1, 2], [7, 8, 7], [5.0, 3.0, 4.0]))
+        >>> [one.ids.tolist() for one in model.recommend([2, 1, 3], n=2)]
+        [[8], [], [7, 8]]
         """
-        number = int(self.ratings.numbers([user], self.ratings.item_ids[:1])[0][0])
-        return self.ranked(self._scores(number), () if seen else self._seen(number), n)
+        many = is_several(user)
+        ids = as_ids("users", as_sequence(user) if many else [user])
+        numbers = self.ratings.numbers(ids, self.ratings.item_ids[:1], same_kind=True)[0]
+        lists = self.listed(ids, numbers, n, None if seen else self._seen)
+        return lists if many else lists[0]
+
+    def recommend_blocks(self, users: Any, n: int = 10, *, seen: bool = False) -> Iterator[Lists]:
+        """Yield the lists of `recommend` for some thousand users at a time, so that memory is bounded by the block.
+
+        Parameters
+        ----------
+        users : sequence or array of m ids
+        n, seen
+            As for `recommend`.
+        """
+        ids, n = as_ids("users", as_sequence(users)), whole("n", n, 1)
+        for start in range(0, ids.size, USERS):
+            yield self.recommend(ids[start : start + USERS], n, seen=seen)
 
     def similar_items(self, item: Any, n: int = 10) -> Scored:
         """Return the n items whose factors have the largest cosines with those of `item`, itself first."""
         number = self.ratings.item_number(item)
         if not self.factors.q.shape[-1]:
             raise ValueError("the model must have factors to tell which items are similar; the bias model has none")
-        xp, q = namespace(self.factors.q), self.factors.q
-        lengths = xp.sqrt(xp.sum(q * q, axis=-1))
-        q = q / xp.where(lengths > 0.0, lengths, xp.ones_like(lengths))[:, None]
-        cosines = q @ q[number, :]
-        cosines = xp.where(xp.arange(q.shape[0], device=of(q).device) == number, xp.ones_like(cosines), cosines)
-        numbers, largest = best(cosines, (), whole("n", n, 1))
-        return Scored(self.ratings.item_ids[numbers], to_numpy(largest))
+        numbers, cosines = (to_numpy(x) for x in nearest(self.factors.q, number, whole("n", n, 1)))
+        return Scored(self.ratings.item_ids[numbers], cosines)
 
     def top_numbers(self, users: Any, n: int = 10, *, seen: bool = False) -> Any:
         """Return the row numbers of the n best items for each of m users' row numbers: (m, n), -1 for no item.
@@ -145,17 +174,24 @@ class Recommender:
         The measures of lists compare this host array with the items that were held out.  The number -1 is a user
         never seen, as in `predict_numbers`.
         """
-        rows, xp = [], namespace(self.ratings.items)
-        n = whole("n", n, 1)
-        for number in as_numbers("users", users, self.ratings.n_users, least=-1).tolist():
-            found = best(self._scores(number), () if seen else self._seen(number), n)[0]
-            rows.append(xp.concat([found, xp.full((n - found.shape[0],), -1, dtype=found.dtype)]))
-        return xp.stack(rows) if rows else xp.zeros((0, n), dtype=self.ratings.items.dtype)
+        users, n = as_numbers("users", users, self.ratings.n_users, least=-1), whole("n", n, 1)
+        found, _ = lists_of_users(self.biases, self.factors, users, n, None if seen else self._seen)
+        xp = namespace(found)
+        return xp.concat([found, xp.full((users.size, n - found.shape[1]), -1, dtype=found.dtype)], axis=-1)
 
-    def ranked(self, scores: Array, without: Sequence[int], n: int) -> Scored:
-        """Return the n items with the largest scores, (n_items,), apart from the numbers `without`."""
-        numbers, largest = best(scores, without, whole("n", n, 1))
-        return Scored(self.ratings.item_ids[numbers], to_numpy(self.within(largest)))
+    def listed(
+        self,
+        ids: Any,
+        users: Any,
+        n: int,
+        seen: Seen | None,
+        biases: Biases | None = None,
+        factors: Factors | None = None,
+    ) -> Lists:
+        """Return the lists of `users`, row numbers, (m,), with these ids: known ones, or guests with their factors."""
+        known = (biases or self.biases, factors or self.factors)
+        numbers, scores = lists_of_users(*known, users, whole("n", n, 1), seen)
+        return Lists(ids, numbers, self.within(scores), self.ratings.item_ids)
 
     # ---- newcomers ----------------------------------------------------------------------------------------
 
@@ -211,19 +247,47 @@ class Recommender:
         known = self.biases.mean + xp.take(biases, at)
         return Newcomer(home.asarray(values), known, xp.take(factors, at, axis=0), factors, side)
 
+    def update(self, ratings: Any, *, iterations: int = 3, seed: int = 0) -> "Recommender":
+        """Return the recommender with new ratings added: newcomers are folded in, then all is improved a few times.
+
+        Parameters
+        ----------
+        ratings : Ratings
+            New ones, of known or new users and items; a pair that is known gets the new rating.
+        iterations : int
+            Iterations of all items for fixed users, then all users for fixed items, on all ratings.  0 fits users
+            alone, for fixed items.
+        seed : int
+            Names the first factors of new items.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ids are of another kind than those known, or a value is not one for this model.
+
+        Notes
+        -----
+        Lambda, the other settings and the number of factors stay.  The iterations minimize the model's own objective,
+        and start where the last fit ended.
+
+        Examples
+        --------
+        >>> from xpnet.recommend import ALS, Ratings
+        >>> found = ALS(k=2, lam=1.0).fit(Ratings.of([1, 1, 2, 2], [7, 8, 7, 8], [5.0, 3.0, 4.0, 2.0]))
+        >>> found.update(Ratings.of([3, 3], [7, 9], [5.0, 1.0])).recommend(2).ids.tolist()
+        [9]
+        """
+        whole("iterations", iterations, 0)
+        parts = (self.ratings, self.biases, self.factors, self.folding)
+        together, biases, factors = updated(parts, ratings, iterations, whole("seed", seed, 0))
+        return Recommender(together, biases, factors, self.folding, self.lam, bounded=self.bounded)
+
     # ---- helpers ------------------------------------------------------------------------------------------
 
     @cached_property
     def _range(self) -> tuple[float, float]:
         return float(self.ratings.values.min()), float(self.ratings.values.max())
 
-    def _seen(self, number: int) -> list[int]:
-        numbers: list[int] = self.ratings.items[self.ratings.users == number].tolist()
-        return numbers
-
-    def _scores(self, number: int) -> Array:
-        """Return the scores of all items for a user's row number, or for a user never seen, -1."""
-        biases, (p, q) = self.biases, self.factors
-        if number < 0:
-            return biases.mean + biases.item
-        return biases.mean + biases.user[number] + biases.item + q @ p[number, :]
+    @cached_property
+    def _seen(self) -> Seen:
+        return seen_items(self.ratings)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xpnet.data.ratings.reading import Ratings
@@ -257,3 +257,43 @@ def test_splits_refuse_what_cannot_be_divided(drinks, call, error, message):
 def test_pairs_of_many_users_and_items_are_told_apart():
     ratings = Ratings.numbered([0, 2**16], [0, 0], [1.0, 2.0], n_users=2**16 + 1, n_items=2**16)
     assert ratings.n == 2  # 2^32 is 0 in int32
+
+
+# ---- two tables made one ------------------------------------------------------------------------------------------
+
+
+def test_merged_tables_meet_by_their_ids_and_the_later_rating_counts(drinks):
+    more = Ratings.of(["ann", "zoe", "bob"], ["gin", "ale", "tea"], [1, 2, 3], times=[60, 70, 80])
+    both = drinks.merged(more)
+    assert (both.n, both.user_ids.tolist()) == (6, ["ann", "bob", "cat", "zoe"])
+    assert both.item_ids.tolist() == ["ale", "gin", "rum", "tea"]
+    rows = zip(both.user_ids[both.users], both.item_ids[both.items], both.values, both.times, strict=True)
+    assert sorted((*map(str, row[:2]), *map(float, row[2:])) for row in rows) == [
+        *[("ann", "gin", 1.0, 60.0), ("ann", "tea", 4.0, 40.0), ("bob", "rum", 1.0, 10.0), ("bob", "tea", 3.0, 80.0)],
+        *[("cat", "gin", 2.0, 20.0), ("zoe", "ale", 2.0, 70.0)],
+    ]
+    assert drinks.merged(more, duplicates="mean").values.max() == 4.0
+    assert drinks.merged(Ratings.of(["ann"], ["tea"], [1])).times is None
+    with pytest.raises(ValueError, match="must name each pair once, got user ann and item gin"):
+        drinks.merged(more, duplicates="error")
+
+
+def test_merging_keeps_ids_exact_and_their_kind():
+    large = Ratings.of([2**53 + 1, 5], [1, 1], [1, 2])
+    assert large.merged(Ratings.of([2**53], [1], [3])).user_ids.tolist() == [5, 2**53, 2**53 + 1]
+    assert Ratings.of([1], [1], [1]).merged(Ratings.of([1.0, 2.5], [1, 1], [2, 3])).n == 2
+    assert large.merged(Ratings.of([2**63], [1], [3])).n_users == 3
+    with pytest.raises(TypeError, match="values that no one dtype holds exactly"):
+        large.merged(Ratings.of([2.5], [1], [3]))
+    with pytest.raises(TypeError, match="users must be ids like those known, such as 5, got '5'"):
+        large.merged(Ratings.of(["5"], [1], [3]))
+
+
+@settings(max_examples=30)
+@given(pairs, st.integers(1, 39))
+def test_merging_the_parts_of_a_table_gives_the_table(rows, cut):
+    whole = numbered(rows)
+    cut = min(cut, whole.n - 1)
+    both = whole.take(range(cut)).merged(whole.take(range(cut, whole.n)))
+    for name in ("users", "items", "values", "user_ids", "item_ids"):
+        np.testing.assert_array_equal(getattr(both, name), getattr(whole, name))

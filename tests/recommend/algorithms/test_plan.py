@@ -1,14 +1,13 @@
 """Plans: sums, products and solutions over each row's own ratings, beside the dense matrix."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tools import assert_close
 
 from xpnet.backend import get, to_numpy
 from xpnet.recommend.algorithms import plan
-from xpnet.recommend.algorithms.plan import make_plan, multiply, pairs, ridge, row_sums
+from xpnet.recommend.algorithms.plan import make_plan, multiply, pairs, row_sums
 
 
 def ragged(rng, n_rows=9, n_columns=7):
@@ -28,20 +27,6 @@ def test_row_sums_and_products_equal_the_dense_matrixs(backend, rng):
     assert_close(backend, row_sums(made, v), dense.sum(axis=1), "product")
     assert_close(backend, multiply(made, v, backend.asarray(x)), dense @ x, "product")
     assert_close(backend, made.lengths, (dense != 0).sum(axis=1))
-
-
-def test_ridge_solves_every_row_over_its_own_ratings(backend, rng):
-    if not hasattr(backend.xp, "linalg"):
-        pytest.skip("solving needs the linear algebra extension")
-    rows, columns, values, dense = ragged(rng)
-    penalty, q = np.linspace(0.5, 2.0, 9), rng.standard_normal((7, 3))
-    made = make_plan(rows, columns, 9, 7, backend)
-    found = ridge(made, backend.asarray(values), backend.asarray(q), backend.asarray(penalty))
-    expected = []
-    for row, lam in zip(dense, penalty, strict=True):
-        f = q[row != 0]
-        expected.append(np.linalg.solve(f.T @ f + lam * np.eye(3), f.T @ row[row != 0]))
-    assert_close(backend, found, expected, "product")
 
 
 def test_pairs_computes_only_the_entries_that_are_asked_for(backend, rng):

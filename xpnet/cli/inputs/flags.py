@@ -10,6 +10,7 @@ FLAGS = {
     "seed": "--seed",
     "lam": "--lambda",
     "k": "--factors",
+    "alpha": "--alpha",
     "draws": "--random",
     "path": "-o",
     **{

@@ -52,7 +52,7 @@ def lookup(name: str, ids: Array, wanted: Any) -> Numbers:
     [0, -1]
     """
     asked = _of_one_type(name, wanted)
-    if ids.size == 0 or not _can_meet(ids, asked):
+    if ids.size == 0 or not can_meet(ids, asked):
         return np.full(asked.shape, -1, dtype=np.int32)
     if _kind(ids) != _kind(asked):  # NumPy would compare both as float64; Python compares exactly
         places = {known: place for place, known in enumerate(ids.tolist())}
@@ -90,6 +90,28 @@ def number_of(name: str, ids: Array, wanted: Any) -> int:
     return int(known_places(name, ids, [wanted])[0])
 
 
+def is_several(wanted: Any) -> bool:
+    """Return whether `wanted` holds ids; else it is one.
+
+    Examples
+    --------
+    >>> is_several("ann"), is_several(["ann"]), is_several(np.int64(7)), is_several(np.asarray(7))
+    (False, True, False, False)
+    """
+    return isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes) and getattr(wanted, "ndim", 1) > 0
+
+
+def as_sequence(wanted: Any) -> Any:
+    """Return an array as it is, and other collections of ids, a range or a set, say, as a list.
+
+    Examples
+    --------
+    >>> as_sequence(range(3)), as_sequence("ann")
+    ([0, 1, 2], 'ann')
+    """
+    return list(wanted) if is_several(wanted) and library_of(wanted) is None else wanted
+
+
 def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     """Return the place of each id in the sorted table `ids`, or refuse the first that is not there.
 
@@ -99,13 +121,41 @@ def known_places(name: str, ids: Array, wanted: Any) -> Numbers:
     Traceback (most recent call last):
     ValueError: user must be one of the 2 known (10 .. 30), got 20
     """
-    several = isinstance(wanted, Iterable) and not isinstance(wanted, str | bytes)
-    wanted = list(wanted) if several and library_of(wanted) is None else wanted  # a range, say
+    wanted = as_sequence(wanted)
     places = lookup(f"{name}s", ids, wanted)
     if (places < 0).any():
         unknown = wanted[int((places < 0).argmax())]
         raise ValueError(f"{name} must be one of the {ids.size} known ({ids[0]} .. {ids[-1]}), got {unknown!r}")
     return places
+
+
+def check_kind(name: str, ids: Array, wanted: Any) -> None:
+    """Refuse ids of a kind that is not that of the table `ids`: none of them could ever be known.
+
+    Examples
+    --------
+    >>> check_kind("users", np.asarray([10, 30]), ["10"])
+    Traceback (most recent call last):
+    TypeError: users must be ids like those known, such as 10, got '10'
+    """
+    asked = _of_one_type(name, wanted)
+    if asked.size and ids.size and not can_meet(ids, asked):
+        known, got = (column[:1].tolist()[0] for column in (ids, asked))
+        raise TypeError(f"{name} must be ids like those known, such as {known!r}, got {got!r}")
+
+
+def all_ids(name: str, known: Array, more: Array) -> Array:
+    """Return the ids of two tables, each once, ascending.
+
+    Examples
+    --------
+    >>> all_ids("users", np.asarray([10, 30]), np.asarray([20, 30])).tolist()
+    [10, 20, 30]
+    """
+    check_kind(name, known, more)
+    if _kind(known) == _kind(more):
+        return np.union1d(known, more)
+    return np.unique(as_ids(name, [*known.tolist(), *more.tolist()]))
 
 
 def from_cells(cells: list[str]) -> Array:
@@ -168,7 +218,13 @@ def _kind(ids: Array) -> str:
     return "i" if ids.dtype.kind == "b" else ids.dtype.kind
 
 
-def _can_meet(ids: Array, asked: Array) -> bool:
-    """Return whether two columns can hold an id in common: all numbers can meet; objects are mixed numbers."""
+def can_meet(ids: Array, asked: Array) -> bool:
+    """Return whether two columns can hold an id in common: all numbers can meet; objects are mixed numbers.
+
+    Examples
+    --------
+    >>> can_meet(np.asarray([7]), np.asarray([7.0])), can_meet(np.asarray([7]), np.asarray(["7"]))
+    (True, False)
+    """
     numbers = "biufO"
     return ids.dtype.kind == asked.dtype.kind or (ids.dtype.kind in numbers and asked.dtype.kind in numbers)

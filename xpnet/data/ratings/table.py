@@ -18,7 +18,7 @@ from xpnet.data.ratings.columns import (
     find_repeats,
     means,
 )
-from xpnet.data.ratings.ids import as_ids, id_table, lookup, number_of
+from xpnet.data.ratings.ids import all_ids, as_ids, check_kind, id_table, lookup, number_of
 from xpnet.data.ratings.splits import fold_splits, latest_split, one_of_each_split, permuted_split
 from xpnet.data.tables.dataset import Array
 
@@ -192,14 +192,20 @@ class Ratings:
         """Return the row number of an item's id, or raise ValueError."""
         return number_of("item", self.item_ids, item)
 
-    def numbers(self, users: Any, items: Any) -> tuple[Numbers, Numbers]:
+    def numbers(self, users: Any, items: Any, *, same_kind: bool = False) -> tuple[Numbers, Numbers]:
         """Return the row numbers of ids, -1 for each that is unknown; the two columns may differ in length.
+
+        With `same_kind`, ids of another kind than those known, text for numbers, say, are a TypeError: none of them
+        could ever be known.
 
         Examples
         --------
         >>> Ratings.of([3, 5], [8, 8], [1.0, 2.0]).numbers([5, 4], [8])
         (array([ 1, -1], dtype=int32), array([0], dtype=int32))
         """
+        if same_kind:
+            check_kind("users", self.user_ids, users)
+            check_kind("items", self.item_ids, items)
         return lookup("users", self.user_ids, users), lookup("items", self.item_ids, items)
 
     def take(self, rows: Sequence[int] | Array) -> "Ratings":
@@ -222,6 +228,39 @@ class Ratings:
         times = None if self.times is None else self.times[chosen]
         columns = (self.users[chosen], self.items[chosen], self.values[chosen])
         return Ratings(*columns, self.user_ids, self.item_ids, times)
+
+    def merged(self, other: "Ratings", *, duplicates: str = "last") -> "Ratings":
+        """Return these ratings and those of `other`, whose users and items are met by their ids or are new.
+
+        Parameters
+        ----------
+        other : Ratings
+        duplicates : {"error", "last", "first", "mean"}
+            The rule for a pair that both hold, as for `of`: the rating of `other` is the last one.  Times are kept if
+            both have them.
+
+        Raises
+        ------
+        TypeError
+            If ids of the two are of different kinds: numbers and text, say.
+
+        Examples
+        --------
+        >>> Ratings.of([3, 5], [8, 8], [1.0, 2.0]).merged(Ratings.of([5, 6], [8, 9], [4.0, 3.0])).values
+        array([1., 4., 3.])
+        """
+        user_ids = all_ids("users", self.user_ids, other.user_ids)
+        item_ids = all_ids("items", self.item_ids, other.item_ids)
+        both, timed = (self, other), self.times is not None and other.times is not None
+        return Ratings.numbered(
+            np.concatenate([lookup("users", user_ids, one.user_ids)[one.users] for one in both]),
+            np.concatenate([lookup("items", item_ids, one.item_ids)[one.items] for one in both]),
+            np.concatenate([one.values for one in both]),
+            user_ids=user_ids,
+            item_ids=item_ids,
+            times=np.concatenate([self.times, other.times]) if timed else None,
+            duplicates=duplicates,
+        )
 
     def split(self, fraction: float = 0.1, seed: int = 0) -> tuple["Ratings", "Ratings"]:
         """Return ratings to train on and a random ``floor(n * fraction)`` of them to test on, in their order.

@@ -1,27 +1,12 @@
-"""Alternating least squares: all items' factors are solved exactly for fixed users, then all users' for fixed items.
-
-``minimize 1/2 sum (y - p_u . q_i)^2 + lambda/2 (|P|_F^2 + |Q|_F^2)``.  |Z|_* is the minimum of
-``1/2 (|P|_F^2 + |Q|_F^2)`` over all Z = P Q^T, so with enough factors the minimum is that of SoftImpute.
-"""
+"""Alternating least squares: all items' factors are solved for fixed users, then all users' for fixed items."""
 
 from collections.abc import Callable
 from math import inf
-from typing import NamedTuple
 
 from xpnet.backend import Array, Backend, is_linalg_error, namespace, quiet
 from xpnet.recommend.algorithms.observed import Observed
-from xpnet.recommend.algorithms.plan import BlockPlan, pairs, ridge
-
-
-class Factors(NamedTuple):
-    """A vector for each user and each item; the inner product of two is an estimate."""
-
-    p: Array  # (n_users, k)
-    q: Array  # (n_items, k)
-
-    def predict(self, users: Array, items: Array) -> Array:
-        """Return the estimates at row numbers `users` and `items`, (n,)."""
-        return pairs(self.p, self.q, users, items)
+from xpnet.recommend.algorithms.problems import Factors, Problem
+from xpnet.recommend.algorithms.systems import Systems, approach, solve
 
 
 def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0, size: float = 1.0) -> Factors:
@@ -31,79 +16,35 @@ def random_factors(observed: Observed, k: int, backend: Backend, seed: int = 0, 
     return Factors(p, q)
 
 
-def improved(observed: Observed, factors: Factors, lam: float, counted: bool = False) -> Factors:
+def improved(problem: Problem, factors: Factors, steps: int | None = None) -> Factors:
     """Return the factors after one iteration: all items given the users, then all users given the items.
 
     So each user's factors are those that the items' factors determine, as for a newcomer.
 
     Parameters
     ----------
-    observed : Observed
+    problem : Problem
+        `Explicit` or `Implicit`.
     factors : Factors
-    lam : float
-        Above 0.
-    counted : bool
-        Whether lambda is multiplied by the number of ratings of each row: a weighted trace norm, not the nuclear one.
-
-    References
-    ----------
-    Srebro, Rennie and Jaakkola, NIPS 2004 (the factored norm); Zhou et al., doi:10.1007/978-3-540-68880-8_32
-    (counted).
+    steps : int, optional
+        Steps of conjugate gradients from the last factors.  Default: each half of the iteration is exact.
     """
-    q = ridge(observed.by_item, observed.values, factors.p, _penalty(observed.by_item, lam, counted))
-    p = ridge(observed.by_user, observed.values, q, _penalty(observed.by_user, lam, counted))
-    return Factors(p, q)
-
-
-def objective(observed: Observed, factors: Factors, lam: float, counted: bool = False) -> float:
-    """Return ``1/2 sum (y - p . q)^2 + 1/2 sum lambda_u |p_u|^2 + 1/2 sum lambda_i |q_i|^2``."""
-    gaps = observed.values - factors.predict(observed.users, observed.items)
-    xp, total = namespace(gaps), 0.0
-    for x, plan in ((factors.p, observed.by_user), (factors.q, observed.by_item)):
-        total += float(xp.sum(_penalty(plan, lam, counted) * xp.sum(x * x, axis=-1)))
-    return 0.5 * (float(xp.sum(gaps * gaps)) + total)
-
-
-def improved_implicit(observed: Observed, factors: Factors, lam: float, alpha: float) -> Factors:
-    """Return the factors after one iteration on implicit feedback: every pair counts, with a weight by its value.
-
-    Notes
-    -----
-    ``minimize sum over all pairs c (t - p . q)^2 + lambda (|P|^2 + |Q|^2)``, with t = 1 and c = 1 + alpha value for
-    observed pairs (values above 0), t = 0 and c = 1 for all others.  The others enter through Q^T Q alone.
-
-    References
-    ----------
-    Hu, Koren and Volinsky, doi:10.1109/ICDM.2008.22.
-    """
-    more = alpha * observed.values  # c - 1
-    by_user, by_item = observed.by_user, observed.by_item
-    q = ridge(by_item, 1.0 + more, factors.p, _penalty(by_item, lam, False), more, factors.p.mT @ factors.p)
-    p = ridge(by_user, 1.0 + more, q, _penalty(by_user, lam, False), more, q.mT @ q)
-    return Factors(p, q)
-
-
-def implicit_objective(observed: Observed, factors: Factors, lam: float, alpha: float) -> float:
-    """Return the objective of `improved_implicit`; pairs without feedback enter through P^T P and Q^T Q."""
-    p, q = factors
-    xp, more = namespace(p), alpha * observed.values
-    z = factors.predict(observed.users, observed.items)
-    everywhere = xp.sum((p.mT @ p) * (q.mT @ q))  # sum of z^2 over all pairs
-    there = xp.sum((1.0 + more) * (1.0 - z) ** 2 - z * z)
-    return float(everywhere + there + lam * (xp.sum(p * p) + xp.sum(q * q)))
+    q = _solved(problem.of_items(factors.p), factors.q, steps)
+    return Factors(_solved(problem.of_users(q), factors.p, steps), q)
 
 
 def descended(
+    problem: Problem,
     factors: Factors,
-    improved: Callable[[Factors], Factors],
-    objective: Callable[[Factors], float],
     iterations: int,
     tol: float,
-    lam: float,
+    steps: int | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> tuple[Factors, tuple[float, ...]]:
     """Return the factors after the iterations, and the objective after each.
 
-    Iterations end when the objective falls by no more than `tol` of itself.
+    Iterations end when the objective falls by no more than `tol` of itself.  After conjugate gradients, the users'
+    factors are solved once more, exactly: a newcomer with a user's ratings gets that user's factors.
 
     Raises
     ------
@@ -112,16 +53,31 @@ def descended(
         in rows with fewer ratings than factors.
     """
     xp = namespace(factors.p)
-    rounding = 100.0 * float(xp.finfo(factors.p.dtype).eps) * objective(Factors(*(0.0 * x for x in factors)))
+    rounding = 100.0 * float(xp.finfo(factors.p.dtype).eps) * problem.value(Factors(*(0.0 * x for x in factors)))
     seen: list[float] = []
     for _ in range(iterations):
-        factors, now = _step(factors, improved, objective)
+        factors, now = _changed(problem, factors, lambda last: improved(problem, last, steps))
+        if seen and now > 1.001 * seen[-1] + rounding:
+            raise _too_small(problem, factors)
         seen.append(now)
-        if not seen[-1] < inf or (len(seen) > 1 and seen[-1] > 1.001 * seen[-2] + rounding):
-            raise ValueError(f"lam must be larger for these ratings in {factors.p.dtype}, got {lam}: the fit diverges")
+        if progress:
+            progress(now)
         if len(seen) > 1 and seen[-2] - seen[-1] <= tol * seen[-1]:
             break
+    if steps is not None:
+        factors, _ = _changed(problem, factors, lambda last: last._replace(p=solve(problem.of_users(last.q))))
     return factors, tuple(seen)
+
+
+def refitted(problem: Problem, factors: Factors, iterations: int) -> Factors:
+    """Return factors that are near already, fitted to changed ratings: all users for fixed items, then iterations.
+
+    So users who are new are folded in first, and items who are new are fitted by the first iteration.
+    """
+    factors, _ = _changed(problem, factors, lambda last: last._replace(p=solve(problem.of_users(last.q))))
+    for _ in range(iterations):
+        factors, _ = _changed(problem, factors, lambda last: improved(problem, last))
+    return factors
 
 
 def check_lambda(observed: Observed, factors: Factors, lam: float) -> None:
@@ -134,20 +90,24 @@ def check_lambda(observed: Observed, factors: Factors, lam: float) -> None:
             raise ValueError(f"lam must be at least {least:.1e} for these ratings in {x.dtype}, got {lam}")
 
 
-def _step(
-    factors: Factors, improved: Callable[[Factors], Factors], objective: Callable[[Factors], float]
-) -> tuple[Factors, float]:
-    """Return the factors after an iteration and their objective, which is infinite if a system is singular."""
+def _changed(problem: Problem, factors: Factors, change: Callable[[Factors], Factors]) -> tuple[Factors, float]:
+    """Return the changed factors and their objective; refuse a lambda for which a system is singular."""
     with quiet():
         try:
-            factors = improved(factors)
+            factors = change(factors)
         except Exception as error:
             if not is_linalg_error(error):
                 raise
-            return factors, inf
-        return factors, objective(factors)
+            raise _too_small(problem, factors) from error
+        now = problem.value(factors)
+    if not now < inf:
+        raise _too_small(problem, factors)
+    return factors, now
 
 
-def _penalty(plan: BlockPlan, lam: float, counted: bool) -> Array:
-    xp = namespace(plan.lengths)
-    return lam * plan.lengths if counted else lam * xp.ones_like(plan.lengths)
+def _too_small(problem: Problem, factors: Factors) -> ValueError:
+    return ValueError(f"lam must be larger for these ratings in {factors.p.dtype}, got {problem.lam}: the fit diverges")
+
+
+def _solved(systems: Systems, last: Array, steps: int | None) -> Array:
+    return solve(systems) if steps is None else approach(systems, last, steps)

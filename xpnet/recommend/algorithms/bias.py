@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from xpnet.backend import Array, namespace
+from xpnet.recommend.algorithms.observed import Observed
 from xpnet.recommend.algorithms.plan import BlockPlan, row_sums
 
 
@@ -66,6 +67,16 @@ def fit_biases(
         item = row_sums(by_item, centered - xp.take(user, users)) * for_item
         user = row_sums(by_user, centered - xp.take(item, items)) * for_user
     return Biases(mean, user, item)
+
+
+def explained(observed: Observed, damping: tuple[float, float], sweeps: int = 10) -> tuple[Biases, Observed]:
+    """Return the biases of `observed`, and the residuals, which other models explain: 0 where only rounding."""
+    known = (observed.users, observed.items, observed.values, observed.by_user, observed.by_item)
+    biases = fit_biases(*known, damping=damping, sweeps=sweeps)
+    xp, values = namespace(observed.values), observed.values
+    left = values - biases.predict(observed.users, observed.items)
+    rounding = 8.0 * float(xp.finfo(values.dtype).eps) * xp.max(xp.abs(values))
+    return biases, observed.with_values(xp.where(xp.abs(left) > rounding, left, 0.0))
 
 
 def _weight(plan: BlockPlan, damping: float) -> Array:

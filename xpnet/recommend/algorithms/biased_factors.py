@@ -87,7 +87,7 @@ def constrain(parameters: BiasedFactors, max_norm: float) -> BiasedFactors:
     ----------
     Lee et al., NIPS 2010, section 3 (the max-norm by projection).
     """
-    return parameters._replace(p=_shorten(parameters.p, max_norm), q=_shorten(parameters.q, max_norm))
+    return parameters._replace(p=shorten(parameters.p, max_norm), q=shorten(parameters.q, max_norm))
 
 
 def sums_by_row(rows: Array, values: Array, n: int) -> Array:
@@ -106,7 +106,8 @@ def sums_by_row(rows: Array, values: Array, n: int) -> Array:
     return xp.astype(running[1:, :] - running[:-1, :], values.dtype)
 
 
-def _shorten(w: Array, limit: float) -> Array:
+def shorten(w: Array, limit: float) -> Array:
+    """Return the rows of `w`, each shortened to a norm of at most `limit`."""
     xp = namespace(w)
     norms = xp.sqrt(xp.sum(w * w, axis=-1, keepdims=True))
     return w * (limit / xp.maximum(norms, limit))

@@ -5,17 +5,19 @@ ratings can share a block: a rectangle of indices of ratings, padded with an ind
 blocks are 1, 2, 4, 8, ...: a third of a block is padding, where one block for all rows would be nine tenths padding.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, vecdot
+from xpnet.recommend.algorithms.workers import work_on, workers_of
 
-ENTRIES = 2**16  # the most entries of a block: with 64 factors each, 32 MB
+ENTRIES = 2**15  # the most entries of a block: with 64 factors each, 8 MB in float32
 
 
 class Block(NamedTuple):
     """Rows with at most `width` ratings each."""
 
+    members: Array  # (rows,), which rows of the matrix these are
     entries: Array  # (rows, width), the index of a rating; for padding, the number of ratings
     others: Array  # (rows, width), the column of that rating; for padding, the number of columns
 
@@ -27,6 +29,7 @@ class BlockPlan(NamedTuple):
     # (n_rows,), the index of each row among the rows of all blocks; for rows without ratings, the index after the last
     places: Array
     lengths: Array  # (n_rows,), the number of ratings of each row, in the backend's dtype
+    workers: int = 1  # how many blocks are worked on at a time
 
 
 def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend: Backend) -> BlockPlan:
@@ -51,15 +54,15 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
     order = xp.argsort(rows, stable=True)
     starts = xp.searchsorted(xp.take(rows, order), xp.arange(n_rows + 1, dtype=rows.dtype))
     lengths = starts[1:] - starts[:-1]
-    blocks, members = [], []
+    blocks, members = list[Block](), []
     for some in _rows_of_blocks(lengths):
         first, length = xp.take(starts[:-1], some), xp.take(lengths, some)
         width = xp.arange(_power_of_two(int(xp.max(length))))
         there = width < length[:, None]
         entries = xp.take(order, xp.where(there, first[:, None] + width, 0).reshape(-1)).reshape(there.shape)
         others = xp.take(columns, entries.reshape(-1)).reshape(there.shape)
-        both = (xp.where(there, entries, n), xp.where(there, others, n_columns))
-        blocks.append(Block(*(backend.asarray(xp.astype(x, xp.int32)) for x in both)))
+        arrays = (some, xp.where(there, entries, n), xp.where(there, others, n_columns))
+        blocks.append(Block(*(backend.asarray(xp.astype(x, xp.int32)) for x in arrays)))
         members.append(some)
     empty = xp.nonzero(lengths == 0)[0]
     in_blocks = xp.concat([*members, empty])  # the rows, in the order of the blocks
@@ -68,6 +71,7 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
         tuple(blocks),
         backend.asarray(xp.astype(places, xp.int32)),
         backend.asarray(xp.astype(lengths, xp.float64)),
+        workers_of(backend) if n > ENTRIES else 1,
     )
 
 
@@ -86,63 +90,30 @@ def _power_of_two(n: int) -> int:
     return 1 << (n - 1).bit_length()
 
 
-# ---- sums, products and solutions over blocks ---------------------------------------------------------------
+# ---- sums and products over blocks --------------------------------------------------------------------------
+
+
+def over_blocks(plan: BlockPlan, work: Callable[[Block], Array]) -> Array:
+    """Return what `work` makes of the rows of each block, (rows, ...), in the order of the matrix's rows.
+
+    Rows without ratings get zeros.
+    """
+    found = work_on(plan.blocks, work, plan.workers)
+    xp, like = namespace(found[0]), found[0]
+    rows = xp.concat([*found, xp.zeros((1, *like.shape[1:]), dtype=like.dtype, device=like.device)], axis=0)
+    return xp.take(rows, plan.places, axis=0)
 
 
 def row_sums(plan: BlockPlan, values: Array) -> Array:
     """Return the sum of each row's `values`, (n,) -> (n_rows,)."""
-    xp, values = namespace(values), _padded(values)
-    return _in_order(plan, [xp.sum(_at(values, block.entries), axis=-1) for block in plan.blocks], values)
+    xp, values = namespace(values), padded(values)
+    return over_blocks(plan, lambda block: xp.sum(at(values, block.entries), axis=-1))
 
 
 def multiply(plan: BlockPlan, values: Array, x: Array) -> Array:
     """Return the sparse matrix of `values`, (n,), times `x`, (n_columns, k): (n_rows, k)."""
-    values, x = _padded(values), _padded(x)
-    found = [(_at(values, b.entries)[:, None, :] @ _at(x, b.others))[:, 0, :] for b in plan.blocks]
-    return _in_order(plan, found, x)
-
-
-def ridge(
-    plan: BlockPlan, values: Array, x: Array, penalty: Array, weights: Array | None = None, base: Array | float = 0.0
-) -> Array:
-    """Return, for each row, the factors f that minimize ``|values - x f|^2 + penalty |f|^2`` over its ratings.
-
-    Parameters
-    ----------
-    plan : BlockPlan
-    values : Array, shape (n,)
-    x : Array, shape (n_columns, k)
-        The other side's factors.
-    penalty : Array, shape (n_rows,)
-        Above 0.
-    weights : Array, shape (n,), optional
-        The weight of each rating on the left side.
-    base : Array, shape (k, k), optional
-        A matrix that is added to every row's left side.
-
-    Returns
-    -------
-    Array, shape (n_rows, k)
-        Zeros for rows without ratings.
-
-    Notes
-    -----
-    Solves ``(F^T W F + base + penalty 1) f = F^T y``, F the factors of the row's columns: n k^2 + n_rows k^3
-    operations.
-    """
-    xp, k = namespace(x), x.shape[-1]
-    values, x, penalty = _padded(values), _padded(x), _padded(_in_blocks(plan, penalty))
-    weights = None if weights is None else _padded(weights)
-    one, found, start = xp.eye(k, dtype=x.dtype, device=x.device), [], 0
-    for block in plan.blocks:
-        rows = block.entries.shape[0]
-        f = _at(x, block.others)  # (rows, width, k)
-        b = (_at(values, block.entries)[:, None, :] @ f)[:, 0, :, None]  # (rows, k, 1)
-        left = f if weights is None else f * _at(weights, block.entries)[..., None]
-        g = left.mT @ f + base + penalty[start : start + rows][:, None, None] * one
-        found.append(xp.linalg.solve(g, b)[..., 0])
-        start += rows
-    return _in_order(plan, found, x)
+    values, x = padded(values), padded(x)
+    return over_blocks(plan, lambda block: (at(values, block.entries)[:, None, :] @ at(x, block.others))[:, 0, :])
 
 
 def pairs(p: Array, q: Array, users: Array, items: Array) -> Array:
@@ -160,26 +131,13 @@ def _pieces(n: int, most: int) -> Iterator[tuple[int, int]]:
         yield start, min(most, n - start)
 
 
-def _padded(x: Array) -> Array:
+def padded(x: Array) -> Array:
     """Return `x` with a last entry (or row) of zeros, which the padding's indices point to."""
     xp = namespace(x)
     return xp.concat([x, xp.zeros((1, *x.shape[1:]), dtype=x.dtype, device=x.device)], axis=0)
 
 
-def _at(x: Array, where: Array) -> Array:
+def at(x: Array, where: Array) -> Array:
     """Return the entries (or rows) of `x` at the indices `where`, (rows, width)."""
     xp = namespace(x)
     return xp.reshape(xp.take(x, xp.reshape(where, (-1,)), axis=0), (*where.shape, *x.shape[1:]))
-
-
-def _in_order(plan: BlockPlan, found: list[Any], like: Array) -> Array:
-    """Return the results for the blocks' rows in the order of the matrix's rows; zeros for rows without ratings."""
-    xp = namespace(like)
-    rows = xp.concat([*found, xp.zeros((1, *like.shape[1:]), dtype=like.dtype, device=like.device)], axis=0)
-    return xp.take(rows, plan.places, axis=0)
-
-
-def _in_blocks(plan: BlockPlan, x: Array) -> Array:
-    """Return `x`, a number for each row of the matrix, in the order of the blocks' rows."""
-    xp = namespace(x)
-    return xp.take(x, xp.argsort(plan.places))

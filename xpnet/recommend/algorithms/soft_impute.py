@@ -34,6 +34,7 @@ class PathPoint(NamedTuple):
     rank: int
     objective: float
     steps: int
+    validation: float | None = None  # the root mean square error on ratings put aside
 
 
 def start(observed: Observed, k: int, backend: Backend, seed: int = 0) -> LowRankEstimate:

@@ -5,7 +5,15 @@ from math import inf
 from typing import Any
 
 from xpnet.backend import Array, namespace, of, vecdot
+from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.algorithms.biased_factors import shorten
+from xpnet.recommend.algorithms.observed import Observed
+from xpnet.recommend.algorithms.plan import BlockPlan
+from xpnet.recommend.algorithms.problems import Factors
+from xpnet.recommend.algorithms.systems import Systems, solve
 from xpnet.recommend.folding.newcomer import Newcomer, all_count, shortest
+
+LEAST = 1e-3  # the penalty of what is free, beside one of each rating: a system of few ratings has one solution
 
 
 @dataclass(frozen=True)
@@ -44,3 +52,25 @@ class FreeBiasFolding:
         limit = inf if self.max_norm is None else self.max_norm
         p = shortest(a, centered.mT @ (left - mean)[:, None], limit)
         return mean - vecdot(f_mean, p), p
+
+    def refit(self, observed: Observed, biases: Biases, factors: Factors, iterations: int) -> tuple[Biases, Factors]:
+        """Return biases and factors after alternating least squares, each row's bias a factor whose other side is 1."""
+        users, items = (biases.user, factors.p), (biases.item, factors.q)
+        centered = observed.with_values(observed.values - biases.mean)
+        users = self._solved(centered, centered.by_user, centered.items, items)
+        for _ in range(iterations):
+            items = self._solved(centered, centered.by_item, centered.users, users)
+            users = self._solved(centered, centered.by_user, centered.items, items)
+        return biases._replace(user=users[0], item=items[0]), Factors(users[1], items[1])
+
+    def _solved(
+        self, centered: Observed, plan: BlockPlan, at: Array, others: tuple[Array, Array]
+    ) -> tuple[Array, Array]:
+        """Return the biases and factors of one side for those of the other, which stand at the rows `at`."""
+        bias, f = others
+        xp, one = namespace(f), f[:, :1] * 0.0 + 1.0
+        pulls = of(f).asarray([max(pull, LEAST) for pull in (*self.pulls, 0.0)], f.dtype)
+        base = xp.eye(pulls.shape[0], dtype=f.dtype, device=f.device) * pulls
+        found = solve(Systems(plan, xp.concat([f, one], axis=-1), base, centered.values - xp.take(bias, at)))
+        p = found[:, :-1]
+        return found[:, -1], p if self.max_norm is None else shorten(p, self.max_norm)

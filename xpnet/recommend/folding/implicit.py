@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from xpnet.backend import Array, namespace
+from xpnet.recommend.algorithms.als import refitted
+from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.algorithms.observed import Observed
+from xpnet.recommend.algorithms.problems import Factors, Implicit
 from xpnet.recommend.folding.newcomer import Newcomer, shortest
 
 
@@ -41,3 +45,7 @@ class ImplicitFolding:
         xp, k, more = namespace(q), q.shape[-1], self.alpha * values
         a = q.mT @ q + f.mT @ (f * more[:, None]) + self.lam * xp.eye(k, dtype=q.dtype, device=q.device)
         return xp.zeros((), dtype=q.dtype, device=q.device), shortest(a, f.mT @ (1.0 + more)[:, None])
+
+    def refit(self, observed: Observed, biases: Biases, factors: Factors, iterations: int) -> tuple[Biases, Factors]:
+        """Return the same biases of 0, and the factors after alternating least squares."""
+        return biases, refitted(Implicit(observed, self.lam, self.alpha), factors, iterations)

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple, Protocol
 from xpnet.backend import Array, namespace, to_numpy
 from xpnet.linalg import svd
 from xpnet.linalg.arguments import limits
+from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.algorithms.observed import Observed
+from xpnet.recommend.algorithms.problems import Factors
 
 
 class Newcomer(NamedTuple):
@@ -19,7 +22,7 @@ class Newcomer(NamedTuple):
 
 
 class Folding(Protocol):
-    """How one model folds newcomers in: a value with the settings that the model was fitted with.
+    """How one model deals with ratings that come later: a value with the settings that the model was fitted with.
 
     Its fields are numbers, or tuples of numbers, so that a file can keep it.
     """
@@ -29,6 +32,9 @@ class Folding(Protocol):
 
     def fold(self, newcomer: Newcomer) -> tuple[Array, Array]:
         """Return the bias, (), and the factors, (k,), that minimize the model's objective for fixed others."""
+
+    def refit(self, observed: Observed, biases: Biases, factors: Factors, iterations: int) -> tuple[Biases, Factors]:
+        """Return biases and factors fitted to changed ratings: users for fixed items, then iterations of both."""
 
 
 def all_count(values: Any) -> Any:

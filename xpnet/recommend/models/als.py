@@ -1,6 +1,6 @@
 """Alternating least squares for ratings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,10 @@ from xpnet.backend import Backend, get
 from xpnet.recommend.algorithms import als, soft_impute
 from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.algorithms.observed import Observed, observe
+from xpnet.recommend.algorithms.problems import Explicit
 from xpnet.recommend.folding.biased import RidgeFolding
 from xpnet.recommend.models.bias_model import USUAL, BiasModel
-from xpnet.recommend.models.settings import check_settings
+from xpnet.recommend.models.settings import check_settings, check_steps
 from xpnet.recommend.recommender import Recommender
 
 
@@ -35,10 +36,14 @@ class ALS:
     seed : int
         Names the validation part and the first factors.
     biases : BiasModel
+    cg_steps : int, optional
+        Steps of conjugate gradients for each half of an iteration: 3 come as near as an exact solution, sooner.
+        None solves exactly.
 
     References
     ----------
-    Srebro, Rennie and Jaakkola, NIPS 2004; Zhou et al., doi:10.1007/978-3-540-68880-8_32.
+    Srebro, Rennie and Jaakkola, NIPS 2004; Zhou et al., doi:10.1007/978-3-540-68880-8_32; Takács, Pilászy and Tikk,
+    doi:10.1145/2043932.2043987 (conjugate gradients).
     """
 
     k: int = 16
@@ -50,32 +55,55 @@ class ALS:
     validation: float = 0.1
     seed: int = 0
     biases: BiasModel = USUAL
+    cg_steps: int | None = 3
 
     def __post_init__(self) -> None:
         check_settings(self.k, self.lam, self.validation)
+        check_steps(self.cg_steps)
         if self.lam == 0.0:
             raise ValueError("lam must be above 0: a row with fewer ratings than factors has no single answer")
 
-    def fit(self, ratings: Any, backend: str | Backend | None = None) -> Recommender:
-        """Return the recommender for `lam`, or for the best lambda tried, fitted to all ratings."""
+    def fit(
+        self,
+        ratings: Any,
+        backend: str | Backend | None = None,
+        progress: Callable[[soft_impute.PathPoint], None] | None = None,
+    ) -> Recommender:
+        """Return the recommender for `lam`, or for the best lambda tried, fitted to all ratings.
+
+        Parameters
+        ----------
+        ratings : Ratings
+        backend : str or Backend, optional
+        progress : callable, optional
+            A function that is called after each fit with its record: lambda, rank (the factors), objective, steps
+            (the iterations) and the error of validation, which the last fit has not.
+        """
         home, lam = get(backend), self.lam
         if lam is None:
             train, watched = ratings.split(self.validation, self.seed)
             biases, observed = self.biases.start(observe(train, home))
-            tried = [self._fitted(train, biases, observed, each, home) for each in self._lambdas(observed, home)]
-            lam = min(tried, key=lambda one: one.rmse(watched)).lam
+            tried = []
+            for each in self._lambdas(observed, home):
+                one = self._fitted(train, biases, observed, each, home)
+                tried.append((one.rmse(watched), each))
+                self._tell(progress, one, tried[-1][0])
+            lam = min(tried, key=lambda pair: pair[0])[1]
         biases, observed = self.biases.start(observe(ratings, home))
-        return self._fitted(ratings, biases, observed, float(lam), home)
+        found = self._fitted(ratings, biases, observed, float(lam), home)
+        self._tell(progress, found)
+        return found
+
+    def _tell(
+        self, progress: Callable[[soft_impute.PathPoint], None] | None, found: Recommender, error: float | None = None
+    ) -> None:
+        if progress:
+            progress(soft_impute.PathPoint(found.lam, self.k, found.history[-1], len(found.history), error))
 
     def _fitted(self, ratings: Any, biases: Biases, observed: Observed, lam: float, home: Backend) -> Recommender:
-        factors, seen = als.descended(
-            als.random_factors(observed, self.k, home, self.seed, observed.size),
-            lambda factors: als.improved(observed, factors, lam, self.counted),
-            lambda factors: als.objective(observed, factors, lam, self.counted),
-            self.iterations,
-            self.tol,
-            lam,
-        )
+        first = als.random_factors(observed, self.k, home, self.seed, observed.size)
+        problem = Explicit(observed, lam, self.counted)
+        factors, seen = als.descended(problem, first, self.iterations, self.tol, self.cg_steps)
         als.check_lambda(observed, factors, lam)
         folding = RidgeFolding(self.biases.dampings, lam, self.counted)
         return Recommender(ratings, biases, factors, folding, lam, seen)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from xpnet.backend import Backend, get, namespace
+from xpnet.backend import Backend, get
 from xpnet.checks import whole
-from xpnet.recommend.algorithms.als import Factors
-from xpnet.recommend.algorithms.bias import Biases, fit_biases
+from xpnet.recommend.algorithms.bias import Biases, explained
 from xpnet.recommend.algorithms.observed import Observed, observe
+from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.biased import BiasFolding
 from xpnet.recommend.models.settings import check_number
 from xpnet.recommend.recommender import Recommender
@@ -56,13 +56,8 @@ class BiasModel:
         return float(user), float(item)
 
     def start(self, observed: Observed) -> tuple[Biases, Observed]:
-        """Return the biases, and the residuals, which other models explain: 0 where they are only rounding."""
-        known = (observed.users, observed.items, observed.values, observed.by_user, observed.by_item)
-        biases = fit_biases(*known, damping=self.dampings, sweeps=self.sweeps)
-        xp, values = namespace(observed.values), observed.values
-        left = values - biases.predict(observed.users, observed.items)
-        rounding = 8.0 * float(xp.finfo(values.dtype).eps) * xp.max(xp.abs(values))
-        return biases, observed.with_values(xp.where(xp.abs(left) > rounding, left, 0.0))
+        """Return the biases, and the residuals, which other models explain."""
+        return explained(observed, self.dampings, self.sweeps)
 
 
 USUAL = BiasModel()  # the other models start with it

@@ -1,20 +1,21 @@
 """Matrix factorization by mini-batches: the networks' training loop, with a choice of penalties."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from xpnet.backend import Array, Backend, get, namespace, resolve, to_numpy
 from xpnet.checks import whole
 from xpnet.data.ratings.columns import as_column, as_numbers, as_values
-from xpnet.recommend.algorithms.als import Factors
 from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.algorithms.biased_factors import column_norms
 from xpnet.recommend.algorithms.observed import check_size
+from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.factorization import FactorModel
 from xpnet.recommend.folding.free_bias import FreeBiasFolding
 from xpnet.recommend.models.settings import check_number
 from xpnet.recommend.recommender import Recommender
-from xpnet.training import Optimizer, Result, adam, train
+from xpnet.training import Callback, Optimizer, Record, Result, adam, train
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,10 @@ class MatrixFactorization:
         if self.penalty not in ("frobenius", "l21", "max_norm"):
             raise ValueError(f"penalty must be frobenius, l21 or max_norm, got {self.penalty!r}")
 
-    def fit(self, ratings: Any, backend: str | Backend | None = None) -> Recommender:
-        """Return the recommender; its history is that of training."""
+    def fit(
+        self, ratings: Any, backend: str | Backend | None = None, progress: Callable[[Record], None] | None = None
+    ) -> Recommender:
+        """Return the recommender; its history is that of training; `progress` hears each record."""
         home = get(backend)
         l2 = 0.0 if self.penalty == "max_norm" else float(self.l2)
         max_norm = None if self.max_norm is None else float(self.max_norm)
@@ -92,6 +95,7 @@ class MatrixFactorization:
             l1=float(self.l1),
             max_norm=max_norm,
             seed=self.seed,
+            callbacks=() if progress is None else (_Told(progress),),
             backend=home,
         )
         p, q, user, item = result.parameters
@@ -100,6 +104,16 @@ class MatrixFactorization:
         folding = FreeBiasFolding(pulls, max_norm)
         biases = Biases(home.full((), result.network.mean), user, item)
         return Recommender(ratings, biases, Factors(p, q), folding, l2, tuple(result.history))
+
+
+class _Told(Callback):
+    """Hands the record of each epoch on."""
+
+    def __init__(self, progress: Callable[[Record], None]) -> None:
+        self.progress = progress
+
+    def epoch(self, record: Record, parameters: Any) -> None:  # noqa: ARG002  (a callback may look at them)
+        self.progress(record)
 
 
 def fit_factorization(

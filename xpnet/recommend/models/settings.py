@@ -22,6 +22,19 @@ def check_settings(k: int, lam: Any, validation: float = 0.5) -> None:
         raise ValueError(f"validation must be between 0 and 1, got {validation}")
 
 
+def check_steps(cg_steps: int | None) -> None:
+    """Refuse steps of conjugate gradients that are neither a number of steps nor None, for exact solutions.
+
+    Examples
+    --------
+    >>> check_steps(0)
+    Traceback (most recent call last):
+    ValueError: cg_steps must be at least 1, got 0
+    """
+    if cg_steps is not None:
+        whole("cg_steps", cg_steps, 1)
+
+
 def check_number(name: str, value: Any, above: bool = False) -> None:
     """Refuse what is not a finite number of at least 0, or above 0.
 

@@ -1,13 +1,13 @@
 """SoftImpute: ratings explained by biases and a matrix of small nuclear norm."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xpnet.backend import Array, Backend, get, namespace, to_numpy
 from xpnet.recommend.algorithms import soft_impute
-from xpnet.recommend.algorithms.als import Factors
 from xpnet.recommend.algorithms.observed import observe
+from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.biased import StretchedFolding
 from xpnet.recommend.models.bias_model import USUAL, BiasModel
 from xpnet.recommend.models.settings import check_settings
@@ -65,13 +65,14 @@ class SoftImpute:
     ) -> Recommender:
         """Return the recommender for `lam`, or for the best lambda of the path, fitted to all ratings.
 
-        The best lambda decides the rank, too: the singular values that it shrinks to 0 are gone.
+        The best lambda decides the rank, too: the singular values that it shrinks to 0 are gone.  `progress` is as
+        for `path`; the path that chooses lambda has errors of validation, the last one has none.
         """
         lam = self.lam
         if lam is None:
             train, watched = ratings.split(self.validation, self.seed)
-            tried = self.path(train, backend, progress=progress)
-            lam = min(tried, key=lambda one: one.rmse(watched)).lam
+            tried = self.path(train, backend, progress=progress, watched=watched)
+            lam = min(tried, key=lambda one: one.history[-1].validation).lam
         return self.path(ratings, backend, lam, progress)[-1]
 
     def path(
@@ -80,6 +81,7 @@ class SoftImpute:
         backend: str | Backend | None = None,
         until: float | None = None,
         progress: Callable[[soft_impute.PathPoint], None] | None = None,
+        watched: Any = None,
     ) -> list[Recommender]:
         """Return a recommender for each lambda of the path, the largest first.
 
@@ -90,7 +92,10 @@ class SoftImpute:
         until : float, optional
             The last lambda of the path, instead of `smallest` times the largest.
         progress : callable, optional
-            A function that is called with lambda, rank, objective and steps after each point of the path.
+            A function that is called after each point of the path with its record: lambda, rank, objective, steps and
+            validation.
+        watched : Ratings, optional
+            Other ratings, for the error of validation of each point.
         """
         home = get(backend)
         biases, observed = self.biases.start(observe(ratings, home))
@@ -100,12 +105,13 @@ class SoftImpute:
         for point, z in soft_impute.path(
             observed, self._lambdas(largest, until), k, home, steps=self.steps, tol=self.tol, seed=self.seed
         ):
-            if progress:
-                progress(point)
             after = soft_impute.debiased(observed, z) if self.debias else z
             folding = StretchedFolding(self.biases.dampings, point.lam, _stretch(z.d, after.d))
-            history = (*(found[-1].history if found else ()), point)
-            found.append(Recommender(ratings, biases, _factors(after), folding, point.lam, history))
+            one = Recommender(ratings, biases, _factors(after), folding, point.lam)
+            point = point._replace(validation=None if watched is None else one.rmse(watched))
+            found.append(replace(one, history=(*(found[-1].history if found else ()), point)))
+            if progress:
+                progress(point)
         return found
 
     def _lambdas(self, largest: float, until: float | None) -> Sequence[float]:

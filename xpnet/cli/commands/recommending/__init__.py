@@ -1,0 +1,1 @@
+"""The actions of ``xpnet recommend``: fit, update, test, list."""
