@@ -84,7 +84,10 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_100_000, help="of the mixed table")
     parser.add_argument("--numbers", type=int, default=10_000, help="rows of the table of 785 numbers")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="small tables, one round: only shows that it works")
     options = parser.parse_args()
+    if options.quick:
+        options.rows, options.numbers, options.rounds = 2000, 50, 1
     with tempfile.TemporaryDirectory() as folder:
         for name, write, rows in (("mixed", write_mixed, options.rows), ("numbers", write_numbers, options.numbers)):
             path = Path(folder, f"{name}.csv")

@@ -2,7 +2,7 @@ import csv
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from xpnet.data import FormatError, read_csv
@@ -70,6 +70,9 @@ def test_read_csv_keeps_names_with_letters_of_any_script(tmp_path):
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@settings(deadline=None)  # the first example imports polars
+@example([[-0.0]])
+@example([[-0.0, 1.5], [2.0, -3.0]])
 @given(st.integers(1, 4).flatmap(lambda k: st.lists(st.lists(finite, min_size=k, max_size=k), min_size=1)))
 def test_read_csv_reads_back_every_bit_of_a_float(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("csv") / "t.csv"
