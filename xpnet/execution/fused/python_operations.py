@@ -1,0 +1,66 @@
+"""Python, the language of the loops that Numba compiles, and which operations have NumPy's bits there."""
+
+from typing import Any
+
+import numpy as np
+
+from xpnet.execution.fused.c_operations import TYPES
+from xpnet.execution.fused.fusion import Item, layout_of
+from xpnet.execution.fused.operations import COMPARISONS
+from xpnet.execution.recording.calls import Call, Value
+from xpnet.execution.recording.flat import FlatCall, VectorPart
+from xpnet.execution.recording.recorder import UnsupportedOperationError
+
+# rounded as IEEE 754 says, or not rounded: equal to the last bit on every processor
+EXACT = COMPARISONS | {
+    *("where", "astype", "positive", "negative", "abs", "sign", "square", "sqrt", "reciprocal"),
+    *("add", "subtract", "multiply", "divide", "floor", "ceil", "trunc", "isnan", "isfinite", "isinf"),
+    *("logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert"),
+    *("bitwise_left_shift", "bitwise_right_shift", "maximum", "minimum"),
+}
+_FORMS = {"choose": "({1} if {0} else {2})", "both": "({0} and {1})", "either": "({0} or {1})", "no": "(not {0})"}
+
+
+class Python:
+    """Writes expressions in Python, with NumPy's types: in Numba, int32 + int32 would be int64."""
+
+    @staticmethod
+    def cast(text: str, dtype: Any) -> str:
+        """Return the expression that converts to a dtype."""
+        return f"({text} != 0)" if dtype.kind == "b" else f"{type_of(dtype)}({text})"
+
+    @staticmethod
+    def literal(number: Any, dtype: Any) -> str:
+        """Return a number of a dtype, exactly."""
+        if dtype.kind == "b":
+            return repr(bool(number))
+        if dtype.kind != "f":
+            return f"{type_of(dtype)}({int(number)})"
+        with np.errstate(over="ignore"):
+            return f"{type_of(dtype)}({float(dtype.type(number))!r})"
+
+    @staticmethod
+    def unsigned(text: str, dtype: Any) -> str:  # noqa: ARG004
+        """Return a term of integer arithmetic: LLVM's integers wrap around."""
+        return text
+
+    @staticmethod
+    def form(name: str, parts: list[str], dtype: Any) -> str:  # noqa: ARG004
+        """Return "choose", "both", "either", "no" or the call of a function of NumPy's."""
+        return f"{parts[0]}({', '.join(parts[1:])})" if name == "call" else _FORMS[name].format(*parts)
+
+
+def type_of(dtype: Any) -> str:
+    """Return the name of Numba's type for a dtype."""
+    name = np.dtype(dtype).name
+    if name not in TYPES or not np.dtype(dtype).isnative:
+        raise UnsupportedOperationError(f"compiled loops cannot compute in {name}")
+    return "boolean" if name == "bool" else name
+
+
+def has_equal_bits(item: Item) -> bool:
+    """Return whether a compiled loop gives NumPy's bits for this operation."""
+    if item.name not in EXACT or isinstance(item, Call) and _is_left_out(item):
+        return False
+    arrays = [x for x in (*item.args, *_results(item)) if isinstance(x, Value | VectorPart | np.ndarray)]
+    return all(layout_of(x).dtype.name in TYPES for x in arrays)
