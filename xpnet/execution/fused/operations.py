@@ -74,7 +74,8 @@ FLOATING: dict[str, Tree] = {
     "isinf": ("both", "{0} == {0}", "{0} - {0} != {zero}"),
     "pow": ("call", "pow", "{0}", "{1}"),
     "power": ("call", "pow", "{0}", "{1}"),
-} | {name: ("call", name, "{0}") for name in FUNCTIONS}
+    **{name: ("call", name, "{0}") for name in FUNCTIONS},
+}
 INTEGER: dict[str, Tree] = {
     "add": "{u0} + {u1}",
     "subtract": "{u0} - {u1}",

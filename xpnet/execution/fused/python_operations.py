@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from xpnet.execution.fused.c_operations import TYPES
-from xpnet.execution.fused.fusion import Item, layout_of
-from xpnet.execution.fused.operations import COMPARISONS
-from xpnet.execution.recording.calls import Call, Value
-from xpnet.execution.recording.flat import FlatCall, VectorPart
+from xpnet.execution.fused.fusion import Local, Operation, is_array, layout_of, target_of
+from xpnet.execution.fused.operations import COMPARISONS, expression
+from xpnet.execution.recording.calls import Call
+from xpnet.execution.recording.flat import FlatCall
 from xpnet.execution.recording.recorder import UnsupportedOperationError
 
 # rounded as IEEE 754 says, or not rounded: equal to the last bit on every processor
@@ -18,6 +18,8 @@ EXACT = COMPARISONS | {
     *("logical_and", "logical_or", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_invert"),
     *("bitwise_left_shift", "bitwise_right_shift", "maximum", "minimum"),
 }
+# dtypes to which processors convert a number out of range alike, in every loop
+_CASTS = {"float32", "float64", "bool", "int32", "int64"}
 _FORMS = {"choose": "({1} if {0} else {2})", "both": "({0} and {1})", "either": "({0} or {1})", "no": "(not {0})"}
 
 
@@ -47,7 +49,7 @@ class Python:
     @staticmethod
     def form(name: str, parts: list[str], dtype: Any) -> str:  # noqa: ARG004
         """Return "choose", "both", "either", "no" or the call of a function of NumPy's."""
-        return f"{parts[0]}({', '.join(parts[1:])})" if name == "call" else _FORMS[name].format(*parts)
+        return f"np.{parts[0]}({', '.join(parts[1:])})" if name == "call" else _FORMS[name].format(*parts)
 
 
 def type_of(dtype: Any) -> str:
@@ -58,9 +60,37 @@ def type_of(dtype: Any) -> str:
     return "boolean" if name == "bool" else name
 
 
-def has_equal_bits(item: Item) -> bool:
+def has_equal_bits(item: Call | FlatCall) -> bool:
     """Return whether a compiled loop gives NumPy's bits for this operation."""
-    if item.name not in EXACT or isinstance(item, Call) and _is_left_out(item):
+    dtypes: list[Any] = []
+    args = [_argument(x, dtypes) for x in item.args]
+    operation = Operation(item.name, tuple(args), layout_of(target_of(item)))
+    if item.name not in EXACT or _is_open(operation, dtypes):
         return False
-    arrays = [x for x in (*item.args, *_results(item)) if isinstance(x, Value | VectorPart | np.ndarray)]
-    return all(layout_of(x).dtype.name in TYPES for x in arrays)
+    try:
+        for dtype in (*dtypes, operation.layout.dtype):
+            type_of(dtype)
+        expression(operation, dtypes, Python())
+    except UnsupportedOperationError:
+        return False
+    return True
+
+
+def _argument(x: Any, dtypes: list[Any]) -> Any:
+    """Return an argument of an operation on its own; the dtype of an array is added to `dtypes`."""
+    if not is_array(x):
+        return x
+    dtypes.append(layout_of(x).dtype)
+    return Local(len(dtypes) - 1)
+
+
+def _is_open(operation: Operation, dtypes: list[Any]) -> bool:
+    """Return whether C leaves open what NumPy's result is: which of two zeros is larger, and numbers out of range."""
+    result = operation.layout.dtype
+    if operation.name in ("maximum", "minimum"):
+        return result.kind == "f" and not any(isinstance(x, int | float) and x != 0 for x in _numbers(operation))
+    return operation.name == "astype" and dtypes[0].kind == "f" and result.name not in _CASTS
+
+
+def _numbers(operation: Operation) -> list[Any]:
+    return [x for x in operation.args if not isinstance(x, Local)]
