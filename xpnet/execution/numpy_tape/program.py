@@ -4,17 +4,21 @@ The program is Python source (`TapeProgram.source`): a loop over the steps with 
 elementwise operations is a line for each of them, in a loop over blocks if it is large, or one call of a compiled loop.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
 import numpy as np
 
 from xpnet.execution.fused.fusion import Fused, fuse
+from xpnet.execution.fused.loops import View
 from xpnet.execution.fused.python_operations import has_equal_bits
 from xpnet.execution.numpy_tape.buffers import Buffers, Item, assign, is_put_out
+from xpnet.execution.numpy_tape.compiling import Candidate, Candidates, fixed_view, views_of_steps
 from xpnet.execution.numpy_tape.groups import Group
+from xpnet.execution.numpy_tape.numba_compiler import compiled, is_warm, may_compile, wanted
 from xpnet.execution.numpy_tape.numpy_calls import lines
+from xpnet.execution.numpy_tape.workers import run_in_parts
 from xpnet.execution.recording.calls import Call, Layout, Value
 from xpnet.execution.recording.carry import CarryMemory, leaf_order
 from xpnet.execution.recording.flat import FlatRecording, flatten
@@ -35,9 +39,28 @@ class TapeProgram:
         items: list[Item] = [Group.of(x) if isinstance(x, Fused) else x for x in fused]
         buffers = assign(recording, flattened, items, self.memory, pool)
         self.output = recording.output.layout if isinstance(recording.output, Value) else Layout.of(recording.output)
-        writer = _Writer(recording, items, buffers)
+        self._parts = recording, items, buffers
+        self._candidates: Candidates | None = None
+        self.loops: dict[int, tuple[Candidate, Any]] = {}  # id of a group -> the compiled loop that runs it
+        self._write()
+
+    def _write(self) -> None:
+        writer = _Writer(*self._parts, self.loops)
         self.source = writer.source()
         self._run = writer.compiled(self.source)
+
+    def compile_loops(self, steps: float) -> None:
+        """Compile the groups for which that pays in so many steps, and use them from now on."""
+        if not may_compile():
+            return
+        if self._candidates is None:
+            self._candidates = Candidates.of(*self._parts)
+        waiting = len(self._candidates.waiting)
+        chosen = self._candidates.take(waiting) if wanted() else self._candidates.paying(steps, warm=is_warm())
+        made = {id(x.group): (x, loop) for x in chosen if (loop := compiled(x.loop)) is not None}
+        if made:
+            self.loops |= made
+            self._write()
 
     def __call__(self, inputs: list[Any], outputs: Any) -> None:
         """Run a step for each entry of the inputs, on the carry in `memory`."""
@@ -48,13 +71,20 @@ class TapeProgram:
 class _Writer:
     """Writes the source of a program, and holds the objects that its names stand for."""
 
-    def __init__(self, recording: Recording, items: Sequence[Item], buffers: Buffers) -> None:
-        self.recording, self.items, self.buffers = recording, items, buffers
+    def __init__(
+        self,
+        recording: Recording,
+        items: Sequence[Item],
+        buffers: Buffers,
+        loops: Mapping[int, tuple[Candidate, Any]],
+    ) -> None:
+        self.recording, self.items, self.buffers, self.loops = recording, items, buffers, loops
         self.objects: dict[str, Any] = {}  # name -> object that the program is compiled with
         self.names: dict[int, str] = {}  # id of an object -> its name
         self.numbers = count()
         self.references: list[Any] = []  # keeps objects alive, so that no other object gets their id
         self.inputs = [f"x{i}" for i in range(len(recording.inputs))]
+        self.moving: dict[str, str] = {}  # names of views that change with the step -> the views of all steps
 
     def source(self) -> str:
         """Return the source of the program."""
@@ -66,7 +96,8 @@ class _Writer:
                 first_lines.append(f"{self.named(self.buffers.arrays[id(value)], 'n')}[()] = {name}")
         body = [*first_lines, *(line for item in self.items for line in self._item(item)), *self._last_copies()]
         parameters = ", ".join([*(f"{name}s" for name in self.inputs), "outputs"])
-        loop = f"for {', '.join([*self.inputs, 'output'])} in zip({parameters}):"
+        names, stacked = [*self.inputs, "output", *self.moving], [parameters, *self.moving.values()]
+        loop = f"for {', '.join(names)} in zip({', '.join(stacked)}):"
         return "\n".join([f"def steps({parameters}):", f"    {loop}", *(f"        {line}" for line in body)])
 
     def compiled(self, source: str) -> Any:
@@ -81,6 +112,8 @@ class _Writer:
     def _item(self, item: Item) -> list[str]:
         if isinstance(item, Call):
             return self._call(item)
+        if id(item) in self.loops:
+            return self._loop(*self.loops[id(item)])
         whole = item.fused.shape[0] if item.fused.shape else 1
         if self.buffers.rows[id(item)] < whole:
             return self._blocks(item, whole, self.buffers.rows[id(item)])
@@ -107,6 +140,35 @@ class _Writer:
         if self.names.get(id(call.outs[0])) == "output":
             return all(x is not None for x in args)
         return all(x is not None and not np.may_share_memory(x, result) for x in args)
+
+    def _loop(self, candidate: Candidate, loop: Any) -> list[str]:
+        """Return the line that runs a group as a compiled loop."""
+        for _, value in candidate.group.outputs:
+            if is_put_out(self.recording, value):
+                self.names[id(value)] = "output"
+        views = zip(candidate.sources, candidate.loop.views, strict=True)
+        args, length = ", ".join(self._view(x, view) for x, view in views), candidate.loop.length
+        what = ", ".join(call.name for call in candidate.group.calls)
+        name = self.named(loop, "loop")
+        if candidate.parts == 1:
+            return [f"{name}({args}, 0, {length})  # {what}"]
+        return [f"{self.name(run_in_parts)}({name}, ({args}), {length}, {candidate.parts})  # {what}"]
+
+    def _view(self, source: Any, view: View) -> str:
+        """Return the name of an array as a loop sees it."""
+        if not isinstance(source, Value):
+            return self.named(fixed_view(source, view), "a")
+        name = self.names[id(source)]
+        if source.layout.shape == view.shape:
+            return name
+        stacked = "outputs" if name == "output" else f"{name}s"
+        seen = f"{self.name(views_of_steps)}({stacked}, {view.shape}, {view.strides})"
+        return next((k for k, v in self.moving.items() if v == seen), None) or self._add_moving(name, seen)
+
+    def _add_moving(self, name: str, seen: str) -> str:
+        new = f"{name}_{len(self.moving)}"
+        self.moving[new] = seen
+        return new
 
     def _blocks(self, group: Group, whole: int, rows: int) -> list[str]:
         """Return the lines of a large group: a loop over blocks, in which each name stands for a part of an array."""

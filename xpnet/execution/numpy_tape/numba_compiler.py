@@ -1,0 +1,83 @@
+"""Numba, where it is installed (``pip install 'xpnet[fast]'``): compiles the loops of fused operations.
+
+Nothing is kept on disk: Numba's cache is pickle.  Equal texts share a compiled loop.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+
+import numpy as np
+
+from xpnet.execution.fused.loops import FusedLoop
+
+VARIABLE = "XPNET_FAST"
+KEPT = 256  # compiled loops in a process
+
+_given_up: list[str] = []  # why Numba cannot be used, once that is known
+_used: list[bool] = []  # not empty once a loop has been compiled
+
+
+def wanted() -> bool | None:
+    """Return whether loops should be compiled: True at once, False never, None when it pays.
+
+    The environment variable ``XPNET_FAST`` says so: 0 is never, empty is when it pays, everything else is at once.
+    """
+    value = os.environ.get(VARIABLE, "")
+    return None if value == "" else value != "0"
+
+
+def may_compile() -> bool:
+    """Return whether there is a Numba that has not failed yet.  It is not imported."""
+    if _given_up or wanted() is False:
+        return False
+    return "numba" in sys.modules or find_spec("numba") is not None
+
+
+def is_warm() -> bool:
+    """Return whether Numba is imported and has compiled a loop in this process."""
+    return bool(_used)
+
+
+def compiled(loop: FusedLoop) -> Callable[..., None] | None:
+    """Return the compiled loop, or None, with one warning in a process, if Numba does not work.
+
+    It is called with the arrays of the loop's views and the first and last index of the outer axis.  It checks nothing.
+    It releases the lock of the interpreter.
+    """
+    if not may_compile():
+        return None
+    try:
+        return _compile(loop.text, loop.kinds)
+    except Exception as error:  # whatever a broken installation raises
+        _given_up.append(f"{type(error).__name__}: {error}")
+        warnings.warn(
+            f"Numba is installed but cannot be used, so training is slower ({_given_up[0]}); "
+            f"upgrade numba, remove it, or set {VARIABLE}=0",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return None
+
+
+@lru_cache(KEPT)
+def _compile(text: str, kinds: tuple[tuple[str, int, str], ...]) -> Callable[..., None]:
+    numba = import_module("numba")
+    namespace = {"np": np, "nan": np.nan, "inf": np.inf}
+    namespace |= {name: getattr(numba, name) for name in _TYPES}
+    exec(text, namespace)
+    arrays = (numba.types.Array(getattr(numba, dtype), ndim, layout) for dtype, ndim, layout in kinds)
+    signature = numba.void(*arrays, numba.uintp, numba.uintp)
+    # without fastmath nothing is contracted or reordered; division by zero gives infinity, as in NumPy
+    function = numba.njit(signature, nogil=True, error_model="numpy")(namespace["loop"])
+    # the wrapper below the dispatcher takes half the time of a call, and arrays that are read-only
+    entry: Callable[..., None] = function.overloads[function.signatures[0]].entry_point
+    _used.append(True)
+    return entry
+
+
+_TYPES = ["boolean", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)), "float32", "float64"]
