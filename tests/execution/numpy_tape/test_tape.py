@@ -44,6 +44,7 @@ def test_every_batch_size(batch):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_large_layers_are_moved_block_by_block(optimizer, monkeypatch):
+    monkeypatch.setenv("XPNET_FAST", "0")
     monkeypatch.setattr("xpnet.execution.numpy_tape.groups.BLOCK", 50)
     tape = same_bits(*prepare(Network([9, 20, 3]), OPTIMIZERS[optimizer], get("numpy"), l2=1.0))
     assert "in blocks" in tape.sources[0]

@@ -88,7 +88,7 @@ def _assigned(operation: Operation, dtypes: list[Any]) -> str:
 def _nest(lines: list[list[str]], output: str) -> list[str]:
     nest = [f"    {line}" for line in lines[0]]
     for depth, inner in enumerate(lines[1:]):
-        over = "start, stop" if depth == 0 else f"uint64(0), uint64({output}.shape[{depth}])"
+        over = "start, stop" if depth == 0 else f"index(0), index({output}.shape[{depth}])"
         nest.append(f"{'    ' * (depth + 1)}for i{depth} in range({over}):")
         nest += [f"{'    ' * (depth + 2)}{line}" for line in inner]
     return nest

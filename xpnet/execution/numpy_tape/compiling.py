@@ -1,6 +1,6 @@
 """Which groups of a program to compile: those whose time in the steps to come pays for the compiler."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -10,29 +10,30 @@ import numpy as np
 from xpnet.execution.fused.fusion import layout_of
 from xpnet.execution.fused.loops import FusedLoop, View, loop_of
 from xpnet.execution.numpy_tape.buffers import Buffers, Item, is_put_out
-from xpnet.execution.numpy_tape.groups import Group
+from xpnet.execution.numpy_tape.groups import BLOCK, Group
 from xpnet.execution.recording.calls import Value
 from xpnet.execution.recording.recording import Recording
 
-# microseconds, measured on one core with float32 (docs/decisions/0007-numba.md); only their order of size matters
+# microseconds, measured with float32; only their order of magnitude matters
 CALL, ELEMENT = 0.35, 1e-4  # a call of NumPy, and an element of it
-LOOP_CALL, LOOP_ELEMENT, LOOP_PASS = 0.25, 3e-5, 1e-4  # a compiled loop: an element an operation, an element an array
+LOOP_CALL, LOOP_ELEMENT = 0.25, 3e-5  # a call of a compiled loop, and an element of an operation
+CACHED, UNCACHED = 1e-5, 1e-4  # an element of an array that a loop reads or writes, in a small and a large group
 START, COMPILE = 0.8e6, 0.12e6  # importing Numba and its first loop; each loop
-MARGIN = 3  # the time that is saved must be so many times the time of the compiler
+MARGIN = 2  # the time that is saved must be so many times the time of the compiler
 PART = 100.0  # microseconds of a compiled loop that are worth a thread
 
 
 class Candidate(NamedTuple):
-    """A group that can be compiled: its loop, and the array of each view, or the value that changes with the step."""
+    """A group that can be compiled, with the arrays of its inputs and outputs; a value if it changes with the step."""
 
     group: Group
-    loop: FusedLoop
-    sources: tuple[Any, ...]
+    sources: list[Any]
 
     @property
     def loop_time(self) -> float:
         """Microseconds that the compiled loop takes, roughly."""
-        work = len(self.group.calls) * LOOP_ELEMENT + len(self.loop.views) * LOOP_PASS
+        work = len(self.group.calls) * LOOP_ELEMENT
+        work += len(self.sources) * (CACHED if self.group.size <= BLOCK else UNCACHED)
         return LOOP_CALL + self.group.size * work
 
     @property
@@ -44,6 +45,20 @@ class Candidate(NamedTuple):
     def parts(self) -> int:
         """How many threads are worth their while."""
         return max(1, int(self.loop_time / PART))
+
+    def loop(self) -> FusedLoop:
+        """Return the loop; an array that it reads and writes is passed once."""
+        first: dict[Any, int] = {}
+        same = [first.setdefault(_identity(x), i) for i, x in enumerate(self.sources)]
+        return loop_of(self.group.fused, [layout_of(x) for x in self.sources], same)
+
+
+class CompiledLoop(NamedTuple):
+    """A group, its loop, and the machine code of the loop."""
+
+    candidate: Candidate
+    loop: FusedLoop
+    run: Callable[..., None]
 
 
 @dataclass
@@ -82,10 +97,7 @@ def _candidate(recording: Recording, group: Group, buffers: Buffers) -> Candidat
     sources = [_source(recording, place, value, buffers, moving) for place, value in places]
     if any(x is None for x in sources):
         return None
-    first: dict[Any, int] = {}
-    same = [first.setdefault(_identity(x), i) for i, x in enumerate(sources)]
-    loop = loop_of(group.fused, [layout_of(x) for x in sources], same)
-    return Candidate(group, loop, tuple(sources[view.array] for view in loop.views))
+    return Candidate(group, sources)
 
 
 def _source(recording: Recording, place: Any, value: Any, buffers: Buffers, moving: set[int]) -> Any:

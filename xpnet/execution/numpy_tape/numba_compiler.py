@@ -7,7 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -35,6 +35,11 @@ def may_compile() -> bool:
     """Return whether there is a Numba that has not failed yet.  It is not imported."""
     if _given_up or wanted() is False:
         return False
+    return _is_installed()
+
+
+@cache
+def _is_installed() -> bool:
     return "numba" in sys.modules or find_spec("numba") is not None
 
 
@@ -67,7 +72,8 @@ def compiled(loop: FusedLoop) -> Callable[..., None] | None:
 @lru_cache(KEPT)
 def _compile(text: str, kinds: tuple[tuple[str, int, str], ...]) -> Callable[..., None]:
     numba = import_module("numba")
-    namespace = {"np": np, "nan": np.nan, "inf": np.inf}
+    # an unsigned index needs no check for negative ones, which would keep the loop from using vector registers
+    namespace = {"np": np, "nan": np.nan, "inf": np.inf, "index": numba.uintp}
     namespace |= {name: getattr(numba, name) for name in _TYPES}
     exec(text, namespace)
     arrays = (numba.types.Array(getattr(numba, dtype), ndim, layout) for dtype, ndim, layout in kinds)

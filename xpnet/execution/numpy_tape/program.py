@@ -14,7 +14,7 @@ from xpnet.execution.fused.fusion import Fused, fuse
 from xpnet.execution.fused.loops import View
 from xpnet.execution.fused.python_operations import has_equal_bits
 from xpnet.execution.numpy_tape.buffers import Buffers, Item, assign, is_put_out
-from xpnet.execution.numpy_tape.compiling import Candidate, Candidates, fixed_view, views_of_steps
+from xpnet.execution.numpy_tape.compiling import Candidates, CompiledLoop, fixed_view, views_of_steps
 from xpnet.execution.numpy_tape.groups import Group
 from xpnet.execution.numpy_tape.numba_compiler import compiled, is_warm, may_compile, wanted
 from xpnet.execution.numpy_tape.numpy_calls import lines
@@ -41,7 +41,7 @@ class TapeProgram:
         self.output = recording.output.layout if isinstance(recording.output, Value) else Layout.of(recording.output)
         self._parts = recording, items, buffers
         self._candidates: Candidates | None = None
-        self.loops: dict[int, tuple[Candidate, Any]] = {}  # id of a group -> the compiled loop that runs it
+        self.loops: dict[int, CompiledLoop] = {}  # id of a group -> the compiled loop that runs it
         self._write()
 
     def _write(self) -> None:
@@ -57,9 +57,11 @@ class TapeProgram:
             self._candidates = Candidates.of(*self._parts)
         waiting = len(self._candidates.waiting)
         chosen = self._candidates.take(waiting) if wanted() else self._candidates.paying(steps, warm=is_warm())
-        made = {id(x.group): (x, loop) for x in chosen if (loop := compiled(x.loop)) is not None}
-        if made:
-            self.loops |= made
+        for candidate in chosen:
+            loop = candidate.loop()
+            if (run := compiled(loop)) is not None:
+                self.loops[id(candidate.group)] = CompiledLoop(candidate, loop, run)
+        if chosen:
             self._write()
 
     def __call__(self, inputs: list[Any], outputs: Any) -> None:
@@ -76,7 +78,7 @@ class _Writer:
         recording: Recording,
         items: Sequence[Item],
         buffers: Buffers,
-        loops: Mapping[int, tuple[Candidate, Any]],
+        loops: Mapping[int, CompiledLoop],
     ) -> None:
         self.recording, self.items, self.buffers, self.loops = recording, items, buffers, loops
         self.objects: dict[str, Any] = {}  # name -> object that the program is compiled with
@@ -113,7 +115,7 @@ class _Writer:
         if isinstance(item, Call):
             return self._call(item)
         if id(item) in self.loops:
-            return self._loop(*self.loops[id(item)])
+            return self._loop(self.loops[id(item)])
         whole = item.fused.shape[0] if item.fused.shape else 1
         if self.buffers.rows[id(item)] < whole:
             return self._blocks(item, whole, self.buffers.rows[id(item)])
@@ -141,18 +143,18 @@ class _Writer:
             return all(x is not None for x in args)
         return all(x is not None and not np.may_share_memory(x, result) for x in args)
 
-    def _loop(self, candidate: Candidate, loop: Any) -> list[str]:
+    def _loop(self, compiled_loop: CompiledLoop) -> list[str]:
         """Return the line that runs a group as a compiled loop."""
-        for _, value in candidate.group.outputs:
+        (group, sources), (_, views, length), run = compiled_loop
+        for _, value in group.outputs:
             if is_put_out(self.recording, value):
                 self.names[id(value)] = "output"
-        views = zip(candidate.sources, candidate.loop.views, strict=True)
-        args, length = ", ".join(self._view(x, view) for x, view in views), candidate.loop.length
-        what = ", ".join(call.name for call in candidate.group.calls)
-        name = self.named(loop, "loop")
-        if candidate.parts == 1:
+        name, what = self.named(run, "loop"), ", ".join(call.name for call in group.calls)
+        args = ", ".join(self._view(sources[view.array], view) for view in views)
+        parts = compiled_loop.candidate.parts
+        if parts == 1:
             return [f"{name}({args}, 0, {length})  # {what}"]
-        return [f"{self.name(run_in_parts)}({name}, ({args}), {length}, {candidate.parts})  # {what}"]
+        return [f"{self.name(run_in_parts)}({name}, ({args},), {length}, {parts})  # {what}"]
 
     def _view(self, source: Any, view: View) -> str:
         """Return the name of an array as a loop sees it."""

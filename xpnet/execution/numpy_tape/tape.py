@@ -17,6 +17,10 @@ from xpnet.execution.recording.recorder import UnrecordableError
 from xpnet.execution.recording.recording import record_step
 from xpnet.trees import leaves, rebuild
 
+# A run of unknown length is expected to go on for this part of what it has run: then the time of the compiler is at
+# most a tenth of the run, even if it stops at once.
+GOES_ON = 0.4
+
 
 class Tape:
     """Runs one step many times; a call takes and returns what `xpnet.execution.loop.run` does.
@@ -29,8 +33,8 @@ class Tape:
     step : callable
         As for `xpnet.execution.run`.
     steps : int, optional
-        How many steps are expected in all calls together.  By default a run is expected to go on for as long as it
-        has already run.  It decides only whether loops are worth compiling, never a result.
+        How many steps are expected in all calls together; by default that depends on how many have been run.  It
+        decides only whether loops are worth compiling, never a result.
     """
 
     def __init__(self, step: loop.Step, steps: int | None = None) -> None:
@@ -73,7 +77,7 @@ class Tape:
         before = self._done.get(id(program), 0)
         self._done[id(program)] = before + steps
         if self.expected is None:
-            return max(before, steps)
+            return max(steps, GOES_ON * before)
         share = (before + steps) / sum(self._done.values())
         return max(steps, self.expected * share - before)
 
