@@ -12,7 +12,7 @@ COMPILERS = ["python", pytest.param("numba", marks=needs_numba)]
 _NAMES = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 
 
-def by_python(text: str, kinds: Any) -> Any:
+def by_python(text: str, kinds: Any, releases: bool = True) -> Any:
     """Return the function of a loop's text, run by Python on NumPy's scalars; it checks the arrays."""
     namespace: dict[str, Any] = {"np": np, "nan": np.nan, "inf": np.inf, "index": int, "boolean": np.bool}
     namespace |= {name: getattr(np, name) for name in _NAMES}

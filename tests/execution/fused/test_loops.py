@@ -24,7 +24,11 @@ PAIRS = {"add", "subtract", "multiply", "divide"} | COMPARISONS
 
 @pytest.fixture(params=COMPILERS)
 def compiler(request):
-    return {"python": by_python, "numba": _compile}[request.param]
+    return by_python if request.param == "python" else by_numba
+
+
+def by_numba(text, kinds):
+    return _compile(text, kinds, True)
 
 
 def run(fused, given, compiler, *, over=None, parts=1):

@@ -158,7 +158,7 @@ def counting(monkeypatch):
     texts = []
     use(monkeypatch, "python")
     monkeypatch.setenv("XPNET_FAST", "")
-    monkeypatch.setattr(f"{NUMBA}._compile", lambda text, kinds: texts.append(text) or by_python(text, kinds))
+    monkeypatch.setattr(f"{NUMBA}._compile", lambda text, kinds, _: texts.append(text) or by_python(text, kinds))
     return texts
 
 
@@ -190,7 +190,7 @@ def test_equal_loops_of_a_process_are_compiled_once():
     pytest.importorskip("numba")
     text = "def loop(a0, start, stop):\n    for i0 in range(start, stop):\n        a0[i0] = float32(5)\n"
     kinds = (("float32", 1, "C"),)
-    assert numba_compiler._compile(text, kinds) is numba_compiler._compile(text, kinds)
+    assert numba_compiler._compile(text, kinds, True) is numba_compiler._compile(text, kinds, True)
 
 
 @pytest.mark.parametrize(("fast", "generic"), [("0", "0"), ("1", "1")])
@@ -275,6 +275,20 @@ def test_ranges_are_all_of_the_length():
             spans = workers.split(length, parts)
             assert [i for a, b in spans for i in range(a, b)] == [*range(length)]
             assert len(spans) == min(parts, length)
+
+
+def test_only_long_loops_let_other_threads_run_meanwhile(monkeypatch):
+    seen = {}
+    use(monkeypatch, "python")
+
+    def compile_text(text, kinds, releases):
+        seen["sqrt" in text] = releases
+        return by_python(text, kinds)
+
+    monkeypatch.setattr(f"{NUMBA}._compile", compile_text)
+    step, carry, (inputs,) = prepare(Network([784, 30, 10]), adam(0.01), get("numpy"), n=10, batch=10)
+    Tape(step)(carry, inputs)
+    assert seen == {True: True, False: False}  # the update, and all others
 
 
 def test_each_index_is_written_once_by_several_threads():

@@ -20,6 +20,7 @@ LOOP_CALL, LOOP_ELEMENT = 0.25, 3e-5  # a call of a compiled loop, and an elemen
 CACHED, UNCACHED = 1e-5, 1e-4  # an element of an array that a loop reads or writes, in a small and a large group
 START, COMPILE = 0.8e6, 0.12e6  # importing Numba and its first loop; each loop
 MARGIN = 2  # the time that is saved must be so many times the time of the compiler
+RELEASE = 5.0  # microseconds of a compiled loop in which other threads of Python may run
 PART = 100.0  # microseconds of a compiled loop that are worth a thread
 
 
@@ -45,6 +46,11 @@ class Candidate(NamedTuple):
     def parts(self) -> int:
         """How many threads are worth their while."""
         return max(1, int(self.loop_time / PART))
+
+    @property
+    def releases(self) -> bool:
+        """Whether other threads of Python may run meanwhile."""
+        return self.loop_time > RELEASE
 
     def loop(self) -> FusedLoop:
         """Return the loop; an array that it reads and writes is passed once."""

@@ -48,16 +48,18 @@ def is_warm() -> bool:
     return bool(_used)
 
 
-def compiled(loop: FusedLoop) -> Callable[..., None] | None:
+def compiled(loop: FusedLoop, *, releases: bool) -> Callable[..., None] | None:
     """Return the compiled loop, or None, with one warning in a process, if Numba does not work.
 
-    It is called with the arrays of the loop's views and the first and last index of the outer axis.  It checks nothing.
-    It releases the lock of the interpreter.
+    It is called with the arrays of the loop's views, the first index of the outer axis and its end.  It checks nothing.
+
+    `releases` says whether it lets other threads use the interpreter meanwhile.  A short loop should not: to get the
+    lock of the interpreter back can take milliseconds.
     """
     if not may_compile():
         return None
     try:
-        return _compile(loop.text, loop.kinds)
+        return _compile(loop.text, loop.kinds, releases)
     except Exception as error:  # whatever a broken installation raises
         _given_up.append(f"{type(error).__name__}: {error}")
         warnings.warn(
@@ -70,7 +72,7 @@ def compiled(loop: FusedLoop) -> Callable[..., None] | None:
 
 
 @lru_cache(KEPT)
-def _compile(text: str, kinds: tuple[tuple[str, int, str], ...]) -> Callable[..., None]:
+def _compile(text: str, kinds: tuple[tuple[str, int, str], ...], releases: bool) -> Callable[..., None]:
     numba = import_module("numba")
     # an unsigned index needs no check for negative ones, which would keep the loop from using vector registers
     namespace = {"np": np, "nan": np.nan, "inf": np.inf, "index": numba.uintp}
@@ -79,7 +81,7 @@ def _compile(text: str, kinds: tuple[tuple[str, int, str], ...]) -> Callable[...
     arrays = (numba.types.Array(getattr(numba, dtype), ndim, layout) for dtype, ndim, layout in kinds)
     signature = numba.void(*arrays, numba.uintp, numba.uintp)
     # without fastmath nothing is contracted or reordered; division by zero gives infinity, as in NumPy
-    function = numba.njit(signature, nogil=True, error_model="numpy")(namespace["loop"])
+    function = numba.njit(signature, nogil=releases, error_model="numpy")(namespace["loop"])
     # the wrapper below the dispatcher takes half the time of a call, and arrays that are read-only
     entry: Callable[..., None] = function.overloads[function.signatures[0]].entry_point
     _used.append(True)

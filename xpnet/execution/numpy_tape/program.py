@@ -59,7 +59,7 @@ class TapeProgram:
         chosen = self._candidates.take(waiting) if wanted() else self._candidates.paying(steps, warm=is_warm())
         for candidate in chosen:
             loop = candidate.loop()
-            if (run := compiled(loop)) is not None:
+            if (run := compiled(loop, releases=candidate.releases)) is not None:
                 self.loops[id(candidate.group)] = CompiledLoop(candidate, loop, run)
         if chosen:
             self._write()
