@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -337,14 +338,33 @@ def test_an_error_in_a_thread_is_raised(monkeypatch):
         workers.run_in_parts(loop, (), 10, 2)
 
 
+def test_the_caller_waits_for_all_parts(monkeypatch):
+    monkeypatch.setattr(workers, "allowed_threads", lambda: 2)
+    begun, done = threading.Event(), []
+
+    def loop(start, stop):
+        if start:
+            begun.set()
+            time.sleep(0.05)
+        else:
+            assert begun.wait(10)
+        done.append(start)
+
+    workers.run_in_parts(loop, (), 2, 2)
+    assert done == [0, 1]
+
+
 def _in_child(queue):
-    counts = np.zeros(100, int)
+    together = threading.Barrier(2)
 
-    def loop(x, start, stop):
-        x[start:stop] += 1
+    def loop(start, stop):
+        together.wait(5)
 
-    workers.run_in_parts(loop, (counts,), 100, 2)
-    queue.put(int(counts.sum()))
+    try:
+        workers.run_in_parts(loop, (), 2, 2)
+        queue.put("together")
+    except threading.BrokenBarrierError:
+        queue.put("alone")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
@@ -356,7 +376,7 @@ def test_after_a_fork_there_are_new_threads(monkeypatch):
     queue = context.Queue()
     child = context.Process(target=_in_child, args=(queue,))
     child.start()
-    assert queue.get(timeout=10) == 100
+    assert queue.get(timeout=20) == "together"
     child.join(10)
     assert child.exitcode == 0
 
