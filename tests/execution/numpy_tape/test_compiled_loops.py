@@ -81,14 +81,15 @@ def test_large_loops_run_in_parts(compiler, threads, monkeypatch):
     assert max(map(len, seen)) == threads
 
 
-def test_hashes_of_int32_wrap(monkeypatch):
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_hashes_of_int32_wrap(compiler, monkeypatch):
     from xpnet.counter_rng import draw_bits
 
     def step(carry, x):
         return (carry[0] ^ draw_bits(x, 5, (7, -9)),), x
 
     places = np.arange(12, dtype=np.int32).reshape(4, 3) * 10**8
-    use(monkeypatch, "python")
+    use(monkeypatch, compiler)
     same_bits(step, (np.zeros((3, 5), np.int32),), [places])
 
 
@@ -106,6 +107,41 @@ def test_inputs_and_outputs_in_every_layout(monkeypatch):
     read_only = x[:, :, :4].copy()
     read_only.flags.writeable = False
     same_bits(step, carry, [read_only])
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda y: 2.0 * y + y.T,
+        lambda y: y - y[0:1, :],
+        lambda y: (y - y[:, 0:1]) * 2.0,
+        lambda y: y * 3.0 + y[::-1, :],
+        lambda y: y.T - y.T[0:1, :],
+    ],
+)
+def test_a_value_and_views_of_it_in_one_loop(move, monkeypatch):
+    def step(carry, x):
+        (w,) = carry
+        y = namespace(x).tanh(x + w)  # by NumPy, so that the next operations begin a loop
+        return (move(w),), namespace(x).tanh(move(y))
+
+    use(monkeypatch, "python")
+    same_bits(step, (np.random.default_rng(1).random((3, 3)),), [np.random.default_rng(0).random((4, 3, 3))])
+
+
+def test_neighbors_of_a_vector_that_move(monkeypatch):
+    def step(carry, x):
+        _, b, c = carry[0]
+        return ((b + 1.0, c + 1.0, namespace(x).tanh(x)),), x
+
+    def swap(carry, x):
+        ((a, b, c, d),) = carry
+        return ((c + 1.0, d + 1.0, a * 2.0, b * 2.0),), x
+
+    use(monkeypatch, "python")
+    x = np.random.default_rng(0).random((5, 2, 3))
+    same_bits(step, (tuple(np.full((2, 3), float(i)) for i in range(3)),), [x])
+    same_bits(swap, (tuple(np.full((2, 3), float(i)) for i in range(4)),), [x])
 
 
 def test_results_made_anew_in_each_step_stay_with_numpy(monkeypatch):
@@ -127,11 +163,19 @@ def test_unaligned_inputs_stay_with_numpy(monkeypatch):
     x = np.frombuffer(b"0" + np.arange(6.0).tobytes(), dtype=np.uint8)[1:].view(np.float64).reshape(2, 3)
     tape = Tape(step)
     assert not x.flags.aligned
+    constant = x[0]
+    assert "Numba" not in _way(lambda carry, each: ((carry[0] + constant,), each))
     carry, _ = tape((np.ones(3),), x)
     np.testing.assert_array_equal(carry[0], 1.0 + 2.0 * (x[0] + x[1]))
     assert tape.way == "compiled NumPy program"
     tape(carry, x.copy())
     assert tape.way == "compiled NumPy program with loops by Numba"
+
+
+def _way(step):
+    tape = Tape(step)
+    tape((np.ones(3),), np.ones((2, 3)))
+    return tape.way
 
 
 def test_the_switch_to_compiled_loops_keeps_the_memory_of_the_carry(monkeypatch):

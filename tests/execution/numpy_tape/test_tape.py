@@ -129,6 +129,15 @@ def test_matrices_that_the_blas_cannot_read():
     same_bits(step, (np.eye(3, dtype=np.float32),), [np.random.default_rng(0).random((5, 3, 6), dtype=np.float32)])
 
 
+def test_a_choice_is_not_written_over_what_it_chooses_from():
+    def step(carry, x):
+        xp = namespace(x)
+        d = xp.tanh(x)
+        return (xp.tanh(2.0 * xp.where(x > 0.5, d, x)) + carry[0],), xp.tanh(3.0 * xp.where(d > 0.5, x, d))
+
+    same_bits(step, (np.ones((2, 3)),), [np.random.default_rng(0).random((4, 2, 3))])
+
+
 def test_an_old_value_that_is_still_needed_is_kept():
     def step(carry, x):
         (w,) = carry
