@@ -136,6 +136,19 @@ def test_constants_are_exact(dtype, compiler):
         check_all([(single("add", x, number), [x]) for number in numbers], compiler)
 
 
+def test_integers_wrap_between_operations(compiler, rng):
+    x = rng.integers(-(2**31), 2**31, 50, np.int32)
+    whole, real = Layout.of(x), Layout.of(np.zeros(50))
+    operations = (
+        Operation("multiply", (Local(0), 0x21F0AAAD), whole),
+        Operation("bitwise_right_shift", (Local(1), 3), whole),
+        Operation("astype", (Local(1), real.dtype), real),
+        Operation("less", (Local(1), 0), Layout.of(x < 0)),
+    )
+    outputs = tuple((Local(k), Value(operations[k - 1].layout)) for k in (2, 3, 4))
+    check(Fused((50,), (Input(Value(whole)),), operations, outputs), [x], compiler)
+
+
 def test_nothing_is_contracted(compiler, rng):
     x, y, z = (rng.random(100) for _ in "xyz")
     values = [Value(Layout.of(v)) for v in (x, y, z)]

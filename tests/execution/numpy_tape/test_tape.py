@@ -129,13 +129,21 @@ def test_matrices_that_the_blas_cannot_read():
     same_bits(step, (np.eye(3, dtype=np.float32),), [np.random.default_rng(0).random((5, 3, 6), dtype=np.float32)])
 
 
-def test_a_choice_is_not_written_over_what_it_chooses_from():
+@pytest.mark.parametrize(
+    "choose",
+    [
+        lambda xp, x, d: xp.where(x > 0.5, d, x),
+        lambda xp, x, d: xp.where(x > 0.5, x, d),
+        lambda xp, x, d: xp.where(d > 0.5, x, d),
+        lambda xp, x, d: xp.where(d > 0.5, 2.0 * d, x),
+    ],
+)
+def test_a_choice_is_not_written_over_what_it_chooses_from(choose):
     def step(carry, x):
         xp = namespace(x)
-        d = xp.tanh(x)
-        return (xp.tanh(2.0 * xp.where(x > 0.5, d, x)) + carry[0],), xp.tanh(3.0 * xp.where(d > 0.5, x, d))
+        return carry, xp.tanh(2.0 * choose(xp, x, xp.tanh(x)))
 
-    same_bits(step, (np.ones((2, 3)),), [np.random.default_rng(0).random((4, 2, 3))])
+    same_bits(step, (np.ones(2),), [np.random.default_rng(0).random((4, 2, 3))])
 
 
 def test_an_old_value_that_is_still_needed_is_kept():
