@@ -165,10 +165,6 @@ def target_of(item: Call | FlatCall) -> Value | VectorPart:
     return item.out if isinstance(item, FlatCall) else item.outs[0]
 
 
-def _shape(item: Call | FlatCall) -> tuple[int, ...]:
-    return layout_of(target_of(item)).shape
-
-
 def values_of(place: Place) -> tuple[Value, ...]:
     """Return the values in a place; a constant array has none."""
     if isinstance(place, VectorPart):
@@ -186,19 +182,22 @@ def _key(place: Place) -> Any:
 class _Fusing:
     def __init__(self, items: Sequence[Call | FlatCall], fusible: list[bool], ends: set[int]) -> None:
         self.items, self.fusible, self.ends = items, fusible, ends
-        self.remaining = list(range(len(items)))  # indices of the items that are not in the new order yet
+        self.shapes = [layout_of(target_of(item)).shape for item in items]
+        self.remaining = dict.fromkeys(reversed(range(len(items))))  # items that are not in the new order yet
         self.consumers: dict[int, list[int]] = defaultdict(list)
         for i, item in enumerate(items):
             for value in item.needs:
                 self.consumers[id(value)].append(i)
+        self.readers = [{j for value in item.outs for j in self.consumers[id(value)]} for item in items]
 
     def result(self) -> list[Call | Fused]:
         backwards: list[Call | Fused] = []
         while self.remaining:
-            alone = (i for i in reversed(self.remaining) if not self.fusible[i] and self._may_join(i, []))
+            alone = (i for i in self.remaining if not self.fusible[i] and self._may_join(i, []))
             i = next(alone, None)
             group = self._group() if i is None else [i]
-            self.remaining = [j for j in self.remaining if j not in group]
+            for k in group:
+                del self.remaining[k]
             item = self.items[group[0]]
             backwards.append(item if i is not None and isinstance(item, Call) else self._fused(sorted(group)))
         return backwards[::-1]
@@ -209,8 +208,8 @@ class _Fusing:
         while True:
             joining = (
                 i
-                for i in reversed(self.remaining)
-                if i not in group and self.fusible[i] and self._fits(i, group) and self._may_join(i, group)
+                for i in self.remaining
+                if self.fusible[i] and i not in group and self._fits(i, group) and self._may_join(i, group)
             )
             i = next(joining, None)
             if i is None:
@@ -218,14 +217,14 @@ class _Fusing:
             group.append(i)
 
     def _fits(self, i: int, group: list[int]) -> bool:
-        return (
-            not group or layout_of(target_of(self.items[i])).shape == layout_of(target_of(self.items[group[0]])).shape
-        )
+        return not group or self.shapes[i] == self.shapes[group[0]]
 
     def _may_join(self, i: int, group: list[int]) -> bool:
         """Return whether each reader of item i is ordered already, or is in the group and reads it elementwise."""
-        readers = {j for value in self.items[i].outs for j in self.consumers[id(value)] if j in self.remaining}
-        return all(j in group and self._reads_elementwise(self.items[j], self.items[i]) for j in readers)
+        readers = [j for j in self.readers[i] if j in self.remaining]
+        return all(j in group for j in readers) and all(
+            self._reads_elementwise(self.items[j], self.items[i]) for j in readers
+        )
 
     @staticmethod
     def _reads_elementwise(consumer: Call | FlatCall, producer: Call | FlatCall) -> bool:

@@ -1,13 +1,14 @@
 """Python, the language of the loops that Numba compiles, and which operations have NumPy's bits there."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from xpnet.execution.fused.c_operations import TYPES
 from xpnet.execution.fused.fusion import Local, Operation, is_array, layout_of, target_of
 from xpnet.execution.fused.operations import COMPARISONS, expression
-from xpnet.execution.recording.calls import Call
+from xpnet.execution.recording.calls import Call, Layout
 from xpnet.execution.recording.flat import FlatCall
 from xpnet.execution.recording.recorder import UnsupportedOperationError
 
@@ -62,26 +63,34 @@ def type_of(dtype: Any) -> str:
 
 def has_equal_bits(item: Call | FlatCall) -> bool:
     """Return whether a compiled loop gives NumPy's bits for this operation."""
-    dtypes: list[Any] = []
-    args = [_argument(x, dtypes) for x in item.args]
-    operation = Operation(item.name, tuple(args), layout_of(target_of(item)))
-    if item.name not in EXACT or _is_open(operation, dtypes):
+    if item.name not in EXACT:
+        return False
+    args = tuple(_Array(layout_of(x).dtype) if is_array(x) else (type(x), x) for x in item.args)
+    return _has_equal_bits(item.name, args, layout_of(target_of(item)).dtype)
+
+
+class _Array(NamedTuple):
+    """An argument that is an array: only its dtype matters."""
+
+    dtype: Any
+
+
+@lru_cache(1000)
+def _has_equal_bits(name: str, args: tuple[Any, ...], result: Any) -> bool:
+    """Return the answer for arguments that are arrays, or numbers and dtypes with their types."""
+    dtypes = [x.dtype for x in args if isinstance(x, _Array)]
+    locals_ = (Local(i) for i in range(len(dtypes)))
+    given = tuple(next(locals_) if isinstance(x, _Array) else x[1] for x in args)
+    operation = Operation(name, given, Layout((), result, ()))
+    if _is_open(operation, dtypes):
         return False
     try:
-        for dtype in (*dtypes, operation.layout.dtype):
+        for dtype in (*dtypes, result):
             type_of(dtype)
         expression(operation, dtypes, Python())
     except UnsupportedOperationError:
         return False
     return True
-
-
-def _argument(x: Any, dtypes: list[Any]) -> Any:
-    """Return an argument of an operation on its own; the dtype of an array is added to `dtypes`."""
-    if not is_array(x):
-        return x
-    dtypes.append(layout_of(x).dtype)
-    return Local(len(dtypes) - 1)
 
 
 def _is_open(operation: Operation, dtypes: list[Any]) -> bool:
