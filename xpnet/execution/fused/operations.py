@@ -30,6 +30,7 @@ class Language(Protocol):
         """Return "choose", "both", "either", "no" or the call of a function ("call", name, ...)."""
 
 
+DTYPES = frozenset({"bool", "float32", "float64", *(f"{u}int{n}" for u in ("", "u") for n in (8, 16, 32, 64))})
 # functions that have the same name in C and in the array API
 FUNCTIONS = [
     *("sqrt", "exp", "expm1", "log", "log1p", "log2", "log10", "floor", "ceil", "trunc"),

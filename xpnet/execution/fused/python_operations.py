@@ -5,9 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xpnet.execution.fused.c_operations import TYPES
 from xpnet.execution.fused.fusion import Local, Operation, is_array, layout_of, target_of
-from xpnet.execution.fused.operations import COMPARISONS, expression
+from xpnet.execution.fused.operations import COMPARISONS, DTYPES, expression
 from xpnet.execution.recording.calls import Call, Layout
 from xpnet.execution.recording.flat import FlatCall
 from xpnet.execution.recording.recorder import UnsupportedOperationError
@@ -56,7 +55,7 @@ class Python:
 def type_of(dtype: Any) -> str:
     """Return the name of Numba's type for a dtype."""
     name = np.dtype(dtype).name
-    if name not in TYPES or not np.dtype(dtype).isnative:
+    if name not in DTYPES or not np.dtype(dtype).isnative:
         raise UnsupportedOperationError(f"compiled loops cannot compute in {name}")
     return "boolean" if name == "bool" else name
 
