@@ -38,4 +38,4 @@ def use(monkeypatch: pytest.MonkeyPatch, compiler: str) -> None:
         monkeypatch.setattr(f"{module}._compile", by_python)
         monkeypatch.setattr(f"{module}._is_installed", lambda: True)
         monkeypatch.setattr(f"{module}._given_up", [])
-        monkeypatch.setattr(f"{module}._used", [])
+        monkeypatch.setattr(f"{module}._loops", {})

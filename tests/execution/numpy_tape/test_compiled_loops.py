@@ -231,11 +231,20 @@ def test_a_run_of_unknown_length_compiles_when_it_has_been_long(monkeypatch):
     assert 2 * 3e3 / saving / 0.4 / 2 < compiled_after * steps < 2 * 3e3 / saving / 0.4 * 2
 
 
-def test_equal_loops_of_a_process_are_compiled_once():
-    pytest.importorskip("numba")
-    text = "def loop(a0, start, stop):\n    for i0 in range(start, stop):\n        a0[i0] = float32(5)\n"
-    kinds = (("float32", 1, "C"),)
-    assert numba_compiler._compile(text, kinds, True) is numba_compiler._compile(text, kinds, True)
+def test_equal_loops_of_a_process_are_compiled_once_and_used_at_once(monkeypatch):
+    texts = counting(monkeypatch)
+    step, carry, (inputs,) = prepare(Network([784, 30, 10]), adam(0.01), get("numpy"), n=10, batch=10)
+    Tape(step, steps=10**9)(carry, inputs)
+    first = len(texts)
+    step, carry, (inputs,) = prepare(Network([20, 15, 10]), adam(0.02), get("numpy"), n=10, batch=10)
+    tape = Tape(step)
+    tape(carry, inputs)
+    assert "Numba" in tape.way  # though it is short: the texts are the same
+    assert len(texts) == first
+    monkeypatch.setattr(numba_compiler, "KEPT", 3)
+    step, carry, (inputs,) = prepare(Network([20, 15, 10]), sgd(0.02), get("numpy"), n=7, batch=7)
+    Tape(step, steps=10**9)(carry, inputs)
+    assert len(numba_compiler._loops) == 3
 
 
 @pytest.mark.parametrize(("fast", "generic"), [("0", "0"), ("1", "1")])

@@ -11,6 +11,7 @@ from xpnet.execution.fused.fusion import layout_of
 from xpnet.execution.fused.loops import FusedLoop, View, loop_of
 from xpnet.execution.numpy_tape.buffers import Buffers, Item, is_put_out
 from xpnet.execution.numpy_tape.groups import BLOCK, Group
+from xpnet.execution.numpy_tape.numba_compiler import is_known
 from xpnet.execution.recording.calls import Value
 from xpnet.execution.recording.recording import Recording
 
@@ -94,6 +95,13 @@ class Candidates:
     def take(self, n: int) -> list[Candidate]:
         """Take and return the first n groups."""
         taken, self.waiting, self.least = self.waiting[:n], self.waiting[n:], 0.0
+        return taken
+
+    def take_known(self) -> list[Candidate]:
+        """Take and return the groups whose loops are compiled already."""
+        known = [is_known(x.loop(), releases=x.releases) for x in self.waiting]
+        taken = [x for x, yes in zip(self.waiting, known, strict=True) if yes]
+        self.waiting = [x for x, yes in zip(self.waiting, known, strict=True) if not yes]
         return taken
 
 

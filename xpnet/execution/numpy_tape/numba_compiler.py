@@ -7,9 +7,11 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Lock
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +20,9 @@ from xpnet.execution.fused.loops import FusedLoop
 VARIABLE = "XPNET_FAST"
 KEPT = 256  # compiled loops in a process
 
+_lock = Lock()
 _given_up: list[str] = []  # why Numba cannot be used, once that is known
-_used: list[bool] = []  # not empty once a loop has been compiled
+_loops: dict[Any, Callable[..., None]] = {}  # compiled loops by their texts and types, the oldest first
 
 
 def wanted() -> bool | None:
@@ -44,8 +47,13 @@ def _is_installed() -> bool:
 
 
 def is_warm() -> bool:
-    """Return whether Numba is imported and has compiled a loop in this process."""
-    return bool(_used)
+    """Return whether Numba has compiled a loop in this process."""
+    return bool(_loops)
+
+
+def is_known(loop: FusedLoop, *, releases: bool) -> bool:
+    """Return whether the loop is compiled already, for another program of this process."""
+    return (loop.text, loop.kinds, releases) in _loops
 
 
 def compiled(loop: FusedLoop, *, releases: bool) -> Callable[..., None] | None:
@@ -58,8 +66,9 @@ def compiled(loop: FusedLoop, *, releases: bool) -> Callable[..., None] | None:
     """
     if not may_compile():
         return None
+    key = loop.text, loop.kinds, releases
     try:
-        return _compile(loop.text, loop.kinds, releases)
+        found = _loops.get(key) or _compile(*key)
     except Exception as error:  # whatever a broken installation raises
         _given_up.append(f"{type(error).__name__}: {error}")
         warnings.warn(
@@ -69,9 +78,13 @@ def compiled(loop: FusedLoop, *, releases: bool) -> Callable[..., None] | None:
             stacklevel=2,
         )
         return None
+    with _lock:
+        while len(_loops) >= KEPT and key not in _loops:
+            del _loops[next(iter(_loops))]
+        _loops[key] = found
+    return found
 
 
-@lru_cache(KEPT)
 def _compile(text: str, kinds: tuple[tuple[str, int, str], ...], releases: bool) -> Callable[..., None]:
     numba = import_module("numba")
     # an unsigned index needs no check for negative ones, which would keep the loop from using vector registers
@@ -84,7 +97,6 @@ def _compile(text: str, kinds: tuple[tuple[str, int, str], ...], releases: bool)
     function = numba.njit(signature, nogil=releases, error_model="numpy")(namespace["loop"])
     # the wrapper below the dispatcher takes half the time of a call, and arrays that are read-only
     entry: Callable[..., None] = function.overloads[function.signatures[0]].entry_point
-    _used.append(True)
     return entry
 
 

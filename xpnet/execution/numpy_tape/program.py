@@ -53,10 +53,12 @@ class TapeProgram:
         """Compile the groups for which that pays in so many steps, and use them from now on."""
         if not may_compile():
             return
+        chosen = []
         if self._candidates is None:
             self._candidates = Candidates.of(*self._parts)
+            chosen = self._candidates.take_known() if is_warm() else []
         waiting = len(self._candidates.waiting)
-        chosen = self._candidates.take(waiting) if wanted() else self._candidates.paying(steps, warm=is_warm())
+        chosen += self._candidates.take(waiting) if wanted() else self._candidates.paying(steps, warm=is_warm())
         for candidate in chosen:
             loop = candidate.loop()
             if (run := compiled(loop, releases=candidate.releases)) is not None:
