@@ -43,7 +43,9 @@ def may_compile() -> bool:
 
 @cache
 def _is_installed() -> bool:
-    return "numba" in sys.modules or find_spec("numba") is not None
+    if "numba" in sys.modules:
+        return sys.modules["numba"] is not None
+    return find_spec("numba") is not None
 
 
 def is_warm() -> bool:
