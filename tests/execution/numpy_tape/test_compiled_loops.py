@@ -104,6 +104,12 @@ def test_inputs_and_outputs_in_every_layout(monkeypatch):
     carry = (np.ones((4, 4)),)
     for each in (x[:, :, ::2], x[::2, :, 4:], np.asarray(x[:, :, :4], order="F"), x[:, :, 3::-1]):
         same_bits(step, carry, [each])
+
+    def columns_first(carry, x):
+        z = 3.0 * x + carry[0]
+        return (2.0 * carry[0],), z
+
+    same_bits(columns_first, (np.asarray(x[0, :, :4], order="F"),), [x[:, :, :4].copy()])
     read_only = x[:, :, :4].copy()
     read_only.flags.writeable = False
     same_bits(step, carry, [read_only])

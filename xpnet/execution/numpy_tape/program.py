@@ -163,7 +163,7 @@ class _Writer:
         if not isinstance(source, Value):
             return self.named(fixed_view(source, view), "a")
         name = self.names[id(source)]
-        if source.layout.shape == view.shape:
+        if (source.layout.shape, source.layout.strides) == (view.shape, view.strides):
             return name
         stacked = "outputs" if name == "output" else f"{name}s"
         seen = f"{self.name(views_of_steps)}({stacked}, {view.shape}, {view.strides})"
