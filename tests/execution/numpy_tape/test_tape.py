@@ -129,6 +129,17 @@ def test_matrices_that_the_blas_cannot_read():
     same_bits(step, (np.eye(3, dtype=np.float32),), [np.random.default_rng(0).random((5, 3, 6), dtype=np.float32)])
 
 
+@pytest.mark.parametrize("view", [lambda q: q, lambda q: q.T, lambda q: q[::-1, :]])
+def test_leaves_may_move_by_one_value(view):
+    def step(carry, x):
+        ((a, b),) = carry
+        q = view(namespace(x).tanh(x))
+        return ((0.5 * a + q, 0.5 * b + q),), x
+
+    carry = ((np.ones((2, 2)), np.full((2, 2), 2.0)),)
+    same_bits(step, carry, [np.random.default_rng(0).random((3, 2, 2))])
+
+
 @pytest.mark.parametrize(
     "choose",
     [
