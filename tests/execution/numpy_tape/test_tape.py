@@ -195,6 +195,15 @@ def test_the_output_may_be_a_view_or_part_of_the_carry():
     same_bits(lambda carry, x: ((carry[0] + x,), carry[0]), (np.ones(3),), [np.arange(6.0).reshape(2, 3)])
 
 
+def test_the_output_may_be_a_leaf_of_a_vector():
+    def step(carry, x):
+        ((a, b),) = carry
+        new = 0.5 * a + x
+        return ((new, 0.5 * b + x),), new
+
+    same_bits(step, ((np.ones((2, 2)), np.full((2, 2), 2.0)),), [np.random.default_rng(0).random((3, 2, 2))])
+
+
 def test_numbers_may_be_carried_and_put_out():
     def step(carry, x):
         (total,) = carry

@@ -127,8 +127,8 @@ class _Writer:
         value = call.outs[0]
         if value.base is not None:
             return [] if id(value) in self.buffers.arrays else lines(call, self.name, None)
-        if is_put_out(self.recording, value) and can_write(call):
-            self.names[id(value)] = "output"
+        if can_write(call):
+            self._put_out(value)
         if id(value) in self.buffers.arrays and not can_write(call):  # a member of a vector
             temporary = Value(value.layout)
             plain_call = lines(Call(call.name, call.args, call.kwargs, (temporary,)), self.name, None)
@@ -136,6 +136,11 @@ class _Writer:
         has_buffer = id(value) in self.buffers.arrays or self.names.get(id(value)) == "output"
         out = self.name(value) if has_buffer and can_write(call) else None
         return lines(call, self.name, out, disjoint=self._is_disjoint(call))
+
+    def _put_out(self, value: Value) -> None:
+        """Let a value be written into the row of outputs, if it is the output and does not lie in the carry."""
+        if is_put_out(self.recording, value) and id(value) not in self.buffers.arrays:
+            self.names[id(value)] = "output"
 
     def _is_disjoint(self, call: Call) -> bool:
         """Return whether it is certain that no argument shares memory with the result."""
@@ -149,8 +154,7 @@ class _Writer:
         """Return the line that runs a group as a compiled loop."""
         (group, sources), (_, views, length), run = compiled_loop
         for _, value in group.outputs:
-            if is_put_out(self.recording, value):
-                self.names[id(value)] = "output"
+            self._put_out(value)
         name, what = self.named(run, "loop"), ", ".join(call.name for call in group.calls)
         args = ", ".join(self._view(sources[view.array], view) for view in views)
         parts = compiled_loop.candidate.parts
