@@ -14,7 +14,7 @@ import numpy as np
 
 import xpnet
 from xpnet.backend import to_numpy
-from xpnet.cli.commands.bench import Case, products
+from xpnet.cli.commands.bench import Case, loops_by, products
 
 EPOCHS = 2
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8  # of adam, the same everywhere
@@ -65,8 +65,11 @@ def timed(task, seed, epoch):
 # ---- xpnet, and its floor ---------------------------------------------------------------------------------
 
 
-def xpnet_on(library):
-    """Return the maker of `xpnet.train` on a backend: the seconds are its history's, metrics included."""
+def xpnet_on(library, loops=""):
+    """Return the maker of `xpnet.train` on a backend: the seconds are its history's, metrics included.
+
+    `loops` says what runs NumPy's elementwise operations: "numpy", or loops compiled by "numba".
+    """
 
     def make(task):
         backend = xpnet.backend.get(library)
@@ -77,7 +80,8 @@ def xpnet_on(library):
         network = xpnet.Network(task.case.sizes, cost=task.cost)
 
         def run(seed):
-            result = xpnet.train(network, (x, y), optimizer=optimizer, seed=seed, **how)
+            with loops_by(loops):
+                result = xpnet.train(network, (x, y), optimizer=optimizer, seed=seed, **how)
             return result.history[-1].seconds, [(to_numpy(w), to_numpy(b)) for w, b in result.parameters]
 
         return run

@@ -1,6 +1,6 @@
 """What training costs beside other libraries and above its matrix products, in microseconds an example.
 
-    python scripts/bench_training.py [--rows 784-30-10:10 ...] [--optimizer sgd|adam] [--repeats 7]
+    python scripts/bench_training.py [--rows 784-30-10:10 ...] [--optimizers sgd adam] [--repeats 7]
                                      [--markdown] [--json FILE] [--quick]
 
 The contestants (bench_peers.py, bench_jax.py) take turns in one process, in another order each round, with a pause
@@ -30,9 +30,11 @@ PAUSE = 0.05  # seconds in which the threads of the library before stop waiting 
 # how far a cost may lie from xpnet's, over the fall of xpnet's: same mini-batches; own ones (few steps of adam scatter)
 SAME, OWN_ORDER = 0.001, {"sgd": 0.02, "adam": 0.2}
 NUMPY, JAX, ALONE = "xpnet on NumPy", "xpnet on JAX", "matrix products alone"
+FAST = "xpnet on NumPy, with Numba"  # pip install 'xpnet[fast]'
 HAND, BOOK = "NumPy by hand", "the book's loop"  # these two know sgd only
 CONTESTANTS = {  # name: (what must be installed, who makes it of a task)
-    NUMPY: ("numpy", peers.xpnet_on("numpy")),
+    NUMPY: ("numpy", peers.xpnet_on("numpy", "numpy")),
+    FAST: ("numba", peers.xpnet_on("numpy", "numba")),
     JAX: ("jax", peers.xpnet_on("jax")),
     "xpnet on PyTorch": ("torch", peers.xpnet_on("torch")),
     "scikit-learn": ("scikit-learn", peers.scikit_learn),
@@ -50,10 +52,16 @@ RATIOS = {  # (above, below): {optimizer: goals for each of CASES}
     ("JAX scan", NUMPY): {"sgd": (1.15, 0.9, 1.0, 1.0)},
     (HAND, NUMPY): {},
     (BOOK, NUMPY): {"sgd": (8, 19, 25, 30)},
+    ("scikit-learn", FAST): {},
+    ("PyTorch eager", FAST): {},
+    ("JAX jit per step", FAST): {},
+    ("JAX scan", FAST): {"sgd": (1.5, 1.0, 1.0, 1.0), "adam": (1.3, 1.0, 1.0, 1.0)},
+    (FAST, NUMPY): {},
     (NUMPY, ALONE): {"sgd": (2.0, 1.5, 1.15, 1.1)},
+    (FAST, ALONE): {"sgd": (1.6, 1.25, 1.08, 1.05), "adam": (2.2, None, 1.12, None)},
     (JAX, "JAX scan"): {"sgd": (0.83, 1.0, 1.0, 1.0)},
 }
-AT_MOST = (NUMPY, JAX)  # these above: the less the better
+AT_MOST = (NUMPY, FAST, JAX)  # these above: the less the better
 
 
 def parse(word):
@@ -92,7 +100,8 @@ def measure(case, n, optimizer, cost_name, repeats):
             sleep(PAUSE)
             seconds, ended[name] = runs[name](repeat)
             took[name].append(1e6 * seconds / len(tasks[name].x))
-    return {"row": str(case), "examples": n, "microseconds": took, "costs": check(tasks, ended, repeats - 1)}
+    costs = check(tasks, ended, repeats - 1)
+    return {"row": str(case), "optimizer": optimizer, "examples": n, "microseconds": took, "costs": costs}
 
 
 def check(tasks, ended, seed):
@@ -122,12 +131,11 @@ def cost(parameters, task):
     return float(np.mean(np.log(np.exp(z).sum(axis=1)) - np.take_along_axis(z, task.y[:, None], 1)[:, 0]))
 
 
-def training_tables(results, options):
+def training_tables(results, optimizer, cost_name):
     """Return the table of what was measured, and that of its ratios with the goals."""
-    optimizer = options.optimizer
     names, rows = list(results[0]["microseconds"]), [one["row"] for one in results]
     heads = [
-        f"µs an example, {optimizer}, {options.cost}",
+        f"µs an example, {optimizer}, {cost_name}",
         *(f"{one['row']}, {one['examples']:,} examples" for one in results),
     ]
     times = [[name, *(spread(one["microseconds"][name]) for one in results)] for name in names]
@@ -190,7 +198,7 @@ def make_parser():
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=parse, nargs="+", metavar="SIZES:BATCH", help="networks (default: four of them)")
-    parser.add_argument("--optimizer", choices=["sgd", "adam"], default="sgd")
+    parser.add_argument("--optimizers", choices=["sgd", "adam"], nargs="+", default=["sgd", "adam"])
     parser.add_argument("--cost", choices=["cross_entropy", "log_likelihood"], default="cross_entropy")
     parser.add_argument("--repeats", type=int, default=7, help="rounds")
     parser.add_argument("--examples", type=int, default=1_000_000, help="at most so many")
@@ -206,8 +214,12 @@ def main():
     cases, most, repeats = options.rows or CASES, options.examples, options.repeats
     if options.quick:
         cases, most, repeats = cases[:2], 1000, 2
-    results = [measure(case, fitting(case, most), options.optimizer, options.cost, repeats) for case in cases]
-    report(training_tables(results, options), results, options)
+    results, tables = [], []
+    for optimizer in options.optimizers:
+        measured = [measure(case, fitting(case, most), optimizer, options.cost, repeats) for case in cases]
+        tables += training_tables(measured, optimizer, options.cost)
+        results += measured
+    report(tables, results, options)
 
 
 def report(tables, results, options):

@@ -30,3 +30,9 @@ def test_a_result_says_how_its_steps_were_run(monkeypatch, generic, way):
     x, y = np.random.default_rng(0).random((20, 3)), np.arange(20) % 2
     result = train(Network([3, 2]), (x, y), epochs=1)
     assert result.execution.startswith(f"{way}, 1 BLAS thread")
+
+
+def test_the_expected_number_of_steps_reaches_the_tape(monkeypatch):
+    monkeypatch.delenv("XPNET_GENERIC", raising=False)
+    assert executor(None, "numpy", steps=7).expected == 7
+    assert executor(None, "numpy").expected is None

@@ -23,12 +23,16 @@ class Executor(Protocol):
         """Run one step for each entry of `inputs`; return the last carry and the stacked outputs."""
 
 
-def executor(step: Step, library: str) -> Executor:
+def executor(step: Step, library: str, steps: int | None = None) -> Executor:
     """Return the executor that runs `step` on arrays of `library`.
 
     NumPy runs a compiled program (`Tape`), CuPy a captured CUDA graph (`Graph`), JAX a compiled scan (`Scan`).  The
     other libraries call the step in a loop (`Loop`).  If the environment variable ``XPNET_GENERIC`` has any value
     except "" and "0", all libraries use the loop.  `xpnet.execution.run` describes the arguments and results of a step.
+
+    `steps` is how many steps are expected in all calls together, if that is known.  NumPy's program compiles loops by
+    Numba, where it is installed, if that pays in so many steps; ``XPNET_FAST=0`` turns this off, ``XPNET_FAST=1``
+    compiles all loops at once.  Results do not depend on it.
 
     Examples
     --------
@@ -43,7 +47,7 @@ def executor(step: Step, library: str) -> Executor:
         case "numpy":
             from xpnet.execution.numpy_tape.tape import Tape
 
-            return Tape(step)
+            return Tape(step, steps)
         case "cupy":
             from xpnet.execution.cuda_graph.graph import Graph
 

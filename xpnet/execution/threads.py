@@ -67,6 +67,19 @@ def threads_for(backend: Backend, flops: float) -> int | None:
     return min(most, backend.options.get("threads") or fitting_threads(flops, most))
 
 
+def allowed_threads() -> int:
+    """Return how many threads may compute now: the smallest limit, or what the environment allows.
+
+    Examples
+    --------
+    >>> with limited(1):
+    ...     allowed_threads()
+    1
+    """
+    with _lock:
+        return max(1, min(_limits)) if _limits else max(1, most_threads())
+
+
 @contextmanager
 def limited(threads: int | None) -> Iterator[None]:
     """Limit the BLAS to `threads` threads inside a ``with`` block; None changes nothing.

@@ -1,5 +1,7 @@
 """``xpnet bench``: what it measures, what it prints, and what it says of GPUs."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,11 @@ from xpnet.cli.commands import bench
 from xpnet.training import History, Record
 
 NO_GPU = {"cupy": "cupy is not installed; pip install it"}
+
+
+@pytest.fixture(autouse=True)
+def no_numba(monkeypatch):
+    monkeypatch.setattr(bench, "may_compile", lambda: False)
 
 
 @pytest.fixture
@@ -33,30 +40,33 @@ def history(*seconds):
 
 def test_bench_tells_speed_floor_and_machine(xpnet, no_gpu):
     ran = xpnet("bench", "--quick")
-    backend, machine, blas, _, heads, small, wide, _, gpu = ran.out.splitlines()
+    backend, machine, blas, _, heads, *rows, _, gpu = ran.out.splitlines()
     assert ran.code == 0
     assert backend.startswith("backend  numpy ")
     assert machine.startswith("machine  ")
     assert blas.startswith("BLAS     ")
     assert "thread" in blas
     assert heads.split("  ")[-1] == "their share"
-    assert small.split()[:3] == ["numpy", "784-30-10", "10"]
-    assert wide.split()[:3] == ["numpy", "784-100-10", "100"]
+    assert [row.split()[:5] for row in rows] == [
+        ["numpy", network, batch, optimizer, "numpy"]
+        for network, batch in (("784-30-10", "10"), ("784-100-10", "100"))
+        for optimizer in ("sgd", "adam")
+    ]
     assert gpu == "no GPU: " + NO_GPU["cupy"]
 
 
 def test_json_is_one_object_a_line(xpnet, no_gpu):
-    machine, small, wide, gpu = xpnet("bench", "--quick", "--json").events
+    machine, *rows, gpu = xpnet("bench", "--quick", "--json").events
     assert (machine["event"], machine["name"], machine["dtype"]) == ("machine", "numpy", "float32")
     assert machine["cores"] > 0
-    for row in (small, wide):
+    for row in rows:
         assert row["examples_per_second"] == pytest.approx(1e6 / row["microseconds"])
         assert row["products_share"] == pytest.approx(row["products_microseconds"] / row["microseconds"])
     assert gpu == {"event": "no_gpu", "reason": NO_GPU["cupy"]}
 
 
 def test_another_backend_and_dtype_are_measured(xpnet, no_gpu):
-    machine, small, _, _ = xpnet("bench", "--quick", "--json", "--backend", "numpy", "--dtype", "float64").events
+    machine, small, *_ = xpnet("bench", "--quick", "--json", "--backend", "numpy", "--dtype", "float64").events
     assert machine["dtype"] == "float64"
     ran = xpnet("bench", "--quick", "--backend", "array_api_strict")
     assert "array_api_strict" in ran.out
@@ -66,15 +76,36 @@ def test_another_backend_and_dtype_are_measured(xpnet, no_gpu):
 
 def test_a_gpu_is_measured_and_compared(xpnet, stand_in):
     events = xpnet("bench", "--quick", "--json").events
-    assert [(e["backend"], e["network"]) for e in events[1:5]] == [
-        (backend, network) for backend in ("numpy", "array_api_strict") for network in ("784-30-10", "784-100-10")
+    assert [(e["backend"], e["loops"], e["network"], e["optimizer"]) for e in events[1:9]] == [
+        (backend, loops, network, optimizer)
+        for backend, loops in (("numpy", "numpy"), ("array_api_strict", ""))
+        for network in ("784-30-10", "784-100-10")
+        for optimizer in ("sgd", "adam")
     ]
-    assert [(e["event"], e["network"]) for e in events[5:]] == [("pays", "784-30-10"), ("pays", "784-100-10")]
-    for event in events[5:]:
+    assert [(e["event"], e["network"]) for e in events[9:]] == [("pays", "784-30-10"), ("pays", "784-100-10")]
+    for event in events[9:]:
         assert event["tried"] == [8]  # 4096 is more than there is in a quick run
         assert event["from_batch"] is None  # it is NumPy with checks on top
     words = xpnet("bench", "--quick").out
     assert "the GPU is faster from this batch on\n  784-30-10         none up to 8\n" in words
+
+
+def test_numpy_is_measured_with_and_without_numba(monkeypatch):
+    def speed(case, place, seconds, optimizer):
+        seen.append((optimizer, os.environ["XPNET_FAST"]))
+        return 1e-6
+
+    seen = []
+    monkeypatch.setattr(bench, "may_compile", lambda: True)
+    monkeypatch.setattr(bench, "speed", speed)
+    monkeypatch.setattr(bench, "floor", lambda *_: 5e-7)
+    monkeypatch.delenv("XPNET_FAST", raising=False)
+    rows = [*bench.rows(bench.CASES[:1], bench.Place(get("numpy"), None, None), 1.0)]
+    assert [(row["optimizer"], row["loops"]) for row in rows] == [
+        (optimizer, loops) for optimizer in ("sgd", "adam") for loops in ("numpy", "numba")
+    ]
+    assert seen == [(optimizer, value) for optimizer in ("sgd", "adam") for value in ("0", "1")]
+    assert "XPNET_FAST" not in os.environ
 
 
 @pytest.mark.parametrize(

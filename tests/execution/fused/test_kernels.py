@@ -10,9 +10,9 @@ from every_kernel import MIXED, single
 from training_steps import NETWORKS, OPTIMIZERS, SETTINGS, expansions, prepare
 
 from xpnet.backend import get
-from xpnet.execution.fused.c_operations import BOOL, FLOATING, INTEGER
 from xpnet.execution.fused.fusion import Fused, Input, Local, Operation, evaluate_on_numpy, fuse, layout_of
 from xpnet.execution.fused.kernels import NVRTC_OPTIONS, Operand, source
+from xpnet.execution.fused.operations import BOOL, FLOATING, INTEGER
 from xpnet.execution.recording.calls import Layout, Value
 from xpnet.execution.recording.flat import flatten
 from xpnet.execution.recording.recorder import UnrecordableError

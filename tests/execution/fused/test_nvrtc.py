@@ -7,8 +7,8 @@ import nvrtc
 import pytest
 from every_kernel import every_kernel, single
 
-from xpnet.execution.fused.c_operations import ANY, BOOL, FLOATING, FUNCTIONS, INTEGER
 from xpnet.execution.fused.kernels import NVRTC_OPTIONS, source
+from xpnet.execution.fused.operations import ANY, BOOL, FLOATING, FUNCTIONS, INTEGER
 from xpnet.execution.recording.recorder import UnsupportedOperationError
 
 pytestmark = pytest.mark.skipif(nvrtc.missing() is not None, reason=str(nvrtc.missing()))

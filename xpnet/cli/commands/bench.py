@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -15,11 +16,13 @@ import numpy as np
 
 from xpnet.backend import Array, Backend, available, get
 from xpnet.cli.commands.train import backend_line, choose_backend
+from xpnet.execution.numpy_tape.numba_compiler import VARIABLE, may_compile
 from xpnet.nn import Network
-from xpnet.training import History, sgd, train
+from xpnet.training import History, adam, sgd, train
 from xpnet.training.watching.stopping import Verdict
 
 MOST = 50_000  # examples of an epoch
+OPTIMIZERS = {"sgd": sgd(eta=0.01), "adam": adam(eta=0.001)}
 BATCHES = tuple(2**k for k in range(3, 13))  # 8 to 4096: batch sizes that are tried on a GPU
 
 
@@ -77,8 +80,8 @@ def run(options: argparse.Namespace) -> int:
     here = Place.on(choose_backend(options), n)
     emit = _print_json if options.json else _print_line
     _print_machine(options, here.backend)
-    for case in cases:
-        emit(measure(case, here, seconds))
+    for row in rows(cases, here, seconds):
+        emit(row)
     reason = available()["cupy"]
     if reason:
         print(json.dumps({"event": "no_gpu", "reason": reason}) if options.json else f"\nno GPU: {reason}")
@@ -87,8 +90,8 @@ def run(options: argparse.Namespace) -> int:
     cpu = here if name == "numpy" else Place.on(get("numpy", dtype=dtype), n)
     gpu = here if name == "cupy" else Place.on(get("cupy", dtype=dtype), n)
     if gpu is not here:
-        for case in cases:
-            emit(measure(case, gpu, seconds))
+        for row in rows(cases, gpu, seconds):
+            emit(row)
     compare(cases, cpu, gpu, seconds / 5, options.json)
     return 0
 
@@ -106,14 +109,27 @@ def processor() -> str:
 # ---- measuring --------------------------------------------------------------------------------------------
 
 
-def measure(case: Case, place: Place, seconds: float) -> dict[str, Any]:
+def rows(cases: Iterable[Case], place: Place, seconds: float) -> Iterator[dict[str, Any]]:
+    """Yield a row for each network, optimizer and, on NumPy, for loops by NumPy and by Numba where it is installed."""
+    numpy = place.backend.name == "numpy"
+    ways = ("numpy", "numba")[: 2 if may_compile() else 1] if numpy else ("",)
+    for case in cases:
+        least = 1e6 * floor(case, place.backend, seconds / 5)
+        for optimizer in OPTIMIZERS:
+            for way in ways:
+                with loops_by(way):
+                    yield _row(case, place, optimizer, way, 1e6 * speed(case, place, seconds, optimizer), least)
+
+
+def _row(case: Case, place: Place, optimizer: str, way: str, took: float, least: float) -> dict[str, Any]:
     """Return the time of training, and of its matrix products alone, in microseconds per example."""
-    took, least = 1e6 * speed(case, place, seconds), 1e6 * floor(case, place.backend, seconds / 5)
     return {
         "event": "network",
         "backend": place.backend.name,
         "network": case.name,
         "batch": case.batch,
+        "optimizer": optimizer,
+        "loops": way,
         "microseconds": took,
         "examples_per_second": 1e6 / took,
         "products_microseconds": least,
@@ -121,7 +137,20 @@ def measure(case: Case, place: Place, seconds: float) -> dict[str, Any]:
     }
 
 
-def speed(case: Case, place: Place, seconds: float) -> float:
+@contextmanager
+def loops_by(way: str) -> Iterator[None]:
+    """Let "numba" or "numpy" run the elementwise operations of NumPy's steps; anything else changes nothing."""
+    before, value = os.environ.get(VARIABLE), {"numba": "1", "numpy": "0"}.get(way)
+    if value is not None:
+        os.environ[VARIABLE] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(VARIABLE, None)
+        os.environ.update({} if before is None else {VARIABLE: before})
+
+
+def speed(case: Case, place: Place, seconds: float, optimizer: str = "sgd") -> float:
     """Return the time of training in seconds per example: the median epoch of about `seconds` of training.
 
     A short trial finds how many examples make an epoch of a quarter of `seconds`.  The first epoch is not counted.
@@ -129,7 +158,7 @@ def speed(case: Case, place: Place, seconds: float) -> float:
     backend, x, y = place
     most = min(case.examples, int(x.shape[0]))
     n = min(most, 20 * case.batch)
-    network, descent = Network(case.sizes), sgd(eta=0.01)
+    network, descent = Network(case.sizes), OPTIMIZERS[optimizer]
     for wanted in (0.0, seconds):
         data, rule = (x[:n, ...], y[:n]), _after(wanted)
         result = train(
@@ -224,6 +253,8 @@ COLUMNS = (  # of a line: head, width, format
     ("backend", 8, ""),
     ("network", 18, ""),
     ("batch", 6, ""),
+    ("optimizer", 11, ""),
+    ("loops", 7, ""),
     ("µs an example", 15, ".2f"),
     ("examples a second", 19, ",.0f"),
     ("products alone, µs", 20, ".2f"),

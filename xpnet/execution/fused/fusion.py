@@ -6,7 +6,7 @@ arithmetic is unchanged: each element goes through the same operations, in the s
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
@@ -68,10 +68,16 @@ class Fused:
 Item: TypeAlias = Call | FlatCall | Fused
 
 
-def fuse(recording: Recording, flattened: FlatRecording) -> list[Call | Fused]:
-    """Return the items with all elementwise operations fused, in an order in which each comes after what it reads."""
+def fuse(
+    recording: Recording, flattened: FlatRecording, suits: Callable[[Call | FlatCall], bool] | None = None
+) -> list[Call | Fused]:
+    """Return the items with elementwise operations fused, in an order in which each comes after what it reads.
+
+    A target that cannot compute all of them says by `suits` which ones it can; the others stay as they are, or alone.
+    """
     ends = {id(x) for x in (*recording.new_carry, recording.output) if isinstance(x, Value)}
-    return _Fusing(flattened.items, ends).result()
+    fusible = [can_fuse(item) and (suits is None or suits(item)) for item in flattened.items]
+    return _Fusing(flattened.items, fusible, ends).result()
 
 
 def copy_operation(source: Place, target: Value) -> Fused:
@@ -118,7 +124,7 @@ def can_fuse(item: Item) -> bool:
         return isinstance(item, FlatCall)
     if item.several or item.outs[0].base is not None:
         return False
-    arrays, options = [x for x in item.args if _is_array(x)], dict(item.kwargs)
+    arrays, options = [x for x in item.args if is_array(x)], dict(item.kwargs)
     match item.name:
         case "where":
             return not options and len(item.args) == 3
@@ -137,7 +143,7 @@ def can_fuse(item: Item) -> bool:
 
 def _reads(item: Call | FlatCall) -> list[Input]:
     """Return the arrays that an operation reads, with their roles."""
-    arrays = [x for x in item.args if isinstance(x, VectorPart) or _is_array(x)]
+    arrays = [x for x in item.args if is_array(x)]
     match item.name:
         case "take":
             return [Input(arrays[0], "table"), Input(arrays[1], "rows")]
@@ -147,13 +153,15 @@ def _reads(item: Call | FlatCall) -> list[Input]:
             return [Input(x) for x in arrays]
 
 
-def _is_array(x: Any) -> bool:
-    if isinstance(x, Value):
+def is_array(x: Any) -> bool:
+    """Return whether an argument is a value, a part of a vector or a constant array."""
+    if isinstance(x, Value | VectorPart):
         return True
     return hasattr(x, "shape") and hasattr(x, "dtype") and not isinstance(x, np.generic | type)
 
 
-def _target(item: Call | FlatCall) -> Value | VectorPart:
+def target_of(item: Call | FlatCall) -> Value | VectorPart:
+    """Return where the result of an operation lies."""
     return item.out if isinstance(item, FlatCall) else item.outs[0]
 
 
@@ -172,21 +180,24 @@ def _key(place: Place) -> Any:
 
 
 class _Fusing:
-    def __init__(self, items: Sequence[Call | FlatCall], ends: set[int]) -> None:
-        self.items, self.ends = items, ends
-        self.remaining = list(range(len(items)))  # indices of the items that are not in the new order yet
+    def __init__(self, items: Sequence[Call | FlatCall], fusible: list[bool], ends: set[int]) -> None:
+        self.items, self.fusible, self.ends = items, fusible, ends
+        self.shapes = [layout_of(target_of(item)).shape for item in items]
+        self.remaining = dict.fromkeys(reversed(range(len(items))))  # items that are not in the new order yet
         self.consumers: dict[int, list[int]] = defaultdict(list)
         for i, item in enumerate(items):
             for value in item.needs:
                 self.consumers[id(value)].append(i)
+        self.readers = [{j for value in item.outs for j in self.consumers[id(value)]} for item in items]
 
     def result(self) -> list[Call | Fused]:
         backwards: list[Call | Fused] = []
         while self.remaining:
-            alone = (i for i in reversed(self.remaining) if not can_fuse(self.items[i]) and self._may_join(i, []))
+            alone = (i for i in self.remaining if not self.fusible[i] and self._may_join(i, []))
             i = next(alone, None)
             group = self._group() if i is None else [i]
-            self.remaining = [j for j in self.remaining if j not in group]
+            for k in group:
+                del self.remaining[k]
             item = self.items[group[0]]
             backwards.append(item if i is not None and isinstance(item, Call) else self._fused(sorted(group)))
         return backwards[::-1]
@@ -197,8 +208,8 @@ class _Fusing:
         while True:
             joining = (
                 i
-                for i in reversed(self.remaining)
-                if i not in group and can_fuse(self.items[i]) and self._fits(i, group) and self._may_join(i, group)
+                for i in self.remaining
+                if self.fusible[i] and i not in group and self._fits(i, group) and self._may_join(i, group)
             )
             i = next(joining, None)
             if i is None:
@@ -206,42 +217,46 @@ class _Fusing:
             group.append(i)
 
     def _fits(self, i: int, group: list[int]) -> bool:
-        return not group or layout_of(_target(self.items[i])).shape == layout_of(_target(self.items[group[0]])).shape
+        return not group or self.shapes[i] == self.shapes[group[0]]
 
     def _may_join(self, i: int, group: list[int]) -> bool:
         """Return whether each reader of item i is ordered already, or is in the group and reads it elementwise."""
-        readers = {j for value in self.items[i].outs for j in self.consumers[id(value)] if j in self.remaining}
-        return all(j in group and self._reads_elementwise(self.items[j], self.items[i]) for j in readers)
+        readers = [j for j in self.readers[i] if j in self.remaining]
+        return all(j in group for j in readers) and all(
+            self._reads_elementwise(self.items[j], self.items[i]) for j in readers
+        )
 
     @staticmethod
     def _reads_elementwise(consumer: Call | FlatCall, producer: Call | FlatCall) -> bool:
-        target, results = _target(producer), {id(value) for value in producer.outs}
+        target, results = target_of(producer), {id(value) for value in producer.outs}
         touching = [x for x in _reads(consumer) if any(id(value) in results for value in values_of(x.place))]
         return all(_key(x.place) == _key(target) and x.role != "table" for x in touching)
 
     def _fused(self, group: list[int]) -> Fused:
         items = [self.items[i] for i in group]
-        computed = {_key(_target(item)) for item in items}
+        computed = {_key(target_of(item)) for item in items}
         inputs = list(dict.fromkeys((_key(x.place), x.role) for item in items for x in _reads(item)))
         by_key = {(_key(x.place), x.role): x for item in items for x in _reads(item)}
         read = [by_key[key] for key in inputs if key[0] not in computed]
         values = {(_key(x.place), x.role): Local(i) for i, x in enumerate(read)}
-        results = {_key(_target(item)): Local(len(read) + i) for i, item in enumerate(items)}
+        results = {_key(target_of(item)): Local(len(read) + i) for i, item in enumerate(items)}
         operations = tuple(self._operation(item, values, results) for item in items)
-        outputs = tuple((results[_key(_target(item))], _target(item)) for item in items if self._is_needed(item, group))
-        return Fused(layout_of(_target(items[0])).shape, tuple(read), operations, outputs)
+        outputs = tuple(
+            (results[_key(target_of(item))], target_of(item)) for item in items if self._is_needed(item, group)
+        )
+        return Fused(layout_of(target_of(items[0])).shape, tuple(read), operations, outputs)
 
     @staticmethod
     def _operation(item: Call | FlatCall, values: dict[Any, Local], results: dict[Any, Local]) -> Operation:
         roles = iter(_reads(item))
 
         def argument(x: Any) -> Any:
-            if not (isinstance(x, VectorPart) or _is_array(x)):
+            if not is_array(x):
                 return x
             key = _key(x)
             return results[key] if key in results else values[key, next(r.role for r in roles if _key(r.place) == key)]
 
-        return Operation(item.name, tuple(map(argument, item.args)), layout_of(_target(item)))
+        return Operation(item.name, tuple(map(argument, item.args)), layout_of(target_of(item)))
 
     def _is_needed(self, item: Call | FlatCall, group: list[int]) -> bool:
         """Return whether an item outside the group, the carry or the output reads the result."""

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from xpnet.execution.fused.c_operations import expression, type_of
+from xpnet.execution.fused.c_operations import C, type_of
 from xpnet.execution.fused.fusion import Fused, layout_of
+from xpnet.execution.fused.operations import expression
 from xpnet.execution.recording.calls import Layout
 
 NVRTC_OPTIONS = (
@@ -112,7 +113,7 @@ def _body(fused: Fused, reads: list[Operand], writes: list[Operand], index: str)
             table, chosen = operation.args
             value = _table_entry(operation.name, int(table), int(chosen), reads[int(table)].layout, fused.shape)
         else:
-            value = expression(operation, dtypes)
+            value = expression(operation, dtypes, C())
         lines.append(f"const {type_of(operation.layout.dtype)} v{i} = {value};")
     lines += [
         f"y{i}[{_index(operand.layout, fused.shape)}] = v{value};"

@@ -1,53 +1,72 @@
 """Buffers for a recorded step: the array that each value is written to, and how long the value is live."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
+
+from xpnet.execution.fused.fusion import values_of
+from xpnet.execution.numpy_tape.groups import Group, scratch_arrays
 from xpnet.execution.numpy_tape.numpy_calls import spread_first
-from xpnet.execution.recording.calls import Call, Value
+from xpnet.execution.recording.calls import Call, Value, run_call
 from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
-from xpnet.execution.recording.flat import FlatCall, FlatRecording, Vector, VectorPart
+from xpnet.execution.recording.flat import FlatRecording, Vector, VectorPart
 from xpnet.execution.recording.memory import Pool
 from xpnet.execution.recording.recording import Recording
 from xpnet.execution.recording.writable import can_write, may_overwrite
 
-BLOCK = 2**17  # elements of a flat vector in one block: a few such blocks fit in the cache of a core
+Item: TypeAlias = Call | Group
 
 
 @dataclass
 class Buffers:
-    """Arrays by the id of the value or vector that they hold."""
+    """Arrays by the id of the value that they hold.  A value without one is made anew in each step."""
 
     arrays: dict[int, Any] = field(default_factory=dict)
-    vectors: dict[int, Any] = field(default_factory=dict)
-    blocks: dict[int, Any] = field(default_factory=dict)  # for vectors of which only one block is live at a time
+    rows: dict[int, int] = field(default_factory=dict)  # id of a group -> rows of its first axis in one block
     # pairs of a leaf's memory, and the value or constant that is copied there after the step
     copies: list[tuple[Any, Value | Any]] = field(default_factory=list)
-    sections: list[int] = field(default_factory=list)  # for each item: the number of its section
 
 
-def assign(recording: Recording, flattened: FlatRecording, memory: CarryMemory, pool: Pool) -> Buffers:
+def assign(
+    recording: Recording, flattened: FlatRecording, items: Sequence[Item], memory: CarryMemory, pool: Pool
+) -> Buffers:
     """Return a buffer for each value that can be written to one."""
-    planner = _Planner(recording, flattened, memory, pool)
-    for i, item in enumerate(flattened.items):
-        if isinstance(item, FlatCall):
-            planner.place_vector(item, i)
+    planner = _Planner(recording, flattened, items, memory, pool)
+    for i, item in enumerate(items):
+        if isinstance(item, Group):
+            planner.place_group(item, i)
+        elif item.outs[0].base is not None:
+            planner.place_view(item)
         else:
             for value in item.outs:
                 planner.place_value(item, value, i)
         planner.release(i)
-    return planner.finished()
+    planner.release(len(items))  # for the next program of the step
+    return planner.buffers
+
+
+def is_put_out(recording: Recording, value: Value) -> bool:
+    """Return whether the operation that computes this value can write it into the row of outputs of its step."""
+    return value is recording.output and value.layout.is_contiguous and value.layout.ndim > 0
 
 
 class _Planner:
-    def __init__(self, recording: Recording, flattened: FlatRecording, memory: CarryMemory, pool: Pool) -> None:
-        self.recording, self.flattened, self.memory, self.pool = recording, flattened, memory, pool
-        self.buffers = Buffers(sections=_sections(flattened.items))
-        self.producer = {id(value): i for i, item in enumerate(flattened.items) for value in item.outs}
-        self.last = _last_uses(recording, flattened)
+    def __init__(
+        self, recording: Recording, flattened: FlatRecording, items: Sequence[Item], memory: CarryMemory, pool: Pool
+    ) -> None:
+        self.recording, self.flattened, self.items = recording, flattened, items
+        self.memory, self.pool, self.buffers = memory, pool, Buffers()
+        self.producer = {id(value): i for i, item in enumerate(items) for value in item.outs}
+        self.last = _last_uses(recording, items)
         # id of an array of the pool -> index of the last item that reads it, and the array
         self.in_use: dict[int, tuple[int, Any]] = {}
-        self.buffers.arrays.update({id(value): x for value, x in zip(recording.carry, memory.leaves, strict=True)})
+        self.vectors: dict[int, Any] = {}  # id of a vector -> its array
+        arrays = self.buffers.arrays
+        arrays.update({id(value): x for value, x in zip(recording.carry, memory.leaves, strict=True)})
+        # the program's loop gives NumPy scalars for these: they are copied into 0-d arrays
+        arrays.update({id(x): np.empty((), x.layout.dtype) for x in recording.inputs if not x.layout.ndim})
         self._place_carry()
 
     # ---- the carry ----------------------------------------------------------------------------------------
@@ -55,12 +74,9 @@ class _Planner:
     def _place_carry(self) -> None:
         """Let new carry values be written over dead old ones; the others are copied after the step."""
         memory, arrays = self.memory, self.buffers.arrays
-        plan = plan_carry(self.recording, self.flattened, self.flattened.items, self.last, _overwrites, self._can_place)
-        self.buffers.vectors.update({key: memory.flats[i] for key, i in plan.vectors.items()})
-        for _, after in self.flattened.carried:
-            if id(after) in plan.vectors:
-                flat = self.buffers.vectors[id(after)]
-                arrays.update({id(value): x for value, x in zip(after.members, member_views(flat, after), strict=True)})
+        plan = plan_carry(self.recording, self.flattened, self.items, self.last, _overwrites, self._can_place)
+        for vector in (x for pair in self.flattened.carried for x in pair if id(x) in plan.vectors):
+            self._add_vector(vector, memory.flats[plan.vectors[id(vector)]])
         arrays.update({key: memory.leaves[i] for key, i in plan.leaves.items()})
         self.buffers.copies.extend((memory.leaves[i], new) for i, new in plan.copies)
 
@@ -71,111 +87,99 @@ class _Planner:
 
     # ---- everything else ----------------------------------------------------------------------------------
 
+    def place_view(self, call: Call) -> None:
+        """Create a view now if its base has a fixed buffer; else it is created in each step."""
+        arrays = self.buffers.arrays
+        if all(id(x) in arrays for x in call.needs):
+            arrays.update(run_call(call, lambda x: arrays[id(x)] if isinstance(x, Value) else x, np))
+
     def place_value(self, call: Call, value: Value, i: int) -> None:
-        """Choose a buffer for the result of an operation that is not flat."""
+        """Choose a buffer for the result of an operation that is not in a group."""
         if id(value) in self.flattened.positions:
             self._allocate_vector(self.flattened.positions[id(value)][0])
-        elif (
-            value.base is None
-            and can_write(call)
-            and value is not self.recording.output
-            and id(value) not in self.buffers.arrays
-        ):
-            self.buffers.arrays[id(value)] = array = self._argument_or_new(call, value, i)
-            self.in_use[id(array)] = (self.last.get(id(value), i), array)
+        elif can_write(call) and not is_put_out(self.recording, value) and id(value) not in self.buffers.arrays:
+            self._place(value, self._argument_of(call, value, i))
 
-    def _argument_or_new(self, call: Call, value: Value, i: int) -> Any:
-        """Return the buffer of an argument that item i reads last and may overwrite, else a buffer of the pool."""
+    def _argument_of(self, call: Call, value: Value, i: int) -> Any:
+        """Return the buffer of an argument that item i reads last and may overwrite, or None."""
         for x in () if spread_first(call) else call.args:
             if isinstance(x, Value) and x.base is None and may_overwrite(call, x) and x.layout == value.layout:
                 last, array = self.in_use.get(id(self.buffers.arrays.get(id(x))), (-1, None))
                 if last == i:
                     return array
-        return self.pool.like(value.layout)
+        return None
 
-    def place_vector(self, call: FlatCall, i: int) -> None:
-        """Choose a buffer for the result of a flat operation.
+    def place_group(self, group: Group, i: int) -> None:
+        """Choose buffers for the results of a group and for the values inside it."""
+        arrays = self.buffers.arrays
+        arrays.update({id(value): self._part(place) for place, value in group.inputs if isinstance(place, VectorPart)})
+        overwritten: list[int] = []
+        for place, value in group.outputs:
+            if isinstance(place, VectorPart):
+                self._allocate_vector(place.vector)
+                arrays[id(value)] = self._part(place)
+            elif id(value) in self.flattened.positions:
+                self._allocate_vector(self.flattened.positions[id(value)][0])
+            elif not is_put_out(self.recording, value) and id(value) not in arrays:
+                self._place(value, self._input_of(group, value, i, overwritten))
+        known = all(id(x) in arrays for x in (*group.needs, *group.outs))
+        self.buffers.rows[id(group)] = rows = group.rows if known else group.fused.shape[0] if group.fused.shape else 1
+        arrays.update(scratch_arrays(group, arrays, self.pool, rows))
 
-        A single block is enough if no other section reads the vector.
-        """
-        vector = call.out.vector
-        if id(vector) in self.buffers.vectors:
-            return
-        if not self._stays_inside(vector, i):
-            self._allocate_vector(vector)
-            return
-        block = self._block(call, vector, i)
-        self.buffers.blocks[id(vector)] = block
-        self.in_use[id(block)] = (self._last_of(vector), block)
-
-    def _block(self, call: FlatCall, vector: Vector, i: int) -> Any:
-        """Return the block of an argument that item i reads last, else a block of the pool."""
-        for x in call.args:
-            if isinstance(x, VectorPart) and x.vector.dtype == vector.dtype:
-                last, array = self.in_use.get(id(self.buffers.blocks.get(id(x.vector))), (-1, None))
-                if last == i:
+    def _input_of(self, group: Group, value: Value, i: int, overwritten: list[int]) -> Any:
+        """Return the buffer of an input that group i reads last and may overwrite, or None."""
+        for place, _ in group.inputs:
+            array = self.buffers.arrays.get(id(place))
+            if id(array) in self.in_use and id(array) not in overwritten and place.base is None:
+                last, array = self.in_use[id(array)]
+                if last == i and group.may_write_over(place, value):
+                    overwritten.append(id(array))
                     return array
-        return self.pool.take((min(BLOCK, vector.size),), vector.dtype)
+        return None
 
-    def _stays_inside(self, vector: Vector, i: int) -> bool:
-        whole, section = (0, vector.size), self.buffers.sections
-        uses = [(j, item, part) for j, item in enumerate(self.flattened.items) for part in _parts(item, vector)]
-        inside = {id(value) for value in vector.members}
-        ordinary = any(
-            id(value.root) in inside for item in self.flattened.items if isinstance(item, Call) for value in item.needs
-        )
-        ends = any(
-            isinstance(x, Value) and id(x.root) in inside for x in (*self.recording.new_carry, self.recording.output)
-        )
-        return not ordinary and not ends and all(section[j] == section[i] and part.span == whole for j, _, part in uses)
+    def _place(self, value: Value, array: Any) -> None:
+        """Put a value into an array, or into a new one of the pool."""
+        self.buffers.arrays[id(value)] = array = self.pool.like(value.layout) if array is None else array
+        self.in_use[id(array)] = (self.last.get(id(value), self.producer[id(value)]), array)
+
+    # ---- vectors ------------------------------------------------------------------------------------------
 
     def _allocate_vector(self, vector: Vector) -> None:
-        if id(vector) not in self.buffers.vectors:
-            self.buffers.vectors[id(vector)] = flat = self.pool.take((vector.size,), vector.dtype)
-            self.in_use[id(flat)] = (self._last_of(vector), flat)
-        pieces = member_views(self.buffers.vectors[id(vector)], vector)
+        if id(vector) not in self.vectors:
+            flat = self.pool.take((vector.size,), vector.dtype)
+            last = max(max(self.last.get(id(x), -1), self.producer.get(id(x), -1)) for x in vector.members)
+            self.in_use[id(flat)] = (last, flat)
+            self._add_vector(vector, flat)
+
+    def _add_vector(self, vector: Vector, flat: Any) -> None:
+        self.vectors[id(vector)] = flat
+        pieces = member_views(flat, vector)
         self.buffers.arrays.update({id(value): x for value, x in zip(vector.members, pieces, strict=True)})
 
-    def _last_of(self, vector: Vector) -> int:
-        return max(max(self.last.get(id(value), -1), self.producer.get(id(value), -1)) for value in vector.members)
+    def _part(self, part: VectorPart) -> Any:
+        first, last = part.span
+        return self.vectors[id(part.vector)][first:last]
 
     def release(self, i: int) -> None:
         """Free the buffers of values that are dead after item i."""
         for key in [key for key, (last, _) in self.in_use.items() if last <= i]:
             self.pool.give_back(self.in_use.pop(key)[1])
 
-    def finished(self) -> Buffers:
-        """Free all buffers for the next program of the step, and return them."""
-        self.release(len(self.flattened.items))
-        return self.buffers
+
+def _overwrites(item: Item, old: Value, new: Value) -> bool:
+    """Return whether an item that reads `old` last may write `new` over it."""
+    if isinstance(item, Call):
+        return may_overwrite(item, old)
+    target, written = next((place, value) for place, value in item.outputs if new in values_of(place))
+    reads = [(place, value) for place, value in item.inputs if any(x.root is old for x in values_of(place))]
+    return all(_span(place) == _span(target) and item.may_write_over(value, written) for place, value in reads)
 
 
-def _overwrites(item: Call | FlatCall, old: Value, new: Value) -> bool:  # noqa: ARG001
-    return isinstance(item, FlatCall) or may_overwrite(item, old)
+def _span(place: Any) -> Any:
+    return place.span if isinstance(place, VectorPart) else None
 
 
-def _last_uses(recording: Recording, flattened: FlatRecording) -> dict[int, int]:
-    last = {id(value.root): i for i, item in enumerate(flattened.items) for value in item.needs}
-    end = len(flattened.items)
-    return last | {id(x.root): end for x in (*recording.new_carry, recording.output) if isinstance(x, Value)}
-
-
-def _sections(items: list[Call | FlatCall]) -> list[int]:
-    """Return the section of each item: one number for neighboring flat operations that can share a loop over blocks."""
-    spans: dict[int, tuple[int, int]] = {}
-    numbers, length, current = [], -1, 0
-    for item in items:
-        parts = [*(x for x in item.args if isinstance(x, VectorPart)), item.out] if isinstance(item, FlatCall) else []
-        size = parts[0].span[1] - parts[0].span[0] if parts else -1
-        fits = size == length and all(spans.get(id(p.vector), p.span) == p.span for p in parts)
-        if not parts or not fits:
-            current, spans, length = current + 1, {}, size
-        spans.update({id(p.vector): p.span for p in parts})
-        numbers.append(current)
-    return numbers
-
-
-def _parts(item: Call | FlatCall, vector: Vector) -> list[VectorPart]:
-    if not isinstance(item, FlatCall):
-        return []
-    return [x for x in (*item.args, item.out) if isinstance(x, VectorPart) and x.vector is vector]
+def _last_uses(recording: Recording, items: Sequence[Item]) -> dict[int, int]:
+    last = {id(value.root): i for i, item in enumerate(items) for value in item.needs}
+    ends = (*recording.new_carry, recording.output)
+    return last | {id(x.root): len(items) for x in ends if isinstance(x, Value)}

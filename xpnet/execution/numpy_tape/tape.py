@@ -17,16 +17,29 @@ from xpnet.execution.recording.recorder import UnrecordableError
 from xpnet.execution.recording.recording import record_step
 from xpnet.trees import leaves, rebuild
 
+# A run of unknown length is expected to go on for this part of what it has run: then the time of the compiler is at
+# most a tenth of the run, even if it stops at once.
+GOES_ON = 0.4
+
 
 class Tape:
     """Runs one step many times; a call takes and returns what `xpnet.execution.loop.run` does.
 
     The carry that a call returns lies in the tape's memory, and the next call overwrites it.  A call never writes
     to its arguments.  If the step cannot be recorded, the plain loop runs it, with a warning.
+
+    Parameters
+    ----------
+    step : callable
+        As for `xpnet.execution.run`.
+    steps : int, optional
+        How many steps are expected in all calls together; by default that depends on how many have been run.  It
+        decides only whether loops are worth compiling, never a result.
     """
 
-    def __init__(self, step: loop.Step) -> None:
-        self.step = step
+    def __init__(self, step: loop.Step, steps: int | None = None) -> None:
+        self.step, self.expected = step, steps
+        self._done = dict[Any, int]()  # steps that each program has run
         self._reason: str | None = None  # why the step cannot be recorded
         self._pool, self._programs = Pool(), dict[Any, TapeProgram]()
         self._memories: dict[Any, CarryMemory] = {}  # one for each layout of the carry
@@ -34,7 +47,10 @@ class Tape:
     @property
     def way(self) -> str:
         """How the step is run, in words."""
-        return "compiled NumPy program" if self._reason is None else f"plain loop: {self._reason}"
+        if self._reason is not None:
+            return f"plain loop: {self._reason}"
+        loops = any(program.loops for program in self._programs.values())
+        return "compiled NumPy program" + (" with loops by Numba" if loops else "")
 
     @property
     def sources(self) -> list[str]:
@@ -50,13 +66,24 @@ class Tape:
         for leaf, x in zip(program.memory.leaves, leaves(carry), strict=True):
             if x is not leaf:
                 np.copyto(leaf, x)
+        if all(x.flags.aligned for x in input_leaves):
+            program.compile_loops(self._ahead(program, len(input_leaves[0])))
         outputs = np.empty((input_leaves[0].shape[0], *program.output.shape), program.output.dtype)
         program(input_leaves, outputs)
         return rebuild(carry, iter(program.memory.leaves)), outputs
 
+    def _ahead(self, program: TapeProgram, steps: int) -> float:
+        """Return how many steps the program may be expected to run from now on, of which it runs `steps` now."""
+        before = self._done.get(id(program), 0)
+        self._done[id(program)] = before + steps
+        if self.expected is None:
+            return max(steps, GOES_ON * before)
+        share = (before + steps) / sum(self._done.values())
+        return max(steps, self.expected * share - before)
+
     def _program(self, carry: Any, inputs: Any) -> TapeProgram | None:
         carried = tuple((x.shape, x.dtype) for x in leaves(carry))
-        key = carried, tuple((x.shape[1:], x.dtype, x.strides[1:]) for x in leaves(inputs))
+        key = carried, tuple((x.shape[1:], x.dtype, x.strides[1:], x.flags.aligned) for x in leaves(inputs))
         if key not in self._programs:
             try:
                 recording = record_step(self.step, carry, inputs)

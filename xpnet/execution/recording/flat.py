@@ -196,12 +196,20 @@ class _Flattening:
         columns = [c for c in zip(*(call.args for call in calls), strict=True) if _is_like(c[0], run[0])]
         computed = {id(value) for flat in self.flat for value in flat.outs}
         new = {_ids(column): column for column in columns if self._known(column) is None}.values()
-        inside = [x for column in new for x in column]
+        inside = _ids(x for column in new for x in column)
         return (
             not any(id(x) in computed for x in run)
-            and len(set(_ids(inside))) == len(inside)
-            and all(x.call and id(x) not in self.flattened.positions and x is not self.recording.output for x in inside)
+            and len(set(inside)) == len(inside)
+            and all(map(self._may_be_neighbors, new))
         )
+
+    def _may_be_neighbors(self, values: tuple[Value, ...]) -> bool:
+        """Return whether the values can form a new vector: each is computed, lies nowhere yet, and occurs once."""
+        free = all(
+            x.call and not x.base and id(x) not in self.flattened.positions and x is not self.recording.output
+            for x in values
+        )
+        return free and len(set(_ids(values))) == len(values)
 
     def _signature(self, value: Value) -> Any:
         """Return a key that is equal for values that one flat operation can compute, or None if none can."""

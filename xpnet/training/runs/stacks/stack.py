@@ -50,12 +50,17 @@ class Stack:
             [self.members[i] for i in places], taken(self.carry, places, self.backend), self.data, self.backend
         )
 
+    def _expected(self, first: int, last: int) -> int | None:
+        """Return how many steps these networks may take: all of them together, or neighbors at the end of epochs."""
+        settings, most = self.members[first].settings, self.members[first].n
+        return settings.epochs * -(-most // settings.batch_size) if last - first == len(self.members) else None
+
     def _executor(self, first: int, last: int) -> Executor:
         if (first, last) not in self._executors:
             chosen = self.members[first:last]
             data = self.data._replace(weight=1.0)  # the penalties are divided by the size of each training set already
             step = make_step(chosen[0].model, data, merged(chosen, self.backend), self.backend)
-            self._executors[first, last] = executor(step, self.backend.name)
+            self._executors[first, last] = executor(step, self.backend.name, self._expected(first, last))
         return self._executors[first, last]
 
 
