@@ -9,6 +9,7 @@ import pytest
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 COMPILERS = ["python", pytest.param("numba", marks=needs_numba)]
 
+_BY_NUMBA: dict[Any, Any] = {}  # what one test has compiled serves the next
 _NAMES = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64"]
 
 
@@ -32,10 +33,11 @@ def by_python(text: str, kinds: Any, releases: bool = True) -> Any:
 
 def use(monkeypatch: pytest.MonkeyPatch, compiler: str) -> None:
     """Let tapes compile all their loops at once, by Numba or by Python."""
+    module = "xpnet.execution.numpy_tape.numba_compiler"
     monkeypatch.setenv("XPNET_FAST", "1")
+    # other tests shall not find loops that are compiled already
+    monkeypatch.setattr(f"{module}._loops", _BY_NUMBA if compiler == "numba" else {})
     if compiler == "python":
-        module = "xpnet.execution.numpy_tape.numba_compiler"
         monkeypatch.setattr(f"{module}._compile", by_python)
         monkeypatch.setattr(f"{module}._is_installed", lambda: True)
         monkeypatch.setattr(f"{module}._given_up", [])
-        monkeypatch.setattr(f"{module}._loops", {})

@@ -27,6 +27,7 @@ def test_the_plain_loop_can_be_asked_for(monkeypatch, value, kind):
 @pytest.mark.parametrize(("generic", "way"), [("0", "compiled NumPy program"), ("1", "plain loop")])
 def test_a_result_says_how_its_steps_were_run(monkeypatch, generic, way):
     monkeypatch.setenv("XPNET_GENERIC", generic)
+    monkeypatch.setenv("XPNET_FAST", "0")
     x, y = np.random.default_rng(0).random((20, 3)), np.arange(20) % 2
     result = train(Network([3, 2]), (x, y), epochs=1)
     assert result.execution.startswith(f"{way}, 1 BLAS thread")

@@ -68,7 +68,8 @@ def _outcomes(
     clock: Callable[[], float],
 ) -> Iterator[Outcome]:
     """Yield the state of training at the beginning and after each epoch; the last one is the outcome."""
-    expected = settings.epochs * -(-data.n // settings.batch_size)
+    # a stopping rule may end it at any time
+    expected = None if settings.stopping else settings.epochs * -(-data.n // settings.batch_size)
     run = executor(make_step(model, data, settings, backend), backend.name, expected)
     evaluator = Evaluator(model, backend)
     carry, t = (_copied(parameters), settings.optimizer.init(parameters).slots), 0

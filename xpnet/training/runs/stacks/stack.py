@@ -51,9 +51,10 @@ class Stack:
         )
 
     def _expected(self, first: int, last: int) -> int | None:
-        """Return how many steps these networks may take: all of them together, or neighbors at the end of epochs."""
+        """Return how many steps these networks will take, if that is known: all of them, without a stopping rule."""
         settings, most = self.members[first].settings, self.members[first].n
-        return settings.epochs * -(-most // settings.batch_size) if last - first == len(self.members) else None
+        known = last - first == len(self.members) and not settings.stopping
+        return settings.epochs * -(-most // settings.batch_size) if known else None
 
     def _executor(self, first: int, last: int) -> Executor:
         if (first, last) not in self._executors:
