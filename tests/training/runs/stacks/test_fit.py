@@ -313,9 +313,9 @@ def test_a_result_keeps_no_stack_alive():
 
 
 def test_rows_without_weight_are_not_read():
-    network, (x, y) = Network([9, 4, 1], output="linear", cost="quadratic"), table()
+    network, (x, y) = Network([9, 1], output="linear", cost="quadratic"), table()
     x[3] = 1e30  # its cost is infinite in float32
-    settings = {"sample_weight": np.arange(53) != 3, "epochs": 2, "optimizer": sgd(0.01)}
+    settings = {"sample_weight": np.arange(53) != 3, "epochs": 2, "optimizer": sgd(0.001)}
     many = train_many(network, (x, y), seeds=2, **settings)
     for seed, result in enumerate(many):
         alone = train(network, (x, y), seed=seed, **settings)
