@@ -8,6 +8,7 @@ import pytest
 from xpnet import Expansion, Network, adam, clip_norm, momentum, rmsprop, schedules, sgd, train, train_many
 from xpnet.backend import to_numpy
 from xpnet.training import History, adagrad, adamw, nesterov
+from xpnet.training.steps.evaluator import Evaluator
 from xpnet.training.watching.stopping import Verdict, halve_on_plateau, no_improvement, target
 from xpnet.trees import leaves
 
@@ -333,3 +334,17 @@ def test_own_validation_rows_are_measured_in_parts(monkeypatch):
         expected = train(network, training, validation=validation, epochs=1).history[0]
         assert result.history[0].validation_cost == expected.validation_cost
         assert result.history[0].validation_accuracy == expected.validation_accuracy
+
+
+@pytest.mark.parametrize("own_rows", [True, False])
+def test_networks_are_measured_some_at_a_time(monkeypatch, own_rows):
+    network, (x, y), seen = Network([9, 4, 3]), table(), []
+    measure = Evaluator.data
+    monkeypatch.setattr(Evaluator, "data", lambda self, w, *rest: seen.append(len(w[0].w)) or measure(self, w, *rest))
+    watched = {"splits": [(np.arange(53), np.arange(20))] * 5} if own_rows else {"validation": (x[:20], y[:20])}
+    whole = train_many(network, (x, y), seeds=5, epochs=1, **watched)
+    each = 8 * (4 * 20 + 20 * (network.footprint + 9))
+    monkeypatch.setattr("xpnet.training.runs.stacks.measuring.AT_ONCE", 2 * each)
+    parts = train_many(network, (x, y), seeds=5, epochs=1, **watched)
+    assert seen == [5, 2, 2, 1]
+    assert parts.values("validation_cost") == whole.values("validation_cost")
