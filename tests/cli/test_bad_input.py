@@ -78,6 +78,8 @@ USAGE, FAILED = 2, 1
         ("train --batch-size 0", FAILED, "--batch-size must be at least 1, got 0"),
         ("train --batch-size some", FAILED, "--batch-size must be a whole number or full, got 'some'"),
         ("train --l2 nan", FAILED, "--l2 must be finite and at least 0, got nan"),
+        ("train --seeds x", USAGE, "argument --seeds: must be a whole number, got 'x'"),
+        ("train --ensemble 0", USAGE, "argument --ensemble: must be at least 1, got 0"),
         ("train --seed -1", FAILED, "--seed must be at least 0, got -1"),
         ("train --epochs 0 --history h.csv", USAGE, "--history needs an epoch to write, got --epochs 0"),
         ("train --validation 2", USAGE, "--validation must be at least 0 and below 1, got 2.0"),

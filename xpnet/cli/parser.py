@@ -270,9 +270,13 @@ def _add_recommend(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(word: str) -> int:
-    if int(word) < 1:
+    try:
+        found = int(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, got {word!r}") from None
+    if found < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {word}")
-    return int(word)
+    return found
 
 
 def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:

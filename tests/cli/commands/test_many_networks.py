@@ -97,3 +97,8 @@ def test_wrong_numbers_of_networks(xpnet, table, flags, message):
     ran = xpnet("train", table, "--target", "kind", *flags)
     assert ran.code == 2
     assert message in ran.err
+
+
+def test_one_seed_has_no_spread(xpnet, table):
+    told = xpnet("train", table, "--target", "kind", "--ignore", "value", *FAST, "--seeds", "1")
+    assert "over one seed: accuracy " in told.out

@@ -96,3 +96,14 @@ def test_labels_are_counted_in_known_classes():
     assert (y.tolist(), classes) == ([1, 1], ("a", "b", "c"))
     with pytest.raises(ValueError, match=r"^y must hold labels of the training data \('a', 'b'\), got 'c'$"):
         number_classes(["b", "c"], ("a", "b"))
+
+
+@pytest.mark.parametrize("hold", [list, np.asarray, lambda values: np.asarray(values, dtype=object), pandas_series])
+def test_bytes_are_text(hold):
+    y, classes = number_classes(hold([text.encode() for text in TEXT]))
+    assert (y.tolist(), classes) == ([2, 0, 2, 1], ("cat", "cow", "dog"))
+
+
+def test_classes_are_text_of_pythons_own():
+    for values in ([np.str_(text) for text in TEXT], np.asarray(TEXT)):
+        assert {type(label) for label in number_classes(values)[1]} == {str}

@@ -238,3 +238,55 @@ def test_a_stack_is_gone_when_it_is_done():
         gc.enable()
     assert len(results) == 20
     assert left < 1e6
+
+
+def stacks_of(results):
+    """Return in how large a stack each network trained."""
+    return [int(result.execution.split(" network")[0].rpartition(" ")[2]) for result in results]
+
+
+def test_a_stack_holds_what_fits_in_the_cache(monkeypatch):
+    def sizes(cache, **settings):
+        monkeypatch.setattr("xpnet.training.runs.stacks.sizes.CACHE", cache)
+        return stacks_of(train_many(NETWORK, (X, Y), seeds=5, epochs=1, **settings))
+
+    # 27 parameters and gradients and as much again, one mini-batch of 10 rows with 4 inputs and 3 outputs: 4 bytes each
+    one = 4 * (27 * 3 + 10 * (6 + 2 * 4))
+    assert sizes(3 * one - 1) == [2, 2, 2, 2, 1]
+    assert sizes(3 * one) == [3, 3, 3, 2, 2]
+    assert sizes(3 * one, optimizer="adam") == [2, 2, 2, 2, 1]
+    assert sizes(1) == [1] * 5
+    assert sizes(1, at_once=4) == [3, 3, 3, 2, 2]
+
+
+def test_one_different_penalty_is_a_difference():
+    many = train_many(NETWORK, (X, Y), l1=[0.1, 0.2], epochs=1)
+    assert not np.array_equal(many[0].parameters[0].w, many[1].parameters[0].w)
+
+
+def test_networks_that_waited_when_all_was_interrupted_are_as_they_began():
+    def interrupt(records):
+        raise KeyboardInterrupt
+
+    many = train_many(NETWORK, (X, Y), seeds=4, epochs=2, watch=interrupt, interrupt="return", at_once=2)
+    for seed, result in enumerate(many):
+        np.testing.assert_array_equal(result.parameters[0].w, NETWORK.initialize("numpy", seed)[0].w)
+
+
+def test_a_stopping_rule_returns_a_verdict():
+    for call in (train, lambda *given, **settings: train_many(*given, seeds=2, **settings)):
+        with pytest.raises(TypeError, match="stopping must return a Verdict, got None"):
+            call(NETWORK, (X, Y), stopping=lambda history: None)
+
+
+def test_labels_may_be_text():
+    names = np.asarray(["ant", "bee", "cow"])[Y]
+    splits = [(ALL[:12], ALL[12:]), (ALL[5:], ALL[:5])]
+    told, plain = (
+        train_many(NETWORK, (X, labels), splits=splits, class_weight=weight, epochs=1)
+        for labels, weight in ((names.tolist(), {"cow": 2.0}), (Y, {2: 2.0}))
+    )
+    for a, b in zip(told, plain, strict=True):
+        np.testing.assert_array_equal(a.parameters[0].w, b.parameters[0].w)
+        assert a.predict(X).tolist() == [("ant", "bee", "cow")[i] for i in b.predict(X)]
+    assert told.ensemble().classes == ("ant", "bee", "cow")

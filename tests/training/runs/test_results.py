@@ -58,6 +58,7 @@ def test_what_diverged_does_not_count():
     assert results.mean("cost") == results[0].history[-1].cost
     assert results.best() is results[0]
     assert "ended by: 1 epochs, 1 diverged" in repr(results)
+    assert results.ensemble().n_members == 1
     with pytest.raises(ValueError, match="one did not diverge, got none"):
         results[1:].best()
     with pytest.raises(ValueError, match="ensemble must have a member that did not diverge"):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from tools import assert_at_home, assert_close
 
-from xpnet.backend import Backend, to_numpy
+from xpnet.backend import Backend, get, to_numpy
 from xpnet.execution.loop import Loop
 from xpnet.nn import Network
-from xpnet.training.batches.batches import Data
+from xpnet.training.batches.batches import Data, gather
 from xpnet.training.steps.evaluator import Evaluator, total
 from xpnet.trees import map_arrays
 
@@ -41,6 +41,21 @@ def test_data_sets_are_measured_in_parts(backend, rng, monkeypatch):
     cost = float(to_numpy(network.cost_value(parameters, x, y)))
     right = float((to_numpy(network.predict(parameters, x)) == to_numpy(y)).sum())
     assert_close(backend, total([measures]), [11 * cost, right], "product")
+
+
+def test_chosen_rows_are_gathered_part_by_part(rng, monkeypatch):
+    """A part of the inputs is in memory at a time: the rows of all may be too many."""
+    monkeypatch.setattr("xpnet.training.steps.evaluator.rows_at_once", lambda model, data: 4)
+    seen = []
+    monkeypatch.setattr(
+        "xpnet.training.steps.evaluator.gather", lambda x, rows: seen.append(rows.shape) or gather(x, rows)
+    )
+    network, backend = Network([4, 3, 3]), get("numpy", dtype="float64")
+    x, y = backend.asarray(rng.random((11, 4))), backend.asarray(rng.integers(0, 3, 11))
+    evaluator, parameters = Evaluator(network, backend), network.initialize(backend, 0)
+    measures = evaluator.data(parameters, Data(x, y), np.arange(11)[::-1])
+    assert seen == [(1, 4), (1, 4)] * 2 + [(1, 3)] * 2
+    np.testing.assert_array_equal(measures, evaluator.data(parameters, Data(x[::-1], y[::-1])))
 
 
 def test_sums_do_not_depend_on_the_parts(rng, monkeypatch):

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -112,9 +113,17 @@ def _seeds(options: argparse.Namespace, models: Sequence[Model], parts: Parts) -
     found = [figures(model, parts.test, test_model(model, parts.test)) for model in models]
     columns = {name: [each[name] for each in found] for name in found[0]}
     return {
-        name: {"mean": fmean(values), "spread": stdev(values) if len(values) > 1 else None, "values": values}
+        name: {
+            "mean": fmean(values),
+            "spread": stdev(values) if len(values) > 1 and all(map(isfinite, values)) else None,
+            "values": values,
+        }
         for name, values in columns.items()
     }
+
+
+def _spread(values: list[float]) -> float | None:
+    return stdev(values) if len(values) > 1 and all(map(isfinite, values)) else None
 
 
 def _seeds_line(seeds: dict[str, Any]) -> str:
@@ -125,4 +134,6 @@ def _seeds_line(seeds: dict[str, Any]) -> str:
         unit, scale = (" %", 100.0) if name == "accuracy" else ("", 1.0)
         spread = "" if figure["spread"] is None else f" +/- {scale * figure['spread']:.2g}"
         told.append(f"{name} {scale * figure['mean']:.4g}{spread}{unit}")
+    if k == 1:
+        return f"over one seed: {', '.join(told)}"
     return f"over {k} seeds, mean +/- standard deviation: {', '.join(told)}; the file holds the first"

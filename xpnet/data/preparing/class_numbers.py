@@ -56,8 +56,9 @@ def number_classes(
         return y, None
     if host.dtype.kind == "b":
         return host.astype(np.int64), (False, True)
-    values = host.tolist()
+    values = _decoded(host.tolist())
     _check_text(values, name)
+    values = [str(value) for value in values]  # NumPy's text becomes Python's
     found = tuple(sorted(set(values))) if classes is None else tuple(classes)
     places = {label: i for i, label in enumerate(found)}
     unknown = sorted(set(values).difference(places)) if classes is not None else []
@@ -95,15 +96,19 @@ def _host_labels(y: Any) -> Array | None:
         host = host[:, 0]  # a frame of one column
     if host.ndim != 1 or host.dtype.kind not in "bOUST":
         return None
-    if host.dtype.kind == "S":
-        return np.char.decode(host, "utf-8").astype(object)
     if host.dtype.kind != "O":
         return host if host.dtype.kind == "b" else host.astype(object)
     values = host.tolist()
-    kinds = {type(value) for value in values if type(value) in (str, bool) or not is_missing(value)}
+    kinds = {type(value) for value in values if type(value) in (str, bytes, bool) or not is_missing(value)}
     if kinds <= {bool, np.bool_}:
         return host.astype(np.bool_) if len(set(map(type, values)) - kinds) == 0 else host
-    return host if any(issubclass(kind, str) for kind in kinds) else None
+    return host if any(issubclass(kind, str | bytes) for kind in kinds) else None
+
+
+def _decoded(values: list[Any]) -> list[Any]:
+    """Return labels as text if all of them are bytes, else as they are."""
+    all_bytes = all(isinstance(value, bytes) for value in values)
+    return [value.decode("utf-8") for value in values] if all_bytes else values
 
 
 def _check_text(values: list[Any], name: str) -> None:

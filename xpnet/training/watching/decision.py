@@ -31,6 +31,11 @@ def decide(history: History, stopping: Stopping | None, watched: bool) -> Decisi
     watched : bool
         Whether there is a validation set.  Without one, the best epoch is the last.
 
+    Raises
+    ------
+    TypeError
+        If the stopping rule, a user's own, returns something else than a verdict.
+
     Examples
     --------
     >>> from xpnet.training.watching.history import Record
@@ -43,4 +48,7 @@ def decide(history: History, stopping: Stopping | None, watched: bool) -> Decisi
     last = history[-1]
     if not isfinite(last.cost):
         return Decision(False, Verdict("diverged"))
-    return Decision(not watched or history.best() is last, stopping(history) if stopping else Verdict())
+    verdict = stopping(history) if stopping else Verdict()
+    if not isinstance(verdict, Verdict):
+        raise TypeError(f"stopping must return a Verdict, got {verdict!r}")
+    return Decision(not watched or history.best() is last, verdict)

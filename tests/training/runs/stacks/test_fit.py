@@ -8,6 +8,7 @@ import pytest
 from xpnet import Expansion, Network, adam, clip_norm, momentum, rmsprop, schedules, sgd, train, train_many
 from xpnet.backend import to_numpy
 from xpnet.training import History, adagrad, adamw, nesterov
+from xpnet.training.steps.evaluator import Evaluator
 from xpnet.training.watching.stopping import Verdict, halve_on_plateau, no_improvement, target
 from xpnet.trees import leaves
 
@@ -257,14 +258,14 @@ def bursting(epoch):
 def test_what_diverges_late_keeps_its_last_epoch(one_jax):
     """Before and after the stack has become smaller."""
     network, data = Network([9, 4, 1], output="linear", cost="quadratic"), table()
-    optimizers = [sgd(bursting(epoch)) for epoch in (4, 2, 3, 9)]
+    optimizers = [sgd(bursting(epoch)) for epoch in (9, 2, 3, 4)]
     with pytest.warns(RuntimeWarning, match="3 of 4 networks diverged"):
         many = train_many(network, data, optimizer=optimizers, seeds=4, epochs=6, backend=one_jax)
-    assert [len(result.history) for result in many] == [4, 2, 3, 6]
-    for seed, (optimizer, result) in enumerate(zip(optimizers[:3], many, strict=False)):
+    assert [len(result.history) for result in many] == [6, 2, 3, 4]
+    for seed in (1, 2, 3):
         with pytest.warns(RuntimeWarning, match="training diverged"):
-            alone = train(network, data, optimizer=optimizer, seed=seed, epochs=6, backend=one_jax)
-        for w, expected in zip(leaves(result.parameters), leaves(alone.parameters), strict=True):
+            alone = train(network, data, optimizer=optimizers[seed], seed=seed, epochs=6, backend=one_jax)
+        for w, expected in zip(leaves(many[seed].parameters), leaves(alone.parameters), strict=True):
             np.testing.assert_allclose(to_numpy(w), to_numpy(expected), rtol=1e-4)
 
 
@@ -313,11 +314,37 @@ def test_a_result_keeps_no_stack_alive():
 
 
 def test_rows_without_weight_are_not_read():
-    network, (x, y) = Network([9, 4, 1], output="linear", cost="quadratic"), table()
+    network, (x, y) = Network([9, 1], output="linear", cost="quadratic"), table()
     x[3] = 1e30  # its cost is infinite in float32
-    settings = {"sample_weight": np.arange(53) != 3, "epochs": 2, "optimizer": sgd(0.01)}
+    settings = {"sample_weight": np.arange(53) != 3, "epochs": 2, "optimizer": sgd(0.001)}
     many = train_many(network, (x, y), seeds=2, **settings)
     for seed, result in enumerate(many):
         alone = train(network, (x, y), seed=seed, **settings)
         assert result.stopped_by == "epochs"
         np.testing.assert_array_equal(result.parameters[0].w, alone.parameters[0].w)
+
+
+def test_own_validation_rows_are_measured_in_parts(monkeypatch):
+    monkeypatch.setattr("xpnet.training.steps.evaluator.rows_at_once", lambda model, data: 4)
+    network, data = Network([9, 4, 3]), table()
+    splits = [(np.arange(30), np.arange(30, 53)), (np.arange(23, 53), np.arange(23))]
+    many = train_many(network, data, splits=splits, epochs=1)
+    for split, result in zip(splits, many, strict=True):
+        training, validation = of_split(data, split)
+        expected = train(network, training, validation=validation, epochs=1).history[0]
+        assert result.history[0].validation_cost == expected.validation_cost
+        assert result.history[0].validation_accuracy == expected.validation_accuracy
+
+
+@pytest.mark.parametrize("own_rows", [True, False])
+def test_networks_are_measured_some_at_a_time(monkeypatch, own_rows):
+    network, (x, y), seen = Network([9, 4, 3]), table(), []
+    measure = Evaluator.data
+    monkeypatch.setattr(Evaluator, "data", lambda self, w, *rest: seen.append(len(w[0].w)) or measure(self, w, *rest))
+    watched = {"splits": [(np.arange(53), np.arange(20))] * 5} if own_rows else {"validation": (x[:20], y[:20])}
+    whole = train_many(network, (x, y), seeds=5, epochs=1, **watched)
+    each = 8 * (4 * 20 + 20 * (network.footprint + 9))
+    monkeypatch.setattr("xpnet.training.runs.stacks.measuring.AT_ONCE", 2 * each)
+    parts = train_many(network, (x, y), seeds=5, epochs=1, **watched)
+    assert seen == [5, 2, 2, 1]
+    assert parts.values("validation_cost") == whole.values("validation_cost")

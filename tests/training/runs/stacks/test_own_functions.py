@@ -31,7 +31,7 @@ def slopes(z, a, y, f):
 def globally(gradients):
     xp = namespace(*leaves(gradients))
     norm = xp.sqrt(sum(xp.sum(g * g) for g in leaves(gradients)))
-    return map_arrays(lambda g: g * (0.01 / xp.maximum(norm, 0.01 + 0.0 * norm)), gradients)
+    return map_arrays(lambda g: g * (9.0 / xp.maximum(norm, 9.0 + 0.0 * norm)), gradients)  # few are so large
 
 
 def bounded(gradients):
