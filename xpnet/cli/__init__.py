@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from xpnet import signals
 from xpnet.cli.inputs.flags import in_flags
-from xpnet.cli.parser import make_parser
+from xpnet.cli.parsing.parser import make_parser
 from xpnet.cli.terminal import BROKEN_PIPE, Stream, one_line, standard_streams
 
 __all__ = ["main"]

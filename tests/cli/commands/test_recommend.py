@@ -291,9 +291,8 @@ def test_force_overwrites(xpnet, films):
 
 
 def test_help_does_not_import_the_recommender():
-    code = (
-        "import sys; from xpnet.cli.parser import make_parser; make_parser(); print('xpnet.recommend' in sys.modules)"
-    )
+    made = "from xpnet.cli.parsing.parser import make_parser; make_parser()"
+    code = f"import sys; {made}; print('xpnet.recommend' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 

@@ -3,7 +3,7 @@ import argparse
 import numpy as np
 import pytest
 
-from xpnet.cli.parser import make_parser
+from xpnet.cli.parsing.parser import make_parser
 from xpnet.data import FormatError, load_ratings, map_parquet, read_cells, read_table, table_of
 from xpnet.data.tables.formats import FORMATS, WITH_CELLS, WITH_FRAMES, endings
 

@@ -265,7 +265,7 @@ def test_one_different_penalty_is_a_difference():
 
 
 def test_networks_that_waited_when_all_was_interrupted_are_as_they_began():
-    def interrupt(records):
+    def interrupt(records, parameters):
         raise KeyboardInterrupt
 
     many = train_many(NETWORK, (X, Y), seeds=4, epochs=2, watch=interrupt, interrupt="return", at_once=2)

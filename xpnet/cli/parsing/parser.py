@@ -1,0 +1,65 @@
+"""The commands and flags of the command line.  ``--help`` is quick: only what `import xpnet` imports is imported."""
+
+import argparse
+
+from xpnet import __version__
+from xpnet.cli.inputs.sources import add_reading
+from xpnet.cli.parsing.common import Help, add_backend, command
+from xpnet.cli.parsing.recommend_flags import add_recommend
+from xpnet.cli.parsing.train_flags import add_search, add_train
+from xpnet.cli.parsing.usage import Parser, Words
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Return the parser.  The options that it returns hold the function to run as ``run``."""
+    parser = Parser(
+        prog="xpnet",
+        allow_abbrev=False,
+        description="Networks of Nielsen's book, on NumPy, CuPy and every other array library.",
+        epilog="xpnet train, without arguments, trains on the bundled handwritten digits.",
+    )
+    parser.add_argument("--version", action="version", version=f"xpnet {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_train(
+        commands.add_parser("train", help="train a network and save it", formatter_class=Help, allow_abbrev=False)
+    )
+    add_search(commands.add_parser("search", help="find good settings", formatter_class=Help, allow_abbrev=False))
+    evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=Help, allow_abbrev=False)
+    _add_model_and_data(evaluate, "without it, the test part of the training data")
+    evaluate.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
+    evaluate.set_defaults(run=command("evaluate"))
+    predict = commands.add_parser(
+        "predict", help="label new rows with a saved network", formatter_class=Help, allow_abbrev=False
+    )
+    _add_model_and_data(predict, "without it, the test part of the training data")
+    predict.add_argument("--id", action=Words, default=[], metavar="COLUMN", help="columns to write beside each row")
+    predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
+    predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
+    predict.add_argument("--proba", action="store_true", help="add a probability for each class")
+    predict.add_argument(
+        "--spread", action="store_true", help="add how far the members of an ensemble are apart (standard deviation)"
+    )
+    predict.add_argument(
+        "--quote-formulas", action="store_true", help="put ' before labels that a spreadsheet would run as formulas"
+    )
+    predict.set_defaults(run=command("predict"))
+    add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
+    bench = commands.add_parser(
+        "bench", help="measure how fast training is here", formatter_class=Help, allow_abbrev=False
+    )
+    add_backend(bench)
+    bench.add_argument("--quick", action="store_true", help="small networks and little data: only to see that it works")
+    bench.add_argument("--json", action="store_true", help="print one JSON object a line")
+    bench.set_defaults(run=command("bench"))
+    backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
+    backends.add_argument("--json", action="store_true", help="one JSON object")
+    backends.set_defaults(run=command("backends"))
+    return parser
+
+
+def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:
+    parser.add_argument("model", metavar="FILE", help="model file that xpnet train wrote")
+    parser.add_argument("data", nargs="?", metavar="DATA", help=f"digits, mnist, a folder or a file; {without}")
+    add_backend(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    add_reading(parser.add_argument_group("the text of a table"))
