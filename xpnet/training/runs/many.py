@@ -19,8 +19,7 @@ from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.result import Result
 from xpnet.training.runs.results import Results
-from xpnet.training.runs.stacks.fit import Watch, fit_stack
-from xpnet.training.runs.stacks.given.checks import (
+from xpnet.training.runs.stacks.arguments.checks import (
     check_different,
     check_networks,
     check_optimizers,
@@ -28,8 +27,9 @@ from xpnet.training.runs.stacks.given.checks import (
     check_start,
     check_watch,
 )
-from xpnet.training.runs.stacks.given.lists import spread_out
-from xpnet.training.runs.stacks.given.own_functions import check_own_functions
+from xpnet.training.runs.stacks.arguments.lists import spread_out
+from xpnet.training.runs.stacks.arguments.own_functions import check_own_functions
+from xpnet.training.runs.stacks.fit import Watch, fit_stack
 from xpnet.training.runs.stacks.members import Member, Weighed, Weighing, weigh_rows
 from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.shards import borders
