@@ -135,10 +135,11 @@ def test_an_interrupt_keeps_what_has_finished(tmp_path, threads):
     if executor:
         executor.shutdown()
     finished = len(path.read_text().splitlines()) - 1
-    assert finished == 4
+    # a worker may finish further groups before it is told to stop: they are kept, too; the group of the fifth is lost
+    assert finished == 4 if threads is None else finished in (4, 6, 8, 10)
     calls[:] = [1] * 9
     found = find(score=score, path=path, at_once=2)
-    assert len(calls) == 9 + 12 - 4
+    assert len(calls) == 9 + 12 - finished
     assert len(found.trials) == 12
 
 
