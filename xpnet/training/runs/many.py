@@ -79,8 +79,8 @@ def train_many(
     seeds : int or sequence of k int
         The seed of each network; a number k stands for 0, 1, … k - 1.  Default: 0 for all, if something else differs.
     splits : sequence of k (training rows, validation rows), optional
-        Row numbers of x for each network, as the splitters of scikit-learn and `xpnet.data.folds` return them.  A row
-        may come several times.  The validation rows may be None.
+        Row numbers of x for each network, as `xpnet.data.stratified_folds` and the splitters of scikit-learn give them.
+        A row may come several times.  The validation rows may be None.
     validation : (x, y), optional
         What all networks watch, instead of validation rows.
     optimizer : Optimizer or str, or sequence of k Optimizer
