@@ -26,7 +26,8 @@ FIRST_SEEDS = ("0", "1", "2", "3", "4")
 VERDICTS = ("inside", "fails, too", "better", "near", "worse")
 RULES = f"""\
 The book's figure is that of one run, or of the best of three. Ours are of several seeds, \
-which a stack trains as one after another does, bit for bit; the deviation is the standard deviation over them. The verdicts are computed, the first that fits:
+which a stack trains as one after another does, bit for bit; the \
+deviation is the standard deviation over them. The verdicts are computed, the first that fits:
 
 - **inside**: it lies between the lowest and the highest of our seeds, widened by {TOLERANCE} points (on fewer than \
 10,000 images by more, as 1/√images: 3 points on 100), or by {100 * COST_TOLERANCE:.0f} % for a cost;
