@@ -54,20 +54,7 @@ def fit(
     k = options.seeds or options.ensemble
     seeds = range(options.seed, options.seed + (k or 1))
     starts = [network.initialize(backend, seed, options.scheme) for seed in seeds]
-    how: dict[str, Any] = {
-        "validation": validation,
-        "epochs": options.epochs,
-        "batch_size": batch_size_of(options.batch_size),
-        "optimizer": optimizer_of(options, network.classifies),
-        "l2": options.l2,
-        "l1": options.l1,
-        "max_norm": options.max_norm,
-        "clip": None if options.clip_norm is None else clip_norm(options.clip_norm),
-        "class_weight": options.class_weight,
-        "stopping": None if options.early_stopping is None else no_improvement(options.early_stopping),
-        "backend": backend,
-        "interrupt": "return",
-    }
+    how = {**training_options(options, network), "validation": validation, "backend": backend, "interrupt": "return"}
     progress = _progress(options)
     try:
         with warnings.catch_warnings():
@@ -84,6 +71,21 @@ def fit(
             progress.close()
     named = (preprocessing, parts.train.classes, described, targets, parts.train.features)
     return Fitted(tuple(Model(network, each.best_parameters, *named) for each in results), tuple(results))
+
+
+def training_options(options: argparse.Namespace, network: Network) -> dict[str, Any]:
+    """Return the arguments of `train`, and of `search`, that are options of both commands."""
+    return {
+        "epochs": options.epochs,
+        "batch_size": batch_size_of(options.batch_size),
+        "optimizer": optimizer_of(options, network.classifies),
+        "l2": options.l2,
+        "l1": options.l1,
+        "max_norm": options.max_norm,
+        "clip": None if options.clip_norm is None else clip_norm(options.clip_norm),
+        "class_weight": options.class_weight,
+        "stopping": None if options.early_stopping is None else no_improvement(options.early_stopping),
+    }
 
 
 def _targets(part: Dataset, targets: Scaling | None) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 
 from xpnet.cli.commands.search_axes import axis, flags
 from xpnet.cli.commands.train import backend_line, choose_backend, describe, n_inputs, prepare, stem_of
-from xpnet.cli.fitting import batch_size_of, network_of, optimizer_of
+from xpnet.cli.fitting import network_of, optimizer_of, training_options
 from xpnet.cli.inputs.parts import Parts, fingerprint
 from xpnet.cli.inputs.sources import preprocessing_for
 from xpnet.cli.outputs import Output, check_outputs
@@ -23,10 +23,9 @@ from xpnet.cli.printing.progress import SearchBar, SearchJson, SearchLines
 from xpnet.cli.terminal import command, shown
 from xpnet.data import Column, Dataset, Encoding, Scaling, grouped_folds, time_folds
 from xpnet.nn import Network
-from xpnet.training import OPTIMIZERS, SearchResults, clip_norm, search
+from xpnet.training import OPTIMIZERS, SearchResults, search
 from xpnet.training.runs.settings.grid import in_words, value_in_words
 from xpnet.training.runs.trials.results_file import is_results_file
-from xpnet.training.watching.stopping import no_improvement
 
 WRITER = "xpnet search"
 MOST = 20  # settings in the table
@@ -184,15 +183,7 @@ def _arguments(options: argparse.Namespace, network: Network) -> dict[str, Any]:
         "draw_seed": options.seed,
         "score": options.score or ("rmse" if scaled else None),
         "targets": Scaling.standardize if scaled else None,
-        "epochs": options.epochs,
-        "batch_size": batch_size_of(options.batch_size),
-        "optimizer": optimizer_of(options, network.classifies),
-        "l2": options.l2,
-        "l1": options.l1,
-        "max_norm": options.max_norm,
-        "clip": None if options.clip_norm is None else clip_norm(options.clip_norm),
-        "class_weight": options.class_weight,
-        "stopping": None if options.early_stopping is None else no_improvement(options.early_stopping),
+        **training_options(options, network),
     }
 
 

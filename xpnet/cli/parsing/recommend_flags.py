@@ -9,7 +9,31 @@ from xpnet.data.ratings.files import ENDINGS as RATINGS
 def add_recommend(parser: argparse.ArgumentParser) -> None:
     """Add the flags of this command."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    fit = actions.add_parser("fit", help="fit to ratings and save", formatter_class=Help, allow_abbrev=False)
+    _add_fit(actions.add_parser("fit", help="fit to ratings and save", formatter_class=Help, allow_abbrev=False))
+    update, evaluate, top, similar = (
+        actions.add_parser(name, help=told, formatter_class=Help, allow_abbrev=False)
+        for name, told in (
+            ("update", "add new ratings to a saved recommender"),
+            ("evaluate", "test a saved recommender"),
+            ("top", "list the items that a user should like best"),
+            ("similar", "list the items most like an item"),
+        )
+    )
+    for saved in (update, evaluate, top, similar):
+        saved.add_argument("model", metavar="FILE", help="file that xpnet recommend fit wrote")
+    _add_update(update)
+    _add_evaluate(evaluate)
+    _add_top(top)
+    similar.add_argument("item", metavar="ITEM", help="id of an item")
+    for listed in (evaluate, top, similar):
+        listed.add_argument("-n", type=positive, default=10, metavar="N", help="most items in a list")
+    for name, action in actions.choices.items():
+        add_backend(action)
+        action.add_argument("--json", action="store_true", help="print one JSON object a line")
+        action.set_defaults(run=command("recommend"), action=name)
+
+
+def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.set_defaults(usage_error=fit.error, saves=True)
     fit.add_argument("ratings", metavar="RATINGS", help=f"a table of ratings ({', '.join(RATINGS)})")
     for name in ("user", "item", "rating"):
@@ -41,22 +65,16 @@ def add_recommend(parser: argparse.ArgumentParser) -> None:
     fit.add_argument("-o", "--out", default="xpnet-recommender.npz", metavar="FILE", help="where to save")
     fit.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     fit.add_argument("--quiet", action="store_true", help="print the backend and the test errors only")
-    update = actions.add_parser(
-        "update", help="add new ratings to a saved recommender", formatter_class=Help, allow_abbrev=False
-    )
-    evaluate = actions.add_parser("evaluate", help="test a saved recommender", formatter_class=Help, allow_abbrev=False)
-    top = actions.add_parser(
-        "top", help="list the items that a user should like best", formatter_class=Help, allow_abbrev=False
-    )
-    similar = actions.add_parser(
-        "similar", help="list the items most like an item", formatter_class=Help, allow_abbrev=False
-    )
-    for saved in (update, evaluate, top, similar):
-        saved.add_argument("model", metavar="FILE", help="file that xpnet recommend fit wrote")
+
+
+def _add_update(update: argparse.ArgumentParser) -> None:
     update.add_argument("ratings", metavar="RATINGS", help="new ratings, in the columns of those that were fitted")
     update.add_argument("-o", "--out", required=True, metavar="FILE", help="where to save; it ends in .npz")
     update.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     update.add_argument("--iterations", type=positive, default=3, metavar="N", help="iterations on all ratings")
+
+
+def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
     evaluate.add_argument("ratings", metavar="RATINGS", help="the ratings that it was fitted to a part of")
     evaluate.add_argument(
         "--relevant",
@@ -64,16 +82,12 @@ def add_recommend(parser: argparse.ArgumentParser) -> None:
         metavar="RATING",
         help="smallest rating that is relevant (default: 4; implicit: all above 0)",
     )
+
+
+def _add_top(top: argparse.ArgumentParser) -> None:
     top.set_defaults(usage_error=top.error)
     top.add_argument("users", nargs="*", metavar="USER", help="ids of users: one gives a list, several a table")
     top.add_argument("--all", action="store_true", help="all users of the ratings that were fitted")
     top.add_argument("--seen", action="store_true", help="list rated items, too")
     top.add_argument("-o", "--out", metavar="FILE", help="write a table of user, item, rank and score there, as CSV")
     top.add_argument("--force", action="store_true", help="overwrite a file that xpnet recommend top did not write")
-    similar.add_argument("item", metavar="ITEM", help="id of an item")
-    for listed in (evaluate, top, similar):
-        listed.add_argument("-n", type=positive, default=10, metavar="N", help="most items in a list")
-    for name, action in actions.choices.items():
-        add_backend(action)
-        action.add_argument("--json", action="store_true", help="print one JSON object a line")
-        action.set_defaults(run=command("recommend"), action=name)

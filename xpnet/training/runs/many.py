@@ -30,7 +30,7 @@ from xpnet.training.runs.stacks.arguments.checks import (
 from xpnet.training.runs.stacks.arguments.lists import spread_out
 from xpnet.training.runs.stacks.arguments.own_functions import check_own_functions
 from xpnet.training.runs.stacks.fit import Watch, fit_stack
-from xpnet.training.runs.stacks.members import Member, Weighed, Weighing, weigh_rows
+from xpnet.training.runs.stacks.members import Member, Weighing, make_members
 from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.shards import borders
 from xpnet.training.train import in_words
@@ -155,40 +155,26 @@ def train_many(
     by_row = None if sample_weight is None else check_weights("sample_weight", sample_weight, shared.n)
     weighing = Weighing(check_class_weight(class_weight, examples.classes), by_row)
 
-    def member(i: int) -> Member:
-        settings = check_settings(
-            len(pairs[i][0]),
-            shared.x.shape[1],
-            epochs=epochs,
-            batch_size=batch_size,
-            optimizer=optimizers[i],
-            l1=own["l1"][i],
-            l2=own["l2"][i],
-            seed=0 if own["seeds"][i] is None else own["seeds"][i],
-            clip=clip,
-            expand=expand,
-            max_norm=max_norm,
-            stopping=stopping,
-            keep=keep,
-            classifies=networks[i].classifies,
-            callbacks=(),
-            shards=shards,
-        )
-        return Member(i, networks[i], settings, *weighed(i), pairs[i][1])
-
-    found: dict[int, Weighed] = {}  # by the id of the rows: networks that share them share their weights
-
-    def weighed(i: int) -> Weighed:
-        rows = pairs[i][0]
-        if id(rows) not in found:
-            try:
-                found[id(rows)] = weigh_rows(networks[i], shared, rows, weighing, chosen)
-            except ValueError as error:
-                raise ValueError(f"{error} (for network {i})") from error
-        return found[id(rows)]
-
+    common: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "clip": clip,
+        "expand": expand,
+        "max_norm": max_norm,
+        "stopping": stopping,
+        "keep": keep,
+        "classifies": networks[0].classifies,
+        "callbacks": (),
+        "shards": shards,
+    }
+    own_seeds = [0 if seed is None else seed for seed in own["seeds"]]
+    differing = zip(pairs, optimizers, own["l1"], own["l2"], own_seeds, strict=True)
+    settings = [
+        check_settings(len(rows), shared.x.shape[1], optimizer=each, l1=l1, l2=l2, seed=seed, **common)
+        for (rows, _), each, l1, l2, seed in differing
+    ]
     with quiet():
-        members = [member(i) for i in range(k)]
+        members = make_members(networks, settings, pairs, shared, weighing, chosen)
         check_different(members)
         starts = check_start(parameters, members, chosen)
         check_own_functions(members, starts, shared, chosen)

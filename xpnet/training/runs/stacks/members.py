@@ -48,3 +48,27 @@ def weigh_rows(model: Trainable, data: Data, rows: Any, weighing: Weighing, back
     own = weigh(model, own, weighing.class_weight, None if by_row is None else by_row[rows], backend)
     reads = rows if own.substitutes is None else rows[own.substitutes]
     return Weighed(reads, None if own.weights is None else to_numpy(own.weights), own.total)
+
+
+def make_members(
+    networks: list[Trainable],
+    settings: list[Settings],
+    pairs: list[tuple[Any, Any]],
+    data: Data,
+    weighing: Weighing,
+    backend: Backend,
+) -> list[Member]:
+    """Return the members: what each trains on, and how; `pairs` are their training rows and validation rows.
+
+    Networks that share their rows share their weights.
+    """
+    weighed: dict[int, Weighed] = {}  # by the id of the rows
+    members = []
+    for i, (network, how, (rows, watched)) in enumerate(zip(networks, settings, pairs, strict=True)):
+        if id(rows) not in weighed:
+            try:
+                weighed[id(rows)] = weigh_rows(network, data, rows, weighing, backend)
+            except ValueError as error:
+                raise ValueError(f"{error} (for network {i})") from error
+        members.append(Member(i, network, how, *weighed[id(rows)], watched))
+    return members
