@@ -55,3 +55,8 @@ def test_listing_stops_at_twenty():
     assert listing([str(i) for i in range(20)]).endswith("18, 19")
     assert listing([str(i) for i in range(21)]).endswith("19 and 1 more")
     assert listing([]) == "nothing"
+
+
+def test_a_header_separated_by_blanks_is_told():
+    with pytest.raises(FormatError, match="separate the columns by commas, semicolons or tabs, not by blanks"):
+        check_names("t.csv", ("'OBS' 'GPA' 'GRADE'",), "GRADE")

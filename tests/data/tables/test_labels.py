@@ -50,8 +50,8 @@ def test_encode_labels_follows_the_rule(texts, task, y, classes):
 
 
 def test_encode_labels_draws_the_line_after_twenty_whole_numbers():
-    assert encode([str(i) for i in range(20)])[1] == tuple(range(20))
-    assert encode([str(i) for i in range(21)])[1] is None
+    assert encode([str(i) for i in range(20)] * 2)[1] == tuple(range(20))
+    assert encode([str(i) for i in range(21)] * 2)[1] is None
 
 
 TEXT = st.text(min_size=1).filter(
@@ -90,3 +90,11 @@ def test_labels_at_fault_are_placed(texts, task, message):
 def test_a_missing_label_is_no_class(mark, task):
     with pytest.raises(FormatError, match=r"row 2 must hold a label, got .*: remove the row"):
         encode(["no", "yes", mark, "no"], task)
+
+
+def test_whole_numbers_that_hardly_repeat_are_values():
+    numbers = column_of("employed", [60323, 61122, *range(60000, 60012)])
+    assert encode_labels(numbers, None, str)[1] is None
+    assert encode_labels(numbers, "classification", str)[1] is not None
+    assert encode_labels(column_of("n", list(range(10))), None, str)[1] == tuple(range(10))  # as few as digits
+    assert encode_labels(column_of("n", [*range(14), *range(14)]), None, str)[1] == tuple(range(14))

@@ -44,6 +44,8 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
     if target is not None and target not in names:
         close = difflib.get_close_matches(target, names, n=1)
         hint = f": did you mean '{close[0]}'?" if close else ""
+        if len(names) == 1 and target in names[0].replace("'", " ").replace('"', " ").split():
+            hint = ": separate the columns by commas, semicolons or tabs, not by blanks"
         raise FormatError(f"{path}: target must be one of {listing(names)}, got '{target}'{hint}")
 
 

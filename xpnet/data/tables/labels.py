@@ -15,6 +15,7 @@ from xpnet.data.tables.dataset import Array, Label
 
 TASKS = ("classification", "regression")
 MAX_INTEGER_CLASSES = 20
+FEW_CLASSES = 10  # may have a row each
 
 
 def check_task(task: str | None) -> None:
@@ -60,7 +61,8 @@ def encode_labels(
     """Return the targets, and the classes unless the task is a regression.
 
     Without a task this rule decides: text is a classification; whole numbers with at most 20 distinct
-    values are a classification; other numbers are a regression.
+    values are a classification, unless more than ten are distinct and most rows have one of their own; other numbers
+    are a regression.
 
     Parameters
     ----------
@@ -118,7 +120,8 @@ def _of_numbers(
     if task is None and values.dtype.kind == "f":
         return values, None
     distinct, y = np.unique(values, return_inverse=True)
-    if task is None and len(distinct) > MAX_INTEGER_CLASSES:
+    many = len(distinct) > MAX_INTEGER_CLASSES or len(distinct) > max(FEW_CLASSES, len(values) / 2)
+    if task is None and many:
         return values.astype(np.float64), None
     classes = tuple(int(v) if float(v).is_integer() else v for v in distinct.tolist())
     return y.astype(np.int64), classes
