@@ -1,5 +1,6 @@
 """Ratings from files."""
 
+import gzip
 import io
 import time
 import zipfile
@@ -176,3 +177,11 @@ def test_an_archive_with_two_arrays_of_one_name_is_refused(tmp_path):
         archive.writestr("ratings", stream.getvalue())  # NumPy takes off the ending .npy
     with pytest.raises(FormatError, match=r"r\.npz: .*two arrays of one name"):
         load_ratings(path)
+
+
+def test_a_packed_table_in_another_spelling_is_read(tmp_path):
+    path = tmp_path / "r.csv.gz"
+    path.write_bytes(gzip.compress(b"user;item;rating;when\nann;tea;4,5;31.12.2025\nbob;tea;3,0;01.01.2026\n"))
+    ratings = load_ratings(path, time="when")
+    assert ratings.values.tolist() == [4.5, 3.0]
+    assert ratings.times.astype("datetime64[D]").astype(str).tolist() == ["2025-12-31", "2026-01-01"]

@@ -1,11 +1,13 @@
 """Ratings in files: the columns of a table, or row numbers with their tables of ids."""
 
+import re
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from xpnet.data.columns.building import column_of
 from xpnet.data.columns.column import Column
 from xpnet.data.columns.numbers import to_number
 from xpnet.data.columns.spelling import Reading
@@ -15,9 +17,10 @@ from xpnet.data.ratings.ids import from_cells
 from xpnet.data.tables.cell_tables import read_cells
 from xpnet.data.tables.columns import listing
 from xpnet.data.tables.dataset import Array
-from xpnet.data.tables.formats import WITH_CELLS, endings
+from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.data.tables.readers.npz import read_arrays
 
+ISO = re.compile(r"\s*\d{4}-\d\d")  # how ISO's dates begin, which NumPy reads, and refuses time zones
 ENDINGS = (*endings(WITH_CELLS), ".npz")
 
 
@@ -53,7 +56,7 @@ def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | 
     ending = Path(path).suffix.lower()
     if ending == ".npz":
         return _archive(path, user, item, rating, time)
-    if ending not in ENDINGS:
+    if not holds_cells(path):
         raise FormatError(f"{path}: the name must end in {', '.join(ENDINGS)}, got '{ending}'")
     names = (user, item) if time is None else (user, item, time)
     as_written = Reading(kinds=dict.fromkeys(names, "text"))
@@ -98,8 +101,10 @@ def _sorted_table(path: PathLike, name: str, ids: Array, numbers: Array) -> tupl
 
 
 def _times(path: PathLike, name: str, cells: list[str]) -> Array:
-    """Return times as numbers, or as dates if the first one is no number."""
+    """Return times as numbers, or as dates (in ISO's or another usual order) if the first one is no number."""
     if to_number(cells[0]) is None:
+        if ISO.match(cells[0]) is None and (column := column_of(name, cells)).kind == "date":
+            return column.values
         return np.asarray([_date(path, name, row, cell) for row, cell in enumerate(cells)])
     numbers: list[Any] = [to_number(cell) for cell in cells]
     if None in numbers:

@@ -23,11 +23,11 @@ def load_ratings(
     Parameters
     ----------
     path : str or path-like
-        A table (``.csv``, ``.tsv``, ``.txt``; ``.parquet``, which needs polars), or an archive of arrays
-        (``.npz``), whose names may be in the plural.  If an archive has the tables ``user_ids`` and
-        ``item_ids``, its users and items are row numbers in them, else ids.
+        A table, as `xpnet.data.read_cells` reads it (text, packed or not, in any usual spelling of numbers; Parquet and
+        others by polars), or an archive of arrays (``.npz``), whose names may be in the plural.  If an archive has the
+        tables ``user_ids`` and ``item_ids``, its users and items are row numbers in them, else ids.
     user, item, rating, time : str
-        The columns.  No time is read by default; dates must have no time zone.
+        The columns.  No time is read by default: numbers, or dates in any usual order, without time zone.
     duplicates : {"error", "last", "first", "mean"}
         As for `Ratings.of`.
 
