@@ -113,4 +113,5 @@ def _named() -> set[str]:
     """Return the functions of the standard that xpnet's source names."""
     text = "\n".join(path.read_text() for path in (Path(__file__).parents[1] / "xpnet").rglob("*.py"))
     names = re.findall(r"(?:\bxp|namespace\([^()]*\))\.((?:linalg\.)?[a-z]\w*)\(", text)
-    return set(names) - {"finfo", "iinfo", "nonzero", "vecdot"}  # asked of dtypes, of NumPy, and by `backend.vecdot`
+    on_host = {"nonzero", "repeat", "unique_counts", "unique_values"}  # asked of NumPy: ids of users lie on the host
+    return set(names) - on_host - {"finfo", "iinfo", "vecdot"}  # asked of dtypes, and by `backend.vecdot`
