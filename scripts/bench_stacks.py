@@ -11,7 +11,9 @@ is left out by name.
 import argparse
 import os
 import warnings
+from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
@@ -136,14 +138,29 @@ def grid_search(x, y, etas, folds, epochs, repeats):
         last = [result.history[-1].validation_accuracy for result in results]
         return np.asarray(last).reshape(len(etas), folds)
 
-    took, scores = {"scikit-learn, GridSearchCV": [], "xpnet, one stack": []}, {}
-    for _ in range(repeats):
-        for name, run in zip(took, (scikit, many), strict=True):
-            sleep(PAUSE)
-            began = perf_counter()
-            scores[name] = run()
-            took[name].append(1e3 * (perf_counter() - began) / (len(etas) * folds * epochs))
-    show(f"[64, 30, 10], batch 10, {len(etas)} learning rates x {folds} folds, two jobs", took, "xpnet, one stack")
+    def searched(pool):
+        found = xpnet.search(
+            network, (x, y), {"eta": etas}, folds=splits, epochs=epochs, executor=pool, at_once=len(etas) * folds // 2
+        )
+        return np.asarray([trial.score for trial in found.trials]).reshape(len(etas), folds)
+
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        searched(pool)  # the processes start, as scikit-learn's have started from the second round on
+        scikit()
+        runs = {
+            "scikit-learn, GridSearchCV, 2 jobs": scikit,
+            "xpnet, one stack": many,
+            "xpnet.search, 2 processes": lambda: searched(pool),
+        }
+        took, scores = {name: [] for name in runs}, {}
+        for _ in range(repeats):
+            for name, run in runs.items():
+                sleep(PAUSE)
+                began = perf_counter()
+                scores[name] = run()
+                took[name].append(1e3 * (perf_counter() - began) / (len(etas) * folds * epochs))
+    base = "xpnet.search, 2 processes"
+    show(f"[64, 30, 10], batch 10, {len(etas)} learning rates x {folds} folds, {epochs} epochs", took, base)
     for name, table in scores.items():
         best = table[table.mean(axis=1).argmax()]
         print(f"  {name}: best mean score {best.mean():.4f} +/- {best.std(ddof=1) / folds**0.5:.4f} (standard error)")
@@ -155,12 +172,13 @@ def main():
     parser.add_argument(
         "--mnist", metavar="FILE", help="an npz file with x_train and y_train; default: no row for MNIST"
     )
+    parser.add_argument("--grid-only", action="store_true", help="the grid search only")
     parser.add_argument("--quick", action="store_true", help="one round of one epoch, to see that it runs")
     args = parser.parse_args()
     repeats, epochs = (1, 1) if args.quick else (args.repeats, 5)
     digits = xpnet.data.load_digits()
     x, y = (digits.x / 16.0).astype(np.float32), digits.y
-    for k in (8, 32, 128):
+    for k in () if args.grid_only else (8, 32, 128):
         for optimizer in (xpnet.sgd(0.5), xpnet.adam(0.003)):
             task = (xpnet.Network([64, 30, 10]), x, y, k, epochs, optimizer)
             runs = {"one after another": alone(*task), "in a stack": stack(*task)}
@@ -169,7 +187,7 @@ def main():
             show(f"[64, 30, 10], batch 10, {optimizer.name}, k = {k}", measure(runs, k, epochs, repeats), "in a stack")
         if args.quick:
             break
-    if args.mnist and Path(args.mnist).is_file():
+    if not args.grid_only and args.mnist and Path(args.mnist).is_file():
         with np.load(args.mnist) as data:
             x_m, y_m = (data["x_train"][:10000].reshape(10000, -1) / 255.0).astype(np.float32), data["y_train"][:10000]
         for k in (8, 32, 64):
@@ -182,8 +200,8 @@ def main():
                 runs["JAX, vmap under a scan"] = vmapped(*task)
             show(f"[784, 30, 10], batch 10, 10,000 examples, sgd, k = {k}", measure(runs, k, 1, repeats), "in a stack")
     if find_spec("sklearn"):
-        etas = np.geomspace(0.01, 1.0, 2 if args.quick else 8).tolist()
-        grid_search(x, y, etas, 2 if args.quick else 4, 1 if args.quick else 10, 1 if args.quick else 3)
+        etas = np.geomspace(0.01, 1.0, 2 if args.quick else 16).tolist()
+        grid_search(x, y, etas, 2 if args.quick else 5, 1 if args.quick else 20, 1 if args.quick else 3)
     else:
         print("scikit-learn is not installed: left out")
 
