@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits
 
 import xpnet
 from xpnet.io import write_atomically
-from xpnet.trees import map_arrays
+from xpnet.trees import stacked
 
 
 @cache
@@ -98,7 +98,7 @@ def run(experiment, seeds, path=None, quick=False):
             batch_size=10,
             optimizer=xpnet.sgd(experiment.eta),
             l2=experiment.l2,
-            parameters=map_arrays(lambda *ws: np.stack(ws), *starts),
+            parameters=stacked(starts),
             watch=watch,
             seeds=seeds,
             at_once=len(seeds),

@@ -3,7 +3,7 @@
 None is an empty leaf and stays None.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from xpnet.backend import namespace
@@ -21,6 +21,25 @@ def map_arrays(f: Callable[..., Any], tree: Tree, *others: Any) -> Tree:
     """
     columns = [leaves(t) for t in (tree, *others)]
     return rebuild(tree, (f(*row) for row in zip(*columns, strict=True)))
+
+
+def stacked(trees: Iterable[Tree]) -> Tree:
+    """Return trees of one shape as one tree, whose arrays have a leading axis: one place for each tree.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stacked([(np.asarray([1.0, 2.0]), None), (np.asarray([3.0, 4.0]), None)])
+    (array([[1., 2.],
+           [3., 4.]]), None)
+    """
+    first, *others = trees
+    return map_arrays(lambda *xs: namespace(*xs).stack(xs), first, *others)
+
+
+def copied(tree: Tree) -> Tree:
+    """Return a tree with copies of the arrays: an executor, for example, reuses its memory."""
+    return map_arrays(lambda x: namespace(x).asarray(x, copy=True), tree)
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -52,6 +71,11 @@ def rebuild(tree: Tree, values: Iterator[Any]) -> Tree:
     branches = [rebuild(branch, values) for branch in tree]
     kind: Any = type(tree)
     return kind(branches) if kind is tuple else kind(*branches)  # type: ignore[return-value]
+
+
+def is_zero(h: Any) -> bool:
+    """Return whether the hyper-parameter `h` is the number 0; an array is not looked at."""
+    return isinstance(h, int | float) and h == 0
 
 
 def expand(h: Any, like: Any) -> Any:

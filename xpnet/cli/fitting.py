@@ -14,7 +14,7 @@ from xpnet.io import Model
 from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, train, train_many
 from xpnet.training.watching.stopping import no_improvement
-from xpnet.trees import map_arrays
+from xpnet.trees import stacked
 
 
 class Fitted(NamedTuple):
@@ -63,7 +63,7 @@ def fit(
                 callbacks = [progress] if progress else []
                 results = [train(network, data, seed=seeds[0], parameters=starts[0], callbacks=callbacks, **how)]
             else:
-                stack = map_arrays(lambda *ws: backend.xp.stack(ws), *starts)
+                stack = stacked(starts)
                 watch = _watch(progress, TrainingInfo(network, backend, k * parts.train.n, 0, options.epochs))
                 results = [*train_many(network, data, seeds=[*seeds], parameters=stack, watch=watch, **how)]
     finally:

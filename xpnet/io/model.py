@@ -9,9 +9,9 @@ from xpnet.checks import from_row, whole
 from xpnet.data import Table
 from xpnet.io import pooling
 from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, pieces
-from xpnet.io.stacking import check_alike, check_axes, stacked
+from xpnet.io.stacking import check_alike, check_axes
 from xpnet.nn import Network, Parameters
-from xpnet.trees import leaves, map_arrays
+from xpnet.trees import leaves, map_arrays, stacked
 
 ROWS = 8192  # predicted at once, all members together
 

@@ -1,11 +1,9 @@
 """Several models as one: the checks that they agree, and their parameters as one stack."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from xpnet.backend import namespace, of
-from xpnet.nn import Parameters
-from xpnet.trees import leaves, map_arrays
+from xpnet.backend import of
+from xpnet.trees import leaves
 
 
 def check_axes(parameters: Any) -> None:
@@ -27,12 +25,6 @@ def check_alike(models: list[Any]) -> None:
                     f"models must have the same {name}, "
                     f"got {_shown(wanted[name])} in models[0] and {_shown(found)} in models[{i}]"
                 )
-
-
-def stacked(parameters: Iterable[Parameters]) -> Parameters:
-    """Return the parameters of single networks as those of an ensemble: every array gets a leading axis."""
-    first, *others = parameters
-    return map_arrays(lambda *xs: namespace(*xs).stack(xs), first, *others)
 
 
 def _traits(model: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.step import make_step
 from xpnet.training.watching.decision import decide
 from xpnet.training.watching.history import History, Record
-from xpnet.trees import leaves, map_arrays
+from xpnet.trees import copied, leaves
 
 
 class Outcome(NamedTuple):
@@ -72,7 +72,7 @@ def _outcomes(
     expected = None if settings.stopping else settings.epochs * -(-data.n // settings.batch_size)
     run = executor(make_step(model, data, settings, backend), backend.name, expected)
     evaluator = Evaluator(model, backend)
-    carry, t = (_copied(parameters), settings.optimizer.init(parameters).slots), 0
+    carry, t = (copied(parameters), settings.optimizer.init(parameters).slots), 0
     best, history, factor = parameters, History(keep=settings.keep), 1.0
     yield Outcome(parameters, best, history, "epochs", run.way)
     for epoch in range(1, settings.epochs + 1):
@@ -87,9 +87,9 @@ def _outcomes(
             t += steps
             for callback in settings.callbacks:
                 if callback.every and (t - begun) % callback.every == 0:
-                    callback.steps(t, _copied(carry[0]))
+                    callback.steps(t, copied(carry[0]))
             measures.append(evaluator.outputs(z, inputs.y, inputs.weights))
-        parameters = _copied(carry[0])
+        parameters = copied(carry[0])
         sums = [or_nan(total(measures), parameters)]
         if validation is not None:
             sums.append(total([evaluator.data(parameters, validation)]))
@@ -105,11 +105,6 @@ def _outcomes(
         yield Outcome(parameters, best, history, reason or "epochs", run.way)
         if reason:
             return
-
-
-def _copied(parameters: Any) -> Any:
-    """Return copies of the parameters: an executor reuses its memory."""
-    return map_arrays(lambda w: namespace(w).asarray(w, copy=True), parameters)
 
 
 def _look_in(settings: Settings) -> int | None:

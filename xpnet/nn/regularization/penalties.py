@@ -7,7 +7,7 @@ from typing import Any
 
 from xpnet.backend import Array, namespace
 from xpnet.nn.parameters import Layer, Parameters
-from xpnet.trees import expand
+from xpnet.trees import expand, is_zero
 
 
 def penalty(parameters: Parameters, n: float, l1: Any = 0.0, l2: Any = 0.0) -> Array:
@@ -49,12 +49,8 @@ def penalize(gradients: Parameters, parameters: Parameters, n: float, l1: Any = 
 
 
 def _add(dw: Array, w: Array, n: float, l1: Any, l2: Any) -> Array:
-    if not _is_zero(l2):
+    if not is_zero(l2):
         dw = dw + expand(l2 / n, w) * w
-    if not _is_zero(l1):
+    if not is_zero(l1):
         dw = dw + expand(l1 / n, w) * namespace(w).sign(w)
     return dw
-
-
-def _is_zero(h: Any) -> bool:
-    return isinstance(h, int | float) and h == 0

@@ -36,7 +36,7 @@ from xpnet.training.steps.shards import borders
 from xpnet.training.train import in_words
 from xpnet.training.watching.history import History
 from xpnet.training.watching.stopping import Stopping
-from xpnet.trees import map_arrays
+from xpnet.trees import stacked
 
 
 def train_many(
@@ -208,7 +208,7 @@ def _in_stacks(
             none = History(keep=members[0].settings.keep)
             outcomes += [Outcome(start, start, none, "interrupted", "") for start in starts[first:last]]
             continue
-        stack = map_arrays(lambda *ws: backend.xp.stack(ws), *starts[first:last])
+        stack = stacked(starts[first:last])
         threads = threads_for(backend, members[first].model.largest_product * members[first].settings.batch_size)
         with quiet(), backend.active(), limited(threads):
             trained = fit_stack(members[first:last], stack, data, validation, backend, watch=watch, keep=keep)

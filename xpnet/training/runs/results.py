@@ -6,11 +6,11 @@ from math import isfinite, nan, sqrt
 from statistics import stdev
 from typing import Any, overload
 
-from xpnet.backend import Array, Backend, namespace
+from xpnet.backend import Backend
 from xpnet.io import Model
 from xpnet.training.result import Result
 from xpnet.training.watching.history import RISING, Record
-from xpnet.trees import map_arrays
+from xpnet.trees import stacked
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,13 +138,9 @@ class Results(Sequence[Result]):
         """
         if not len(self):
             raise ValueError("parameters must be asked of at least one result, got none")
-        return map_arrays(_together, *(result.best_parameters for result in self))
+        return stacked(result.best_parameters for result in self)
 
 
 def _check_field(argument: str, name: str) -> None:
     if name not in Record._fields:
         raise ValueError(f"{argument} must be one of {', '.join(Record._fields)}, got {name!r}")
-
-
-def _together(*ws: Array) -> Array:
-    return namespace(*ws).stack(ws)

@@ -12,7 +12,7 @@ from xpnet.training.batches.batches import Data, Inputs, gather
 from xpnet.training.model import Trainable
 from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.shards import in_shards
-from xpnet.trees import map_arrays
+from xpnet.trees import is_zero, map_arrays
 
 Carry: TypeAlias = tuple[Any, Any]  # the parameters, and the optimizer's slots
 Gradients: TypeAlias = Callable[[Any, Inputs], tuple[Any, Array]]  # (parameters, inputs) -> (gradients, z)
@@ -53,7 +53,7 @@ def make_gradients(model: Trainable, data: Data, settings: Settings, backend: Ba
 def make_update(model: Trainable, settings: Settings, n: float) -> Update:
     """Return the second half of the step: penalties for n examples, clipping, the optimizer's move, the limit on w."""
     l1, l2, clip, max_norm, optimizer = settings.l1, settings.l2, settings.clip, settings.max_norm, settings.optimizer
-    penalized = not (_is_zero(l1) and _is_zero(l2))
+    penalized = not (is_zero(l1) and is_zero(l2))
     names = tuple(optimizer.numbers(0))
 
     def update(carry: Carry, gradients: Any, numbers: tuple[Array, ...]) -> Carry:
@@ -74,7 +74,3 @@ def make_update(model: Trainable, settings: Settings, n: float) -> Update:
 def floating(x: Array, dtype: Any) -> Array:
     """Return `x` in a floating dtype; integer inputs keep their small dtype until here."""
     return x if x.dtype == dtype else namespace(x).astype(x, dtype)
-
-
-def _is_zero(h: Any) -> bool:
-    return isinstance(h, int | float) and h == 0

@@ -9,7 +9,7 @@ from xpnet.training.runs.stacks.members import Member
 from xpnet.training.runs.stacks.settings import merged
 from xpnet.training.steps.evaluator import Evaluator
 from xpnet.training.steps.step import make_step
-from xpnet.trees import map_arrays
+from xpnet.trees import copied, map_arrays
 
 
 class Stack:
@@ -36,7 +36,7 @@ class Stack:
     @property
     def parameters(self) -> Any:
         """A copy of the parameters, (k, ...): an executor reuses its memory."""
-        return map_arrays(lambda w: namespace(w).asarray(w, copy=True), self.carry[0])
+        return copied(self.carry[0])
 
     @property
     def way(self) -> str:
@@ -73,7 +73,7 @@ def taken(tree: Any, places: list[int], backend: Backend) -> Any:
 
 def one(tree: Any, i: int) -> Any:
     """Return copies of the arrays of one network of a stack."""
-    return map_arrays(lambda w: namespace(w).asarray(w[i, ...], copy=True), tree)
+    return copied(map_arrays(lambda w: w[i, ...], tree))
 
 
 def _put(w: Array, new: Array, first: int, last: int) -> Array:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from xpnet.backend import Backend, namespace, to_numpy
+from xpnet.backend import Backend, to_numpy
 from xpnet.configured import Configured
 from xpnet.training.batches.batches import Data, gather
 from xpnet.training.model import Trainable
 from xpnet.training.runs.stacks.members import Member
 from xpnet.training.steps.step import floating
-from xpnet.trees import leaves, map_arrays
+from xpnet.trees import leaves, map_arrays, stacked
 
 ROWS = 3  # of a mini-batch; not 2, the number of networks
 LARGE = 1e6  # times the gradients of the second network: a clipping of both together shortens those of the first
@@ -39,15 +39,15 @@ def check_own_functions(members: list[Member], starts: list[Any], data: Data, ba
     batches = [_batch(model, data, member.reads, backend) for member in (members * 2)[:2]]
     alone = [model.backward(w, *batch)[0] for w, batch in zip(starts, batches, strict=True)]
     if own["network"]:
-        pair = _stacked(*starts), *(_stacked(*each) for each in zip(*batches, strict=True))
+        pair = stacked(starts), *(stacked(each) for each in zip(*batches, strict=True))
         _compare("network", lambda: model.backward(*pair)[0], alone)
     if clip and own["clip"]:
         grown = [map_arrays(lambda g, by=by: by * g, each) for by, each in zip((1.0, LARGE), alone, strict=True)]
-        _compare("clip", lambda: clip(_stacked(*grown)), [clip(each) for each in grown])
+        _compare("clip", lambda: clip(stacked(grown)), [clip(each) for each in grown])
     if own["optimizer"]:
         moved = [optimizer.update(g, optimizer.init(w), w)[0] for g, w in zip(alone, starts, strict=True)]
-        w = _stacked(*starts)
-        _compare("optimizer", lambda: optimizer.update(_stacked(*alone), optimizer.init(w), w)[0], moved)
+        w = stacked(starts)
+        _compare("optimizer", lambda: optimizer.update(stacked(alone), optimizer.init(w), w)[0], moved)
 
 
 def _functions(model: Trainable) -> Iterator[Any]:
@@ -66,12 +66,6 @@ def _is_own(f: Any) -> bool:
 def _batch(model: Trainable, data: Data, reads: Any, backend: Backend) -> tuple[Any, Any]:
     rows = backend.asarray([int(reads[i % len(reads)]) for i in range(ROWS)])
     return floating(gather(data.x, rows), backend.dtype), model.targets(gather(data.y, rows), backend.dtype)
-
-
-def _stacked(*trees: Any) -> Any:
-    if not isinstance(trees[0], tuple):
-        return namespace(*trees).stack(trees)
-    return map_arrays(lambda *ws: namespace(*ws).stack(ws), *trees)
 
 
 def _compare(name: str, together: Callable[[], Any], alone: list[Any]) -> None:
