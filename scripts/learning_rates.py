@@ -40,6 +40,7 @@ def curves(all_parts, epochs, arguments):
             validation=parts.validation,
             epochs=epochs,
             seed=seed,
+            keep="accuracy",
             **arguments,
         ).history
         for seed, parts in all_parts.items()

@@ -56,7 +56,9 @@ def main():
         for seed in seeds:
             split = xpnet.data.stratified_split(digits.y, 0.2, seed)
             train, test = ((digits.x[part] / 16, digits.y[part]) for part in split)
-            result = xpnet.train(network, train, validation=test, epochs=epochs, seed=seed, **arguments)
+            result = xpnet.train(
+                network, train, validation=test, epochs=epochs, seed=seed, keep="accuracy", **arguments
+            )
             history = result.history
             reached = [record.epoch for record in history if record.accuracy >= 0.99]
             last, best = history[-1].validation_accuracy, history.best().validation_accuracy

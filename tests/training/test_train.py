@@ -406,11 +406,13 @@ def test_the_epoch_of_least_validation_cost_is_kept():
     host = np.random.default_rng(0)
     x, y = host.random((40, 4)), np.arange(40) % 3
     settings = {"validation": (host.random((30, 4)), np.arange(30) % 3), "epochs": 30, "optimizer": sgd(3.0)}
-    by = {keep: train(Network([4, 20, 3]), (x, y), keep=keep, **settings) for keep in (None, "cost", "accuracy")}
+    by = {keep: train(Network([4, 20, 3]), (x, y), keep=keep, **settings) for keep in ("cost", "accuracy")}
     for keep, name, place in (("cost", "validation_cost", min), ("accuracy", "validation_accuracy", max)):
         values = by[keep].history.column(name)
         assert by[keep].best_record.epoch == values.index(place(values)) + 1
-    assert by["cost"].best_record.epoch != by["accuracy"].best_record.epoch == by[None].best_record.epoch
+    assert by["cost"].best_record.epoch != by["accuracy"].best_record.epoch
+    default = train(Network([4, 20, 3]), (x, y), **settings)
+    assert default.best_record._replace(seconds=0.0) == by["cost"].best_record._replace(seconds=0.0)
     best = by["cost"]
     cost = float(best.network.cost_value(best.best_parameters, *(np.asarray(a) for a in settings["validation"])))
     assert cost == pytest.approx(best.best_record.validation_cost, rel=1e-5)

@@ -84,13 +84,13 @@ def check_optimizer(optimizer: Any) -> Optimizer:
     return optimizer
 
 
-def check_keep(keep: Any, classifies: bool) -> str | None:
+def check_keep(keep: Any, classifies: bool) -> str:
     """Return the argument `keep`."""
-    if keep not in (None, "cost", "accuracy"):
+    if keep not in ("cost", "accuracy"):
         raise ValueError(f"keep must be one of cost, accuracy, got {keep!r}")
     if keep == "accuracy" and not classifies:
         raise ValueError("keep must be cost for outputs that are values, got accuracy")
-    return keep
+    return str(keep)
 
 
 def check_stopping(stopping: Any) -> Stopping | None:

@@ -36,7 +36,7 @@ def train(
     class_weight: Any = None,
     sample_weight: Any = None,
     stopping: Stopping | None = None,
-    keep: str | None = None,
+    keep: str = "cost",
     callbacks: Sequence[Callback] = (),
     parameters: Any = None,
     seed: int = 0,
@@ -82,7 +82,8 @@ def train(
         A stopping rule, such as ``no_improvement(10)``.
     keep : {"cost", "accuracy"}, optional
         Which measure of the validation set chooses `Result.best_parameters`, and what stopping rules watch unless they
-        are told otherwise.  Default: the accuracy if there are classes, else the cost.
+        are told otherwise.  The cost falls as long as probabilities get better; the accuracy, which is for classes
+        only, often goes on rising a little while the network gets too sure of its answers.
     callbacks : sequence of Callback
     parameters : tuple of Layer, optional
         Initial parameters.  Default: ``network.initialize(backend, seed)``.

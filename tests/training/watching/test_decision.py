@@ -9,7 +9,7 @@ from xpnet.training.watching.decision import decide
 from xpnet.training.watching.stopping import Verdict
 
 
-def history(*costs, keep=None, **fields):
+def history(*costs, keep="cost", **fields):
     plain = {"accuracy": None, "validation_cost": None, "validation_accuracy": None, "eta": 0.5, "seconds": 0.1}
     records = (Record(i + 1, cost=cost, **(plain | fields)) for i, cost in enumerate(costs))
     return History(tuple(records), keep)
@@ -33,11 +33,8 @@ def test_the_rule_decides_on_the_rest():
     assert decide(history(0.1), None, watched=False).verdict == Verdict()
 
 
-@pytest.mark.parametrize(
-    ("keep", "monitor"),
-    [("cost", "validation_cost"), ("accuracy", "validation_accuracy"), (None, "validation_accuracy")],
-)
+@pytest.mark.parametrize(("keep", "monitor"), [("cost", "validation_cost"), ("accuracy", "validation_accuracy")])
 def test_what_is_kept_is_measured_on_the_validation_set(keep, monitor):
     watched = {"accuracy": 0.5, "validation_cost": 0.3, "validation_accuracy": 0.4}
     assert history(0.1, keep=keep, **watched).monitor == monitor
-    assert history(0.1, keep=keep, accuracy=0.5).monitor == (keep or "cost")
+    assert history(0.1, keep=keep, accuracy=0.5).monitor == keep

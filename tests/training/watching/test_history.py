@@ -35,12 +35,12 @@ def test_history_is_a_sequence_of_records():
         records.column("loss")
 
 
-def test_best_follows_validation_accuracy_then_cost_and_takes_the_first_of_equals():
+def test_best_follows_the_validation_cost_then_the_cost_and_takes_the_first_of_equals():
     assert history(cost=[3.0, 1.0, 1.0]).best().epoch == 2
     assert history(cost=[3.0, 2.0, 1.0], validation_cost=[1.0, 2.0, 3.0]).best().epoch == 1
     both = history(validation_cost=[1.0, 2.0, 3.0], validation_accuracy=[0.1, 0.9, 0.9])
-    assert both.best().epoch == 2
-    assert both.best("validation_cost").epoch == 1
+    assert both.best().epoch == 1
+    assert both.best("validation_accuracy").epoch == 2
     with pytest.raises(ValueError, match="monitor must have been measured in every epoch, got 'validation_cost'"):
         history(cost=[1.0]).best("validation_cost")
 
@@ -111,7 +111,6 @@ def test_what_is_kept_is_one_thing_with_what_stopping_rules_watch():
     record = Record(1, 0.5, 0.9, 0.6, 0.8, eta=0.5, seconds=0.1)
     worse_cost = record._replace(epoch=2, validation_cost=0.7, validation_accuracy=0.9)
     for keep, monitor, best in (
-        (None, "validation_accuracy", 2),
         ("accuracy", "validation_accuracy", 2),
         ("cost", "validation_cost", 1),
     ):

@@ -80,7 +80,7 @@ def test_what_is_not_finite_reaches_nothing():
 
 
 def test_rules_and_clippings_are_equal_by_value():
-    rules = [no_improvement(3), halve_on_plateau(2, 0.25, "cost"), target(0.5), time_limit(2.0), clip_norm(1.0)]
+    rules = [no_improvement(3), halve_on_plateau(2, 0.25, "cost"), target(0.5, "cost"), time_limit(2.0), clip_norm(1.0)]
     for rule in (*rules, any_of(*rules[:4])):
         assert pickle.loads(pickle.dumps(rule)) == copy.deepcopy(rule) == rule
     assert len({no_improvement(3), no_improvement(3), no_improvement(4), clip_value(3.0), clip_norm(3.0)}) == 4

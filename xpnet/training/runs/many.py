@@ -57,7 +57,7 @@ def train_many(
     class_weight: Any = None,
     sample_weight: Any = None,
     stopping: Stopping | None = None,
-    keep: str | None = None,
+    keep: str = "cost",
     watch: Watch | None = None,
     parameters: Any = None,
     backend: str | Backend | None = None,

@@ -57,7 +57,7 @@ def search(
     class_weight: Any = None,
     sample_weight: Any = None,
     stopping: Stopping | None = None,
-    keep: str | None = None,
+    keep: str = "cost",
     backend: str | Backend | None = None,
     executor: Executor | None = None,
     at_once: int | None = None,

@@ -25,4 +25,4 @@ class Settings(NamedTuple):
     stopping: Stopping | None = None
     callbacks: Sequence[Callback] = ()
     shards: int = 1
-    keep: str | None = None
+    keep: str = "cost"

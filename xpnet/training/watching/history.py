@@ -39,7 +39,7 @@ class History:
     """
 
     records: tuple[Record, ...] = ()
-    keep: str | None = None  # "cost" or "accuracy": which of them `monitor` means
+    keep: str = "cost"  # or "accuracy": which of them `monitor` means
 
     def __len__(self) -> int:
         return len(self.records)
@@ -62,12 +62,9 @@ class History:
 
     @property
     def monitor(self) -> str:
-        """What decides which epoch is best: by `keep`, else validation accuracy, else validation cost, else cost."""
-        last = self.records[-1]
-        watched = "" if last.validation_cost is None else "validation_"
-        if self.keep is not None:
-            return watched + self.keep
-        return "validation_accuracy" if last.validation_accuracy is not None else f"{watched}cost"
+        """What decides which epoch is best: the cost or the accuracy of the validation set, without one of training."""
+        watched = "" if self.records[-1].validation_cost is None else "validation_"
+        return watched + self.keep
 
     def best(self, monitor: str | None = None) -> Record:
         """Return the record with the best value of `monitor`, the first of equals.

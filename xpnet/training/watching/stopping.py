@@ -30,7 +30,8 @@ def no_improvement(n: int, monitor: str | None = None) -> Stopping:
     n : int
         Epochs to wait for a new best value.
     monitor : str, optional
-        Field of the records to watch.  Default: validation accuracy, else validation cost, else training cost.
+        Field of the records to watch.  Default: what ``train(keep=...)`` names, the cost or the accuracy; of the validation
+        set, or without one of training.
 
     References
     ----------
@@ -89,8 +90,10 @@ def _halve_on_plateau(history: History, n: int, until: float, monitor: str | Non
     return Verdict("plateau" if factor <= until else None, factor)
 
 
-def target(value: float, monitor: str | None = None) -> Stopping:
+def target(value: float, monitor: str) -> Stopping:
     """Return a rule that stops when `monitor` reaches `value`: an accuracy from below, a cost from above.
+
+    `monitor` is a field of the records; it must be named, since a value alone does not say which way it is reached.
 
     Examples
     --------
@@ -100,10 +103,9 @@ def target(value: float, monitor: str | None = None) -> Stopping:
     return Configured.of(_target, value=number("value", value, -inf, above=True), monitor=_checked(monitor))
 
 
-def _target(history: History, value: float, monitor: str | None) -> Verdict:
-    name = monitor or history.monitor
-    last = history.column(name)[-1]
-    reached = isfinite(last) and (last >= value if name in RISING else last <= value)
+def _target(history: History, value: float, monitor: str) -> Verdict:
+    last = history.column(monitor)[-1]
+    reached = isfinite(last) and (last >= value if monitor in RISING else last <= value)
     return Verdict("target" if reached else None)
 
 

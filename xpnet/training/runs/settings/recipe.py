@@ -67,7 +67,8 @@ def recipe(network: Trainable, fixed: Mapping[str, Any], setting: Setting) -> Re
 
     Examples
     --------
-    >>> fixed = {"optimizer": "momentum", **dict.fromkeys(STACKED, 0.0), **dict.fromkeys(SHARED)} | {"epochs": 30}
+    >>> fixed = {"optimizer": "momentum", **dict.fromkeys(STACKED, 0.0), **dict.fromkeys(SHARED)}
+    >>> fixed |= {"epochs": 30, "keep": "cost"}
     >>> made = recipe(Network([64, 30, 10]), fixed, {"hidden": (20, 20), "mu": 0.5, "epochs": 3})
     >>> made.network.sizes, made.optimizer.settings["mu"], made.shared["epochs"]
     ((64, 20, 20, 10), 0.5, 3)
