@@ -3,18 +3,22 @@
 import argparse
 import sys
 import warnings
+from math import ceil
 from statistics import fmean
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from xpnet.backend import Backend
 from xpnet.cli.inputs.parts import Parts
 from xpnet.cli.printing.progress import Bar, Json, Lines
-from xpnet.data import Dataset, Encoding, Scaling
+from xpnet.data import Column, Dataset, Encoding, Scaling
 from xpnet.io import Model
 from xpnet.nn import COSTS, Activation, Network, linear
-from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, train, train_many
+from xpnet.tabular.folds import member_folds
+from xpnet.tabular.members import train_members
+from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, schedules, train
 from xpnet.training.watching.stopping import no_improvement
-from xpnet.trees import stacked
 
 
 class Fitted(NamedTuple):
@@ -42,30 +46,35 @@ def fit(
     preprocessing: Scaling | Encoding,
     described: dict[str, Any],
     backend: Backend,
+    by: Column | None = None,
 ) -> Fitted:
-    """Train what the options ask for."""
-    scaled = not network.classifies and network.cost.may_standardize
-    targets = Scaling.standardize(parts.train.y[:, None]) if scaled else None  # type: ignore[index]
+    """Train what the settled options ask for; `by` is the column that split the rows, if one did."""
+    standardized = not network.classifies and network.cost.may_standardize
+    targets = Scaling.standardize(parts.train.y[:, None]) if standardized else None  # type: ignore[index]
 
     def pair(part: Dataset) -> tuple[Any, Any]:
         return preprocessing.apply(part.x, dtype=backend.dtype_name), _targets(part, targets)
 
-    data, validation = pair(parts.train), None if parts.validation is None else pair(parts.validation)
-    k = options.seeds or options.ensemble
-    seeds = range(options.seed, options.seed + (k or 1))
-    starts = [network.initialize(backend, seed, options.scheme) for seed in seeds]
-    how = {**training_options(options, network), "validation": validation, "backend": backend, "interrupt": "return"}
+    k = options.seeds or options.members
+    seeds = range(options.seed, options.seed + k)
+    how = {**training_options(options), "backend": backend, "interrupt": "return"}
+    how["validation"] = None if parts.validation is None else pair(parts.validation)
     progress = _progress(options)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*diverged", RuntimeWarning)  # told by this command
-            if k is None:
+            if options.folds is None and k == 1 and not options.scaled:
+                start = network.initialize(backend, seeds[0], options.scheme)
+                how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": start}
                 callbacks = [progress] if progress else []
-                results = [train(network, data, seed=seeds[0], parameters=starts[0], callbacks=callbacks, **how)]
+                results = [train(network, pair(parts.train), seed=seeds[0], callbacks=callbacks, **how)]
             else:
-                stack = stacked(starts)
-                watch = _watch(progress, TrainingInfo(network, backend, k * parts.train.n, 0, options.epochs))
-                results = [*train_many(network, data, seeds=[*seeds], parameters=stack, watch=watch, **how)]
+                splits = None if options.folds is None else _splits(options, parts, described, by)
+                rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]
+                how |= {"splits": splits, "optimizer": [optimizer_of(options, network, n) for n in rows]}
+                how["watch"] = _watch(progress, TrainingInfo(network, backend, sum(rows), 0, options.epochs))
+                how |= {"seeds": seeds, "scheme": options.scheme, "scaled": options.scaled}
+                results = [*train_members(network, pair(parts.train), **how)]
     finally:
         if isinstance(progress, Bar):
             progress.close()
@@ -73,12 +82,25 @@ def fit(
     return Fitted(tuple(Model(network, each.best_parameters, *named) for each in results), tuple(results))
 
 
-def training_options(options: argparse.Namespace, network: Network) -> dict[str, Any]:
+def _splits(options: argparse.Namespace, parts: Parts, described: dict[str, Any], by: Column | None) -> list[Any]:
+    """Return the rows that each network trains on, and those that it watches: by group or time if that is the split."""
+    kind, labels = described["split"]["kind"], None if parts.train.classes is None else parts.train.y
+    if by is not None:
+        trained = np.ones(len(by), dtype=np.bool_)
+        trained[parts.rows] = False
+        how: dict[str, Any] = {"groups" if kind == "group" else "times": by.values[trained]}
+    else:
+        how = {"times": np.arange(parts.train.n)} if kind == "ordered" else {"labels": labels}
+    folds = member_folds(parts.train.n, options.folds, options.seed, **how)
+    k = options.seeds or options.members
+    return [folds[i % len(folds)] for i in range(k)]
+
+
+def training_options(options: argparse.Namespace) -> dict[str, Any]:
     """Return the arguments of `train`, and of `search`, that are options of both commands."""
     return {
         "epochs": options.epochs,
         "batch_size": batch_size_of(options.batch_size),
-        "optimizer": optimizer_of(options, network.classifies),
         "l2": options.l2,
         "l1": options.l1,
         "max_norm": options.max_norm,
@@ -150,12 +172,17 @@ def _regression(options: argparse.Namespace) -> tuple[Activation, str]:
     return outputs[name], name
 
 
-def optimizer_of(options: argparse.Namespace, classifies: bool) -> Optimizer:
-    """Return the optimizer that the options name."""
+def optimizer_of(options: argparse.Namespace, network: Network, n: int) -> Optimizer:
+    """Return the optimizer that the options name, for n training rows."""
     make = OPTIMIZERS[options.optimizer]
-    if options.eta is None and options.optimizer == "sgd" and not classifies:
-        return make(eta=0.05)  # an error of a linear output is not bounded by 1
-    return make() if options.eta is None else make(eta=options.eta)
+    eta = options.eta
+    if eta is None and options.optimizer == "sgd" and not network.classifies:
+        eta = 0.05  # an error of a linear output is not bounded by 1
+    made = make() if eta is None else make(eta=eta)
+    if options.schedule == "constant":
+        return made
+    batch = min(n, batch_size_of(options.batch_size) or n)
+    return make(eta=schedules.cosine(made.settings["eta"], steps=max(1, options.epochs * ceil(n / batch))))
 
 
 def batch_size_of(given: str) -> int | None:

@@ -29,14 +29,15 @@ from xpnet.training.runs.trials.results_file import is_results_file
 
 WRITER = "xpnet search"
 MOST = 20  # settings in the table
+TIMED = {"eta", "optimizer", "epochs", "batch_size"}  # axes with which the number of steps or the rate differs
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
     options.data = options.data or "digits"
-    if options.validation:
+    if options.validation is not None:
         options.usage_error("--validation is for xpnet train; a search validates on --folds")
-    if options.scheme != "scaled":
+    if options.scheme is not None:
         options.usage_error("--scheme is for xpnet train; a search begins with scaled weights")
     grid = _grid(options)
     described = describe(options)
@@ -45,7 +46,10 @@ def run(options: argparse.Namespace) -> int:
     backend = choose_backend(options)
     if not options.json:
         print(backend_line(options, backend))
-    parts, preprocessing, _, _, by = prepare(options, described, backend)
+    asked = options
+    options, parts, preprocessing, _, _, by = prepare(options, described, backend)
+    if TIMED & grid.keys():  # a rate that falls to 0 falls with the number of steps, which then differ
+        options.schedule = "constant"
     network = network_of(options, parts.train, n_inputs(preprocessing, parts.train))
     if not (options.quiet or options.json):
         rest = f"; the {parts.test.n} rows of the test part are not looked at" if parts.test else ""
@@ -54,10 +58,10 @@ def run(options: argparse.Namespace) -> int:
             f"results  {shown(out)}",
             sep="\n",
         )
-    grid = _with_optimizers(options, grid, network.classifies)
+    grid = _with_optimizers(options, grid, network)
     folds = _folds(options, parts, by, described)
     found = _search(options, network, parts.train, described, grid, folds, backend, out)
-    _report(options, found, out)
+    _report(options, asked, found, out)
     return 0
 
 
@@ -74,13 +78,13 @@ def _grid(options: argparse.Namespace) -> dict[str, Any]:
     return grid
 
 
-def _with_optimizers(options: argparse.Namespace, grid: dict[str, Any], classifies: bool) -> dict[str, Any]:
+def _with_optimizers(options: argparse.Namespace, grid: dict[str, Any], network: Network) -> dict[str, Any]:
     """Return the axes with optimizers in the place of names: with --eta, or else its default, as in ``xpnet train``."""
     names = grid.get("optimizer", [])
     unknown = next((name for name in names if name not in OPTIMIZERS), None)
     if unknown is not None:
         options.usage_error(f"argument --grid: optimizer must be one of {', '.join(OPTIMIZERS)}, got {unknown!r}")
-    made = [optimizer_of(argparse.Namespace(**{**vars(options), "optimizer": name}), classifies) for name in names]
+    made = [optimizer_of(argparse.Namespace(**{**vars(options), "optimizer": name}), network, 1) for name in names]
     return {**grid, "optimizer": made} if made else grid
 
 
@@ -162,7 +166,7 @@ def _search(
                 executor=executor,
                 path=out,
                 progress=progress,
-                **_arguments(options, network),
+                **_arguments(options, network, train.n - train.n // options.folds),
             )
     except KeyboardInterrupt:
         if progress.total:
@@ -174,8 +178,8 @@ def _search(
             progress.close()
 
 
-def _arguments(options: argparse.Namespace, network: Network) -> dict[str, Any]:
-    """Return the arguments of `search` that are options, for this network."""
+def _arguments(options: argparse.Namespace, network: Network, n: int) -> dict[str, Any]:
+    """Return the arguments of `search` that are options, for this network and n rows to train on."""
     scaled = not network.classifies and network.cost.may_standardize
     return {
         "seeds": range(options.seed, options.seed + options.seeds),
@@ -183,7 +187,8 @@ def _arguments(options: argparse.Namespace, network: Network) -> dict[str, Any]:
         "draw_seed": options.seed,
         "score": options.score or ("rmse" if scaled else None),
         "targets": Scaling.standardize if scaled else None,
-        **training_options(options, network),
+        "optimizer": optimizer_of(options, network, n),
+        **training_options(options),
     }
 
 
@@ -204,7 +209,7 @@ def _progress(options: argparse.Namespace) -> SearchLines | SearchJson | SearchB
     return SearchBar() if sys.stdout.isatty() else SearchLines()
 
 
-def _report(options: argparse.Namespace, found: SearchResults, out: Path) -> None:
+def _report(options: argparse.Namespace, asked: argparse.Namespace, found: SearchResults, out: Path) -> None:
     best, near = found.best, found.within_one_error
     if options.json:
         for record, row in zip(found.records(), found, strict=True):
@@ -220,7 +225,7 @@ def _report(options: argparse.Namespace, found: SearchResults, out: Path) -> Non
     if options.quiet:
         return
     print(f"within one standard error of it: {len(near)} of {len(found)} settings")
-    words = _train_command(options, found)
+    words = _train_command(asked, found, options.schedule)
     print(f"\nsaved to {shown(out)}; {len(found.trials)} networks")
     if words:
         print(f"try next, to train with the best setting and to test it:\n  {command('train', *words)}")
@@ -247,7 +252,7 @@ OF_SEARCH = (
 )
 
 
-def _train_command(options: argparse.Namespace, found: SearchResults) -> list[Any] | None:
+def _train_command(options: argparse.Namespace, found: SearchResults, schedule: str) -> list[Any] | None:
     """Return the words of ``xpnet train`` with the best setting and the other flags of this search."""
     best, (_, arguments) = found.best, found.recipe()
     # all rows train the final network: it stops after as many epochs as the folds chose
@@ -263,4 +268,6 @@ def _train_command(options: argparse.Namespace, found: SearchResults) -> list[An
             continue
         flag = f"--{name.replace('_', '-')}"
         words += [flag] if value is True else [flag, *(value if isinstance(value, list) else [value])]
+    if options.target is not None and options.schedule is None and schedule == "constant":
+        words += ["--schedule", schedule]
     return [*words, *chosen]

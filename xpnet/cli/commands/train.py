@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xpnet.backend import Backend, get
+from xpnet.cli.defaults import settled
 from xpnet.cli.fitting import batch_size_of, fit, network_of
 from xpnet.cli.inputs.parts import Parts, features_of, fingerprint, parts_of, profile_of, read_to_split, remarks_of
 from xpnet.cli.inputs.rows import about, check_parts
@@ -30,8 +31,9 @@ from xpnet.training import Record, Result
 
 
 class Prepared(NamedTuple):
-    """The parts of the data, what raw rows go through, and what was found out about them."""
+    """The options settled, the parts of the data, what raw rows go through, and what was found out about them."""
 
+    options: argparse.Namespace
     parts: Parts
     preprocessing: Scaling | Encoding
     profile: DataProfile | None
@@ -41,8 +43,10 @@ class Prepared(NamedTuple):
 
 def run(options: argparse.Namespace) -> int:
     """Run the command."""
-    if options.seeds and options.ensemble:
-        options.usage_error("--seeds and --ensemble exclude each other: an error bar of single networks, or their mean")
+    if options.seeds and options.members:
+        options.usage_error("--seeds and --members exclude each other: an error bar of single networks, or their mean")
+    if options.fast and (options.seeds or options.members):
+        options.usage_error("--fast trains one network: leave out --seeds and --members")
     options.data = options.data or "digits"
     described = describe(options)
     out = Path(options.out or f"xpnet-{stem_of(described)}.safetensors")
@@ -50,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
     backend = choose_backend(options)
     if not options.json:
         print(backend_line(options, backend))
-    parts, preprocessing, profile, remarks, _ = prepare(options, described, backend)
-    if options.early_stopping is not None and parts.validation is None:
+    options, parts, preprocessing, profile, remarks, by = prepare(options, described, backend)
+    if options.early_stopping is not None and parts.validation is None and options.folds is None:
         options.usage_error("--early-stopping needs --validation FRACTION to watch")
     described["digest"] = None if parts.test is None else fingerprint(parts.test)
     described["features"] = None if parts.train.features is None else list(parts.train.features)
@@ -60,14 +64,14 @@ def run(options: argparse.Namespace) -> int:
     tell_profile(options, profile, preprocessing, remarks)
     if options.dry_run:
         return 0
-    fitted = fit(options, network, parts, preprocessing, described, backend)
+    fitted = fit(options, network, parts, preprocessing, described, backend, by)
     sound = fitted.sound
     if not sound.results:
         result = fitted.results[0]
         raise ValueError(f"training diverged in epoch {len(result.history)}: {result.advice}")
     if len(sound.results) < len(fitted.results) and not options.quiet:
         tell_remarks([f"{len(fitted.results) - len(sound.results)} of {len(fitted.results)} networks diverged"])
-    model = Model.ensemble(sound.models) if options.ensemble else sound.models[0]
+    model = sound.models[0] if options.seeds else Model.ensemble(sound.models)
     if any(result.stopped_by == "interrupted" for result in sound.results):
         _keep_interrupted(options, model, sound.results, out)
         raise KeyboardInterrupt
@@ -83,13 +87,15 @@ def prepare(options: argparse.Namespace, described: dict[str, Any], backend: Bac
         profile = profile_of(whole, described)
         try:
             parts = parts_of(features_of(whole, profile, described), by, described)
+            options = settled(options, described["source"], parts.train)
+            described |= {"bins": options.bins, "rare": options.rare}
             preprocessing = preprocessing_for(described, parts.train)
             check_parts(described, preprocessing, parts, backend.dtype_name)
         except ValueError:
             if options.dry_run and profile is not None:
                 tell_profile(options, profile, None, list(profile.remarks))
             raise
-    return Prepared(parts, preprocessing, profile, remarks_of(whole, profile, parts, described), by)
+    return Prepared(options, parts, preprocessing, profile, remarks_of(whole, profile, parts, described), by)
 
 
 def n_inputs(preprocessing: Scaling | Encoding, train: Dataset) -> int:
@@ -124,16 +130,20 @@ def describe(options: argparse.Namespace) -> dict[str, Any]:
     if source != "table" and options.task is not None:
         options.usage_error(f"--task is for tables; {options.data} has classes of its own")
     cells = source == "table" and holds_cells(options.data)
-    if not cells and (options.impute or options.categorical or options.ignore):
-        options.usage_error(f"--impute, --categorical and --ignore are for tables in {', '.join(endings(WITH_CELLS))}")
+    if not cells and (options.impute or options.categorical or options.ignore or options.bins or options.rare):
+        flags = "--impute, --categorical, --ignore, --bins and --rare"
+        options.usage_error(f"{flags} are for tables in {', '.join(endings(WITH_CELLS))}")
+    if source != "table" and options.fast:
+        options.usage_error(f"--fast is for tables; {options.data} trains fast")
     by = options.split_by or options.split_time
     if source != "table" and (by or options.keep):
         options.usage_error(f"--split-by, --split-time and --keep are for tables; {options.data} has no named columns")
     if by is not None and by == options.target:
         options.usage_error(f"--target and the column that splits the rows must differ, got {by} twice")
-    if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, 0.0):
+    if source == "mnist" and (options.split, options.test_size, options.validation) != ("stratified", 0.2, None):
         options.usage_error(f"{options.data} has parts of its own: leave out --split, --test-size and --validation")
-    for flag, fraction in (("--validation", options.validation), ("--test-size", options.test_size)):
+    validation = options.validation or 0.0
+    for flag, fraction in (("--validation", validation), ("--test-size", options.test_size)):
         if not 0.0 <= fraction < 1.0:
             options.usage_error(f"{flag} must be at least 0 and below 1, got {fraction}")
     return {
@@ -143,14 +153,14 @@ def describe(options: argparse.Namespace) -> dict[str, Any]:
         "task": options.task,
         "features": None,
         "cells": cells,
-        "impute": options.impute,
+        "impute": {None: "indicator", "none": None}.get(options.impute, options.impute) if cells else None,
         "categorical": options.categorical,
         "ignore": options.ignore,
         "keep": options.keep,
         "reading": told_reading(options),
         "drop_missing_target": options.drop_missing_target,
         "split": _split(options),
-        "validation": options.validation,
+        "validation": validation,
     }
 
 

@@ -194,4 +194,5 @@ def preprocessing_for(described: dict[str, Any], train: Dataset) -> Scaling | En
         return Scaling.standardize(train.x)
     how = {"impute": described["impute"], "categorical": described["categorical"]}
     how["missing"] = described.get("reading", {}).get("missing", ())
+    how |= {name: described.get(name, 0) for name in ("bins", "rare")}
     return Encoding.fit(train.x, train.features or (), **how)

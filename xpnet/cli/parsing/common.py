@@ -28,12 +28,21 @@ def command(name: str) -> Callable[[argparse.Namespace], int]:
 
 def positive(word: str) -> int:
     """Return a word as a whole number, at least 1."""
+    return _at_least(1, word)
+
+
+def counted(word: str) -> int:
+    """Return a word as a whole number, at least 0."""
+    return _at_least(0, word)
+
+
+def _at_least(least: int, word: str) -> int:
     try:
         found = int(word)
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be a whole number, got {word!r}") from None
-    if found < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {word}")
+    if found < least:
+        raise argparse.ArgumentTypeError(f"must be at least {least}, got {word}")
     return found
 
 

@@ -3,7 +3,7 @@
 import argparse
 
 from xpnet.cli.inputs.sources import add_reading
-from xpnet.cli.parsing.common import add_backend, command, positive
+from xpnet.cli.parsing.common import add_backend, command, counted, positive
 from xpnet.cli.parsing.usage import Words
 from xpnet.data.tables.formats import endings
 from xpnet.nn import ACTIVATIONS, COSTS
@@ -24,7 +24,10 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     several.add_argument(
         "--seeds", type=positive, metavar="K", help="train K networks, from --seed on, to see how far figures scatter"
     )
-    several.add_argument("--ensemble", type=positive, metavar="K", help="train K networks and save their mean")
+    several.add_argument(
+        "--members", type=positive, metavar="K", help="train K networks and save their mean (default: 1; of a table 5)"
+    )
+    several.add_argument("--fast", action="store_true", help="a first look at a large table: one network, few epochs")
     add_backend(parser)
     files = parser.add_argument_group("output")
     files.add_argument("--dry-run", action="store_true", help="tell what would be trained on what, and stop")
@@ -75,7 +78,20 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     table.add_argument(
         "--task", choices=["classification", "regression"], help="whether numeric labels are classes or values"
     )
-    table.add_argument("--impute", choices=["mean", "median"], help="fill missing cells (categories: the commonest)")
+    table.add_argument(
+        "--impute",
+        choices=["indicator", "mean", "median", "none"],
+        help="missing cells: a value of their own (the default), filled (categories: the commonest), or refused",
+    )
+    table.add_argument(
+        "--bins",
+        type=counted,
+        metavar="N",
+        help="piecewise-linear inputs of a number column (default: 16, of many fewer)",
+    )
+    table.add_argument(
+        "--rare", type=counted, metavar="N", help="categories with fewer rows share an input (default: none does)"
+    )
     table.add_argument(
         "--categorical", action=Words, default=[], metavar="COLUMN", help="columns of codes, not numbers"
     )
@@ -92,29 +108,55 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
     )
     table.add_argument("--split-seed", type=int, metavar="N", help="seed of the split (default: --seed)")
     table.add_argument(
-        "--validation", type=float, default=0.0, metavar="FRACTION", help="fraction of the training part to validate on"
+        "--validation",
+        type=float,
+        metavar="FRACTION",
+        help="fraction of the training part to validate on (default: none; of a table another fifth for each network)",
     )
 
 
 def _add_network(parser: argparse.ArgumentParser) -> None:
     network = parser.add_argument_group("network")
-    network.add_argument("--hidden", action=Words, kind=int, default=[30], metavar="N", help="hidden layers; 0 is none")
-    network.add_argument("--activation", default="sigmoid", help="of the hidden layers: sigmoid, tanh, relu, ...")
+    network.add_argument(
+        "--hidden",
+        action=Words,
+        kind=int,
+        metavar="N",
+        help="hidden layers; 0 is none (default: 30; of a table 128 128)",
+    )
+    network.add_argument(
+        "--activation", help="of the hidden layers: sigmoid (the default), tanh, relu (that of a table), ..."
+    )
     classifying = [f.name for f in ACTIVATIONS.values() if f.threshold is not None and f.differentiable]
     network.add_argument("--output", choices=classifying, help="activation of the last layer (default: the cost's)")
     costs = ", ".join(COSTS)
-    network.add_argument("--cost", help=f"one of {costs} (default: cross_entropy; of a regression quadratic)")
-    network.add_argument("--scheme", default="scaled", help="initial weights: scaled, large, glorot or he")
+    network.add_argument(
+        "--cost", help=f"one of {costs} (default: cross_entropy; of a table log_likelihood; of a regression quadratic)"
+    )
+    network.add_argument(
+        "--scheme", help="initial weights: scaled (the default), large, glorot or he (that of a table)"
+    )
     network.add_argument("--dropout", type=float, default=0.0, metavar="RATE", help="of the hidden layers")
 
 
 def _add_training(parser: argparse.ArgumentParser) -> None:
     training = parser.add_argument_group("training")
-    training.add_argument("--epochs", type=int, default=30, metavar="N", help="passes over the training part")
-    training.add_argument("--batch-size", default="10", metavar="N", help="examples a step, or full")
-    training.add_argument("--optimizer", choices=OPTIMIZERS, default="sgd", help="how gradients change the parameters")
+    training.add_argument(
+        "--epochs", type=int, metavar="N", help="passes over the training part (default: 30; of a table 60)"
+    )
+    training.add_argument(
+        "--batch-size", metavar="N", help="examples a step, or full (default: 10; of a table 128 or 256)"
+    )
+    training.add_argument(
+        "--optimizer", choices=OPTIMIZERS, help="how gradients change the parameters (default: sgd; of a table adam)"
+    )
     training.add_argument(
         "--eta", type=float, help="learning rate (default: the optimizer's; sgd 0.5, of a regression 0.05)"
+    )
+    training.add_argument(
+        "--schedule",
+        choices=["constant", "cosine"],
+        help="how the learning rate goes on: cosine falls to 0 (the default of a table)",
     )
     training.add_argument(
         "--l2", type=float, default=0.0, metavar="LAMBDA", help="strength of the L2 penalty, the book's lambda"

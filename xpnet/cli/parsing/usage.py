@@ -44,11 +44,13 @@ class Words(argparse.Action):
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
         """Keep the words.  Names are added to the earlier ones of this flag; numbers replace them."""
-        kept = getattr(namespace, self.dest) if self.kind is str else []
+        kept = (getattr(namespace, self.dest) or []) if self.kind is str else []
         setattr(namespace, self.dest, [*kept, *values])
 
     def finish(self, parser: Parser, found: argparse.Namespace) -> None:
         """Move DATA to where it belongs, and convert the other words."""
+        if getattr(found, self.dest) is None:
+            return
         words: list[Any] = list(getattr(found, self.dest))
         if found.data is None and len(words) > 1 and not self._reads(words[-1]) and looks_like_data(words[-1]):
             found.data = words.pop()

@@ -40,7 +40,7 @@ def announce(
         told = advice(network, batch_size or parts.train.n, backend.name)
         print(
             _data_line(parts),
-            _network_line(network, options.seeds or options.ensemble or 1),
+            _network_line(network, options.seeds or options.members),
             *filter(None, [told]),
             sep="\n",
         )

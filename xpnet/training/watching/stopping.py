@@ -30,8 +30,8 @@ def no_improvement(n: int, monitor: str | None = None) -> Stopping:
     n : int
         Epochs to wait for a new best value.
     monitor : str, optional
-        Field of the records to watch.  Default: what ``train(keep=...)`` names, the cost or the accuracy; of the validation
-        set, or without one of training.
+        Field of the records to watch.  Default: what ``train(keep=...)`` names, the cost or the accuracy, of the
+        validation set, or without one of training.
 
     References
     ----------
