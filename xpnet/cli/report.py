@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Iterator
+from math import isnan
 from statistics import fmean
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from xpnet.data import Dataset, Table
 from xpnet.data.profiling.target_profile import RARE
 from xpnet.io import Model
 from xpnet.training import accuracy, confusion
+from xpnet.training.watching.metrics import auc
 
 SHADES = " .:-=+*#%@"
 SIDES = {64: 8, 784: 28}
@@ -23,6 +25,7 @@ class Classified(NamedTuple):
     predicted: Any  # (m,), class indices
     accuracy: float
     counts: Any  # (k, k): how many rows of class i were predicted as class j
+    auc: float | None = None  # area under the ROC curve, if probabilities are known and there is a pair to compare
 
     @property
     def balanced(self) -> float:
@@ -42,6 +45,7 @@ class Regressed(NamedTuple):
     predicted: Any  # (m,)
     rmse: float  # root mean square error, in the unit of the target
     r2: float  # fraction of the variance that is explained
+    spread: float  # standard deviation of the values: the error of always predicting their mean
 
 
 def tell_remarks(remarks: list[str]) -> None:
@@ -52,7 +56,11 @@ def tell_remarks(remarks: list[str]) -> None:
 
 def test_model(model: Model, data: Dataset) -> Classified | Regressed:
     """Return the predictions of `model` for `data`, and how good they are."""
-    return judge(model, data, predict(model, data))
+    test = judge(model, data, predict(model, data))
+    if isinstance(test, Regressed) or data.y is None:
+        return test
+    area = auc(data.y, to_numpy(model.predict_proba(data.x)))
+    return test._replace(auc=None if isnan(area) else area)
 
 
 def predict(model: Model, data: Dataset) -> Any:
@@ -69,15 +77,16 @@ def judge(model: Model, data: Dataset, predicted: Any) -> Classified | Regressed
     y: Any = data.y
     if model.classes is None:
         error, spread = float(((predicted - y) ** 2).mean()), float(y.var())
-        return Regressed(predicted, error**0.5, 1.0 - error / spread if spread else 0.0)
+        return Regressed(predicted, error**0.5, 1.0 - error / spread if spread else 0.0, spread**0.5)
     return Classified(predicted, accuracy(y, predicted), confusion(y, predicted, len(model.classes)))
 
 
 def summary(model: Model, test: Classified | Regressed) -> dict[str, Any]:
     """Return the figures of a test as plain JSON."""
     if isinstance(test, Regressed):
-        return {"rmse": test.rmse, "r2": test.r2}
-    figures = {"accuracy": test.accuracy, "balanced_accuracy": test.balanced, "majority": test.majority}
+        return {"rmse": test.rmse, "r2": test.r2, "rmse_of_mean": test.spread}
+    figures = {"accuracy": test.accuracy, "balanced_accuracy": test.balanced, "auc": test.auc}
+    figures |= {"majority": test.majority}
     return {**figures, "classes": [row[:3] for row in class_rows(model, test)]}
 
 
@@ -110,18 +119,22 @@ def members_line(n: int, means: dict[str, float]) -> str:
     return f"its {n} members alone, on average: {', '.join(told)}"
 
 
-def balance_line(model: Model, test: Classified | Regressed) -> str:
-    """Return a comparison with always predicting the commonest class, if another class is rare, else ""."""
+def baseline_line(model: Model, test: Classified | Regressed) -> str:
+    """Return a comparison with always predicting the commonest class, or the mean; "" for digits, equally common."""
     if isinstance(test, Regressed):
-        return ""
+        return f"  always predicting the mean: root mean square error {test.spread:.4g}"
     rows = test.counts.sum(axis=1)
-    if not ((rows > 0) & (rows < RARE * rows.mean())).any():
+    rare = bool(((rows > 0) & (rows < RARE * rows.mean())).any())
+    if not (rare or (model.data or {}).get("source") == "table"):
         return ""
     commonest = shown((model.classes or ())[int(rows.argmax())])
-    return (
-        f"  always predicting {commonest} is right in {100 * test.majority:.2f} %; "
-        f"balanced accuracy {100 * test.balanced:.2f} %; --class-weight balanced gives rare classes more weight"
-    )
+    told = [
+        "" if test.auc is None else f"area under the ROC curve {test.auc:.4f}",
+        f"balanced accuracy {100 * test.balanced:.2f} %",
+        f"always predicting {commonest} is right in {100 * test.majority:.2f} %",
+        "--class-weight balanced gives rare classes more weight" if rare else "",
+    ]
+    return "  " + "; ".join(filter(None, told))
 
 
 def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, float | None, str]]:

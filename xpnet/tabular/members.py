@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from xpnet.backend import Backend
-from xpnet.nn import Network
+from xpnet.nn import Network, Parameters
 from xpnet.tabular.scaled_network import ScaledNetwork
 from xpnet.training import Result, Results, train_many
 from xpnet.trees import stacked
@@ -19,6 +19,7 @@ def train_members(
     backend: Backend,
     scheme: str = "he",
     scaled: bool = True,
+    start: Parameters | None = None,
     **how: Any,
 ) -> Results:
     """Return the trained members, one for each seed; learned scales are folded into their first layers.
@@ -35,6 +36,8 @@ def train_members(
         Of the initial weights.
     scaled : bool
         Whether each input has a learned scale.
+    start : tuple of Layer, arrays of shape (k, ...), optional
+        Layers to begin with, one set for each seed, instead of random ones.
     how
         Other arguments of `xpnet.train_many`, such as the ``splits``: rows to train on and rows to watch.
 
@@ -50,9 +53,11 @@ def train_members(
     >>> len(results), results.ensemble().n_members
     (3, 3)
     """
-    model = ScaledNetwork(network) if scaled else network
-    start = stacked(model.initialize(backend, seed, scheme) for seed in seeds)
-    results = train_many(model, data, seeds=list(seeds), parameters=start, backend=backend, **how)
+    model: Any = ScaledNetwork(network) if scaled else network
+    first = stacked(model.initialize(backend, seed, scheme) for seed in seeds)
+    if start is not None:
+        first = first._replace(layers=start) if scaled else start
+    results = train_many(model, data, seeds=list(seeds), parameters=first, backend=backend, **how)
     return Results(tuple(map(_folded, results))) if scaled else results
 
 

@@ -93,3 +93,25 @@ def test_masked_labels_are_refused(measure):
         measure(masked, PREDICTED)
     with pytest.raises(ValueError, match="predicted must not have masked entries"):
         measure(Y, masked)
+
+
+def test_the_area_is_the_share_of_pairs_in_the_right_order(backend):
+    rng = np.random.default_rng(0)
+    y, p = rng.integers(0, 3, 60), rng.integers(0, 9, (60, 3)) / 8.0  # with ties
+    for chosen, classes in ((y, (0, 1, 2)), (np.minimum(y, 1), (1,))):
+        areas = []
+        for c in classes:
+            a, b = p[chosen == c, c][:, None], p[chosen != c, c][None, :]
+            areas.append(((a > b) + 0.5 * (a == b)).mean())
+        given = p if len(classes) > 1 else p[:, :2]
+        assert metrics.auc(backend.asarray(chosen), backend.asarray(given)) == pytest.approx(np.mean(areas), abs=1e-12)
+
+
+def test_classes_without_rows_have_no_area():
+    p = np.asarray([[0.1, 0.2, 0.7], [0.6, 0.3, 0.1], [0.5, 0.4, 0.1]])
+    assert metrics.auc(np.asarray([0, 1, 1]), p) == (0.5 + 0.5) / 2
+    assert np.isnan(metrics.auc(np.asarray([1, 1, 1]), p))
+    with pytest.raises(ValueError, match="y must hold labels between 0 and 2, got 3 in row 0"):
+        metrics.auc(np.asarray([3, 1, 1]), p)
+    with pytest.raises(ValueError, match=r"p must have shape \(m, n_classes\), got \(3,\)"):
+        metrics.auc(np.asarray([0, 1, 1]), p[:, 0])

@@ -7,10 +7,11 @@ from typing import Any
 
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.inputs.parts import read_known_test
+from xpnet.cli.inputs.relabeling import relabel
 from xpnet.cli.inputs.rows import about, check_rows
 from xpnet.cli.inputs.sources import find, read_to_predict, read_whole, told_reading
 from xpnet.cli.report import (
-    balance_line,
+    baseline_line,
     class_table,
     figures,
     member_means,
@@ -21,9 +22,7 @@ from xpnet.cli.report import (
     test_model,
 )
 from xpnet.data import Column, Dataset
-from xpnet.data.columns.cells import category
 from xpnet.data.preparing.remarks import unseen_remarks
-from xpnet.data.tables.columns import listing
 from xpnet.io import Model, load
 
 
@@ -43,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     print(backend_line(options, model.backend))
     print(f"test {summary_line(test)}", f"cost {whole['cost']:.4g}", sep="\n")
     alone = means and members_line(model.n_members, means)
-    print(*filter(None, [alone, balance_line(model, test), class_table(model, test)]), sep="\n")
+    print(*filter(None, [alone, baseline_line(model, test), class_table(model, test)]), sep="\n")
     return 0
 
 
@@ -107,16 +106,4 @@ def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
     if described["source"] == "table" and described["target"] is None:
         raise ValueError(f"{options.data} is a table: name its label column with --target")
     data = read_rows(model, described)
-    return data if model.classes is None else _relabel(data, model.classes, options.data)
-
-
-def _relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:
-    """Return the rows with the model's classes; 10, "10" and 10.0 are one label, and so are True and 1."""
-    written = {category(label): label for label in classes}
-    labels = tuple(written.get(category(label), label) for label in data.classes or ())
-    unknown = [str(label) for label in labels if label not in classes]
-    if unknown:
-        raise ValueError(
-            f"{name}: labels must be ones that the model knows ({listing(list(written))}), got {unknown[0]!r}"
-        )
-    return data._replace(classes=labels).relabel(classes)
+    return data if model.classes is None else relabel(data, model.classes, options.data)

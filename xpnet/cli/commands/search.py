@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from xpnet.cli.commands.search_axes import axis, flags
-from xpnet.cli.commands.train import backend_line, choose_backend, describe, n_inputs, prepare, stem_of
-from xpnet.cli.fitting import network_of, optimizer_of, training_options
-from xpnet.cli.inputs.parts import Parts, fingerprint
+from xpnet.cli.commands.train import backend_line, choose_backend
+from xpnet.cli.inputs.parts import fingerprint
 from xpnet.cli.inputs.sources import preprocessing_for
 from xpnet.cli.outputs import Output, check_outputs
 from xpnet.cli.printing.progress import SearchBar, SearchJson, SearchLines
 from xpnet.cli.terminal import command, shown
-from xpnet.data import Column, Dataset, Encoding, Scaling, grouped_folds, time_folds
+from xpnet.cli.training.fitting import network_of, optimizer_of, training_options
+from xpnet.cli.training.preparing import describe, n_inputs, prepare, stem_of
+from xpnet.data import Dataset, Encoding, Scaling, grouped_folds, time_folds
 from xpnet.nn import Network
 from xpnet.training import OPTIMIZERS, SearchResults, search
 from xpnet.training.runs.settings.grid import in_words, value_in_words
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             sep="\n",
         )
     grid = _with_optimizers(options, grid, network)
-    folds = _folds(options, parts, by, described)
+    folds = _folds(options, by, described)
     found = _search(options, network, parts.train, described, grid, folds, backend, out)
     _report(options, asked, found, out)
     return 0
@@ -99,17 +100,14 @@ def _check_output(options: argparse.Namespace, out: Path) -> None:
         out.write_bytes(b"")
 
 
-def _folds(options: argparse.Namespace, parts: Parts, by: Column | None, described: dict[str, Any]) -> Any:
+def _folds(options: argparse.Namespace, by: Any, described: dict[str, Any]) -> Any:
     """Return the folds: a number, or those by group or time if the test part was split so."""
     if by is None:
         return options.folds
-    searched = np.ones(len(by), dtype=np.bool_)
-    searched[parts.rows] = False
-    values = by.values[searched]
     try:
         if described["split"]["kind"] == "time":
-            return time_folds(values, options.folds)
-        return grouped_folds(np.unique(values, return_inverse=True)[1], options.folds, described["split"]["seed"])
+            return time_folds(by, options.folds)
+        return grouped_folds(np.unique(by, return_inverse=True)[1], options.folds, described["split"]["seed"])
     except ValueError as error:
         raise ValueError(str(error).replace("k must", "folds must", 1)) from error
 

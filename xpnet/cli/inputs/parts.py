@@ -66,12 +66,16 @@ def read_parts(described: dict[str, Any]) -> Parts:
     return parts_of(whole, by, described)
 
 
-def read_to_split(described: dict[str, Any]) -> tuple[Any, Column | None]:
-    """Return all rows that are to be split, and the column that splits them, if one does; MNIST has its own parts."""
+def read_to_split(described: dict[str, Any], preprocessing: Any = None) -> tuple[Any, Column | None]:
+    """Return all rows that are to be split, and the column that splits them, if one does; MNIST has its own parts.
+
+    Text is read as that of the rows which `preprocessing` was fitted to, if there is one.
+    """
     if described["source"] == "mnist":
         return load_mnist(described["path"]), None
     name = (described.get("split") or {}).get("column")
-    whole, beside = read_beside(described, () if name is None else (name,))
+    names = () if name is None else (name,)
+    whole, beside = read_beside(described, names, preprocessing=preprocessing)
     _check_classes(whole, described)
     if not beside:
         return whole, None

@@ -28,6 +28,10 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         "--members", type=positive, metavar="K", help="train K networks and save their mean (default: 1; of a table 5)"
     )
     several.add_argument("--fast", action="store_true", help="a first look at a large table: one network, few epochs")
+    parser.add_argument("--start", metavar="MODEL", help="train on from this model of a table with the same columns")
+    parser.add_argument(
+        "--learning-curve", action="store_true", help="also train on parts of the rows: would more of them help?"
+    )
     add_backend(parser)
     files = parser.add_argument_group("output")
     files.add_argument("--dry-run", action="store_true", help="tell what would be trained on what, and stop")

@@ -11,8 +11,9 @@ from typing import Any
 from xpnet.backend import Backend
 from xpnet.cli.inputs.parts import Parts
 from xpnet.cli.printing.advice import advice
+from xpnet.cli.printing.plan import plan_line
 from xpnet.cli.report import (
-    balance_line,
+    baseline_line,
     class_table,
     figures,
     member_means,
@@ -23,6 +24,7 @@ from xpnet.cli.report import (
     test_model,
 )
 from xpnet.cli.terminal import command, shown
+from xpnet.cli.training.learning_curve import curve_json, curve_lines
 from xpnet.io import Model
 from xpnet.nn import Network
 from xpnet.training import Result
@@ -37,13 +39,11 @@ def announce(
     if options.json:
         print(json.dumps({"event": "start", **backend.info(), "network": repr(network), "examples": parts.train.n}))
     elif not options.quiet:
+        k = options.seeds or options.members
         told = advice(network, batch_size or parts.train.n, backend.name)
-        print(
-            _data_line(parts),
-            _network_line(network, options.seeds or options.members),
-            *filter(None, [told]),
-            sep="\n",
-        )
+        fast = getattr(options, "fast", False)
+        plan = None if options.dry_run else plan_line(network, k * parts.train.n, options.epochs, backend, fast=fast)
+        print(_data_line(parts), _network_line(network, k), *filter(None, [told, plan]), sep="\n")
 
 
 def _data_line(parts: Parts) -> str:
@@ -68,34 +68,44 @@ def report(
     models: Sequence[Model],
     results: Sequence[Result],
     out: Path,
+    *,
+    start: Model | None = None,
+    points: Sequence[tuple[int, Any]] = (),
 ) -> None:
     """Print how the training ended, the test figures, and what to do next.
 
-    `model` is what was saved; `models` are the networks that it came from, and `results` their trainings.
+    `model` is what was saved; `models` are the networks that it came from, and `results` their trainings.  `start` is
+    the model that they began with, and `points` are the test figures of smaller training parts.
     """
     test = None if parts.test is None else test_model(model, parts.test)
     means = None if parts.test is None else member_means(model, parts.test)
     seeds = _seeds(options, models, parts)
+    before = None if parts.test is None or start is None else test_model(start, parts.test)
+    curve = [*points, (parts.train.n, test)] if points and test is not None else []
     epochs = max(len(result.history) for result in results)
     if options.json:
         end = {"event": "end", "stopped_by": results[0].stopped_by, "model": str(out), "epochs": epochs}
         end["execution"] = results[0].execution
         tested = {} if test is None else {f"test_{name}": value for name, value in summary(model, test).items()}
         more = {} if means is None else {"members": model.n_members, "member_means": means}
+        more |= {} if start is None or before is None else {"start": summary(start, before)}
+        more |= {"learning_curve": curve_json(curve)} if curve else {}
         print(json.dumps(end | tested | more | ({} if seeds is None else {"seeds": seeds})))
         return
     line = "no test part: the network was trained on all rows" if test is None else f"test {summary_line(test)}"
     alone = means and members_line(model.n_members, means)
     scattered = seeds and _seeds_line(seeds)
+    old = before and f"the model it started from, on the same test part: {summary_line(before)}"
+    grown = curve_lines(curve) if curve else []
     if options.quiet:
-        print(*filter(None, [line, alone, scattered]), sep="\n")
+        print(*filter(None, [line, alone, old, scattered, *grown]), sep="\n")
         return
     seconds = sum(sum(result.history.column("seconds")) for result in results)
     how = f"stopped by: {results[0].stopped_by}; run as: {results[0].execution}"
     print(f"\ntrained {epochs} epochs in {seconds:.1f} s ({how})")
-    told = [line, alone, scattered]
+    told = [line, alone, old, scattered, *grown]
     if test is not None and parts.test is not None:
-        told += [balance_line(model, test), class_table(model, test)]
+        told += [baseline_line(model, test), class_table(model, test)]
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
             told.append(WRITERS)
         told.append(picture(model, test, parts.test))

@@ -1,4 +1,6 @@
-"""Accuracy and confusion of predicted labels."""
+"""Accuracy and confusion of predicted labels; the area under the curve of predicted probabilities."""
+
+from math import nan
 
 from xpnet.backend import Array, library_of, namespace, of, plain_array
 from xpnet.checks import whole
@@ -74,6 +76,59 @@ def accuracy(y: Array, predicted: Array) -> float:
         raise ValueError("y must hold at least one label, got none")
     right = _equal(y, predicted)
     return int(xp.count_nonzero(xp.all(right, axis=-1) if several else right)) / int(y.shape[0])
+
+
+def auc(y: Array, p: Array) -> float:
+    """Return the area under the ROC curve: how often a row of a class has a larger probability of it than another row.
+
+    Parameters
+    ----------
+    y : Array, shape (m,) or (m, 1), integers from 0 to n_classes - 1
+    p : Array, shape (m, n_classes)
+        Probabilities, or other numbers that are larger where a class is more likely.
+
+    Returns
+    -------
+    float
+        1/2 for guesses, 1 for a perfect order; equal probabilities count half.  With more than two classes it is the
+        mean over the classes, each against all others.  NaN if no class has rows beside other rows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `y` holds no labels of that many classes, or not one for each row of `p`.
+
+    References
+    ----------
+    Hanley and McNeil, doi:10.1148/radiology.143.1.7063747.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> auc(np.asarray([0, 0, 1]), np.asarray([[0.9, 0.1], [0.6, 0.4], [0.6, 0.4]]))
+    0.75
+    """
+    xp = namespace(y=y, p=p)
+    p = plain_array(p, "p")
+    if p.ndim != 2 or p.shape[1] < 2:
+        raise ValueError(f"p must have shape (m, n_classes), got {tuple(p.shape)}")
+    y, _ = _pair(y, p[:, 0])
+    integer = xp.__array_namespace_info__().default_dtypes(device=of(y).device)["integral"]
+    y = _labels("y", y, p.shape[1], integer)
+    found = [_one_against_the_rest(y == c, p[:, c]) for c in ((1,) if p.shape[1] == 2 else range(p.shape[1]))]
+    known = [area for area in found if area is not None]
+    return sum(known) / len(known) if known else nan
+
+
+def _one_against_the_rest(inside: Array, p: Array) -> float | None:
+    """Return the share of pairs (a row inside, a row outside) in which p is larger inside; None without pairs."""
+    xp = namespace(p)
+    mine, others = p[inside], xp.sort(p[~inside])
+    if not (mine.shape[0] and others.shape[0]):
+        return None
+    below, upto = (xp.searchsorted(others, mine, side=side) for side in ("left", "right"))
+    pairs = int(xp.sum(below)) + int(xp.sum(upto))  # twice
+    return pairs / (2 * mine.shape[0] * others.shape[0])
 
 
 def _equal(y: Array, predicted: Array) -> Array:

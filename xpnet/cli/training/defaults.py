@@ -40,7 +40,7 @@ def settled(options: argparse.Namespace, source: str, train: Dataset) -> argpars
     Examples
     --------
     >>> from xpnet.data import load_digits
-    >>> names = {*BOOK, "eta", "cost", "output", "fast", "seeds", "validation"}
+    >>> names = {*BOOK, "eta", "cost", "output", "validation"}
     >>> options = argparse.Namespace(**dict.fromkeys(names) | {"epochs": 3})
     >>> found = settled(options, "digits", load_digits())
     >>> found.epochs, found.hidden, found.optimizer
@@ -53,10 +53,8 @@ def settled(options: argparse.Namespace, source: str, train: Dataset) -> argpars
 
 
 def _recipe(options: argparse.Namespace, train: Dataset) -> TableRecipe:
-    members = 1 if options.seeds else options.members or 5
-    return recipe_for(
-        train.n, train.x.shape[1], classifies=train.classes is not None, members=members, fast=bool(options.fast)
-    )
+    asked = {name: value for name in ("members", "fast") if (value := getattr(options, name, None))}
+    return recipe_for(train.n, train.x.shape[1], classifies=train.classes is not None, **asked)
 
 
 def _of_recipe(options: argparse.Namespace, recipe: TableRecipe, train: Dataset) -> dict[str, Any]:

@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xpnet.backend import Backend
-from xpnet.cli.inputs.parts import Parts
 from xpnet.cli.printing.progress import Bar, Json, Lines
-from xpnet.data import Column, Dataset, Encoding, Scaling
+from xpnet.cli.training.preparing import Prepared
+from xpnet.data import Dataset, Scaling
 from xpnet.io import Model
 from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.tabular.folds import member_folds
 from xpnet.tabular.members import train_members
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, schedules, train
 from xpnet.training.watching.stopping import no_improvement
+from xpnet.trees import stacked
 
 
 class Fitted(NamedTuple):
@@ -40,20 +41,18 @@ class Fitted(NamedTuple):
 
 
 def fit(
-    options: argparse.Namespace,
+    prepared: Prepared,
     network: Network,
-    parts: Parts,
-    preprocessing: Scaling | Encoding,
     described: dict[str, Any],
     backend: Backend,
-    by: Column | None = None,
+    start: Model | None = None,
 ) -> Fitted:
-    """Train what the settled options ask for; `by` is the column that split the rows, if one did."""
-    standardized = not network.classifies and network.cost.may_standardize
-    targets = Scaling.standardize(parts.train.y[:, None]) if standardized else None  # type: ignore[index]
+    """Train what the settled options ask for, with the parameters of `start` at the beginning, if it is given."""
+    options, parts, preprocessing = prepared.options, prepared.parts, prepared.preprocessing
+    targets = start.targets if start else _targets_of(network, parts.train)
 
     def pair(part: Dataset) -> tuple[Any, Any]:
-        return preprocessing.apply(part.x, dtype=backend.dtype_name), _targets(part, targets)
+        return preprocessing.apply(part.x, dtype=backend.dtype_name), _scaled(part, targets)
 
     k = options.seeds or options.members
     seeds = range(options.seed, options.seed + k)
@@ -64,16 +63,17 @@ def fit(
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*diverged", RuntimeWarning)  # told by this command
             if options.folds is None and k == 1 and not options.scaled:
-                start = network.initialize(backend, seeds[0], options.scheme)
-                how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": start}
+                first = network.initialize(backend, seeds[0], options.scheme)
+                how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
                 callbacks = [progress] if progress else []
                 results = [train(network, pair(parts.train), seed=seeds[0], callbacks=callbacks, **how)]
             else:
-                splits = None if options.folds is None else _splits(options, parts, described, by)
+                splits = None if options.folds is None else _splits(prepared, described)
                 rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]
                 how |= {"splits": splits, "optimizer": [optimizer_of(options, network, n) for n in rows]}
                 how["watch"] = _watch(progress, TrainingInfo(network, backend, sum(rows), 0, options.epochs))
                 how |= {"seeds": seeds, "scheme": options.scheme, "scaled": options.scaled}
+                how["start"] = None if start is None else stacked(each.parameters for each in start.members)
                 results = [*train_members(network, pair(parts.train), **how)]
     finally:
         if isinstance(progress, Bar):
@@ -82,18 +82,17 @@ def fit(
     return Fitted(tuple(Model(network, each.best_parameters, *named) for each in results), tuple(results))
 
 
-def _splits(options: argparse.Namespace, parts: Parts, described: dict[str, Any], by: Column | None) -> list[Any]:
+def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any]:
     """Return the rows that each network trains on, and those that it watches: by group or time if that is the split."""
-    kind, labels = described["split"]["kind"], None if parts.train.classes is None else parts.train.y
-    if by is not None:
-        trained = np.ones(len(by), dtype=np.bool_)
-        trained[parts.rows] = False
-        how: dict[str, Any] = {"groups" if kind == "group" else "times": by.values[trained]}
+    options, train, kind = prepared.options, prepared.parts.train, described["split"]["kind"]
+    if prepared.by is not None:
+        how: dict[str, Any] = {"groups" if kind == "group" else "times": prepared.by}
+    elif kind == "ordered":
+        how = {"times": np.arange(train.n)}
     else:
-        how = {"times": np.arange(parts.train.n)} if kind == "ordered" else {"labels": labels}
-    folds = member_folds(parts.train.n, options.folds, options.seed, **how)
-    k = options.seeds or options.members
-    return [folds[i % len(folds)] for i in range(k)]
+        how = {"labels": None if train.classes is None else train.y}
+    folds = member_folds(train.n, options.folds, options.seed, **how)
+    return [folds[i % len(folds)] for i in range(options.seeds or options.members)]
 
 
 def training_options(options: argparse.Namespace) -> dict[str, Any]:
@@ -110,7 +109,13 @@ def training_options(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _targets(part: Dataset, targets: Scaling | None) -> Any:
+def _targets_of(network: Network, train: Dataset) -> Scaling | None:
+    """Return how the values of a regression are scaled for training, or None."""
+    standardized = not network.classifies and network.cost.may_standardize
+    return Scaling.standardize(train.y[:, None]) if standardized else None  # type: ignore[index]
+
+
+def _scaled(part: Dataset, targets: Scaling | None) -> Any:
     return part.y if targets is None or part.y is None else targets.apply(part.y[:, None], dtype="float64")
 
 

@@ -1,0 +1,1 @@
+"""From the flags of training to trained networks."""
