@@ -105,7 +105,7 @@ LATER = (
 )
 
 
-@pytest.mark.parametrize("room", ["book", "recommend"])
+@pytest.mark.parametrize("room", ["book", "recommend", "tabular"])
 def test_rooms_are_imported_when_they_are_named(room):
     assert f"xpnet.{room}" in imported_by(f"import xpnet; xpnet.{room}")
     with pytest.raises(AttributeError, match="module 'xpnet' has no attribute 'bok'"):

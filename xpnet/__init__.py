@@ -35,20 +35,22 @@ from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTI
 from xpnet.training.optimizing.optimizers import OPTIMIZERS as _OPTIMIZERS
 
 if TYPE_CHECKING:
+    from xpnet.tabular import train_table
     from xpnet.training import Results, SearchResults, distributions, search, train_many
 
 __version__ = "0.1.0"
 
-_LAZY = ("book", "recommend")  # rooms that are imported when they are first named
-_OF_TRAINING = ("Results", "SearchResults", "distributions", "search", "train_many")  # and names
+_LAZY = ("book", "recommend", "tabular")  # rooms that are imported when they are first named
+_NAMES = dict.fromkeys(("Results", "SearchResults", "distributions", "search", "train_many"), "training")
+_NAMES["train_table"] = "tabular"  # names of rooms, likewise
 
 
 def __getattr__(name: str) -> Any:
     """Import what `import xpnet` leaves out."""
     if name in _LAZY:
         return import_module(f"xpnet.{name}")
-    if name in _OF_TRAINING:
-        return getattr(training, name)
+    if name in _NAMES:
+        return getattr(import_module(f"xpnet.{_NAMES[name]}"), name)
     raise AttributeError(f"module 'xpnet' has no attribute {name!r}")
 
 
@@ -85,8 +87,10 @@ __all__ = [
     "schedules",
     "search",
     "stopping",
+    "tabular",  # noqa: F405
     "train",
     "train_many",
+    "train_table",
     "training",
     *_OPTIMIZERS,
 ]

@@ -19,6 +19,7 @@ from xpnet.data.preparing.splits.folds import (
     time_folds,
 )
 from xpnet.data.preparing.splits.group_split import group_split
+from xpnet.data.preparing.splits.member_folds import member_folds
 from xpnet.data.preparing.splits.split import Split, ordered_split, random_split, stratified_split
 from xpnet.data.preparing.splits.time_split import time_split
 from xpnet.data.profiling.data_profile import DataProfile, profile_data
@@ -53,6 +54,7 @@ __all__ = [
     "load_mnist",
     "load_ratings",
     "map_parquet",
+    "member_folds",
     "ordered_split",
     "profile_data",
     "random_folds",

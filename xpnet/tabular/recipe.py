@@ -6,6 +6,7 @@ It was chosen on eight tables and confirmed on others: docs/tables.md, docs/benc
 from dataclasses import dataclass, replace
 from math import ceil
 
+from xpnet.checks import whole
 from xpnet.training import OPTIMIZERS, Optimizer, schedules
 
 INPUTS = 4096  # at most so many piecewise-linear inputs, so that a table of thousands of columns fits
@@ -84,6 +85,7 @@ def recipe_for(n: int, n_columns: int, *, classifies: bool, members: int = 5, fa
     >>> recipe_for(5000, 2000, classifies=True).bins
     2
     """
+    members = whole("members", members, 1)
     recipe = TableRecipe(
         members=1 if fast else members,
         folds=max(2, min(max(members, 5), n // 2)),

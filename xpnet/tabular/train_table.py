@@ -7,11 +7,10 @@ from typing import Any
 
 from xpnet.backend import Backend, get
 from xpnet.checks import whole as whole_number
-from xpnet.data import Dataset, Encoding, FormatError, Scaling, from_frame, read_cells
+from xpnet.data import Dataset, Encoding, FormatError, Scaling, from_frame, member_folds, read_cells
 from xpnet.data.profiling.data_profile import profile_data
 from xpnet.io import Model
 from xpnet.nn import Network
-from xpnet.tabular.folds import member_folds
 from xpnet.tabular.members import train_members
 from xpnet.tabular.recipe import TableRecipe, recipe_for
 from xpnet.training.runs.stacks.fit import Watch
@@ -181,6 +180,8 @@ def _with_features(whole: Dataset, target: str, task: str | None, *, ignore: set
     if whole.classes is not None and len(whole.classes) < 2:
         raise ValueError(f"target must hold at least two classes to tell apart, got only {whole.classes[0]!r}")
     names = tuple(name for name in whole.x.names if name not in ignore)
+    if not names:
+        raise FormatError("table must have a feature column, got none but the target and those to ignore")
     rest = whole._replace(x=whole.x.select(names), features=names)
     profile = profile_data(rest, target=target, task=task, keep=keep - ignore)
     left_out = [f"'{each.name}' ({each.left_out})" for each in profile.columns if each.left_out]
@@ -188,7 +189,7 @@ def _with_features(whole: Dataset, target: str, task: str | None, *, ignore: set
         told = ", ".join(left_out[:5]) + (f" and {len(left_out) - 5} more" if len(left_out) > 5 else "")
         warnings.warn(f"columns are left out: {told}; keep=[...] trains on them", UserWarning, stacklevel=3)
     if not profile.features:
-        raise FormatError("table must have a feature column that holds something, got none")
+        raise FormatError("table must have a feature column that holds something, got gaps only")
     return rest._replace(x=rest.x.select(profile.features), features=profile.features)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from xpnet.backend import Backend
 from xpnet.cli.inputs.parts import Parts
 from xpnet.cli.printing.advice import advice
+from xpnet.cli.printing.curve import curve_json, curve_lines
 from xpnet.cli.printing.plan import plan_line
 from xpnet.cli.report import (
     baseline_line,
@@ -24,7 +25,6 @@ from xpnet.cli.report import (
     test_model,
 )
 from xpnet.cli.terminal import command, shown
-from xpnet.cli.training.learning_curve import curve_json, curve_lines
 from xpnet.io import Model
 from xpnet.nn import Network
 from xpnet.training import Result

@@ -12,10 +12,9 @@ import numpy as np
 from xpnet.backend import Backend
 from xpnet.cli.printing.progress import Bar, Json, Lines
 from xpnet.cli.training.preparing import Prepared
-from xpnet.data import Dataset, Scaling
+from xpnet.data import Dataset, Scaling, member_folds
 from xpnet.io import Model
 from xpnet.nn import COSTS, Activation, Network, linear
-from xpnet.tabular.folds import member_folds
 from xpnet.tabular.members import train_members
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, schedules, train
 from xpnet.training.watching.stopping import no_improvement

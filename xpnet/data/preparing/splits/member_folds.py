@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from xpnet.checks import whole
-from xpnet.data import Split, grouped_folds, random_folds
-from xpnet.data.preparing.splits.folds import Folds
+from xpnet.data.preparing.splits.folds import Folds, grouped_folds, random_folds
+from xpnet.data.preparing.splits.split import Split
 
 
 def member_folds(n: int, k: int, seed: int = 0, *, labels: Any = None, groups: Any = None, times: Any = None) -> Folds:

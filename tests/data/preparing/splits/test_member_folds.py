@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from xpnet.tabular import member_folds
+from xpnet.data import member_folds
 
 
 def watched_by(folds, n):
