@@ -90,7 +90,18 @@ def recipe_for(n: int, n_columns: int, *, classifies: bool, members: int = 5, fa
         members=1 if fast else members,
         folds=max(2, min(max(members, 5), n // 2)),
         eta=3e-3 if classifies else 1e-2,
-        batch_size=128 if n < 3750 else 256,
-        bins=max(1, min(16, INPUTS // max(1, n_columns))),
+        batch_size=_batch_size(n),
+        bins=max(1, min(16, max(4, n // 50), INPUTS // max(1, n_columns))),
     )
     return replace(recipe, epochs=20) if fast else recipe
+
+
+def _batch_size(n: int) -> int:
+    """Return the examples of a step: a power of two, an eighth of the rows at most, so that few rows take steps enough.
+
+    Examples
+    --------
+    >>> [_batch_size(n) for n in (10, 50, 200, 1000, 3000, 5000)]
+    [8, 8, 16, 64, 128, 256]
+    """
+    return 256 if n >= 3750 else max(8, min(128, 2 ** ((n // 8).bit_length() - 1)))

@@ -104,7 +104,7 @@ def train_table(
     return fit_table(
         train,
         chosen,
-        encoding=Encoding.fit(train.x, impute="median", categorical=categorical),
+        encoding=Encoding.fit(train.x, impute="indicator", categorical=categorical, bins=chosen.bins, rare=chosen.rare),
         split_by=split_by,
         class_weight=class_weight,
         seed=whole_number("seed", seed, 0),
@@ -179,6 +179,8 @@ def _with_features(whole: Dataset, target: str, task: str | None, *, ignore: set
         raise ValueError(f"ignore must name columns of the table, got {unknown[0]!r}")
     if whole.classes is not None and len(whole.classes) < 2:
         raise ValueError(f"target must hold at least two classes to tell apart, got only {whole.classes[0]!r}")
+    if whole.classes is None and (whole.y == whole.y[0]).all():
+        raise ValueError(f"target must hold at least two different numbers to learn, got only {whole.y[0]:g}")
     names = tuple(name for name in whole.x.names if name not in ignore)
     if not names:
         raise FormatError("table must have a feature column, got none but the target and those to ignore")

@@ -167,6 +167,11 @@ def _check_classes(whole: Dataset, described: dict[str, Any]) -> None:
             f"{described['path']}: column {described['target']!r} must hold at least two classes to tell apart, "
             f"got only {whole.classes[0]!r}"
         )
+    if whole.classes is None and whole.y is not None and (whole.y == whole.y[0]).all():
+        raise ValueError(
+            f"{described['path']}: column {described['target']!r} must hold at least two different numbers to learn, "
+            f"got only {whole.y[0]:g}"
+        )
 
 
 def _check_training(train: Dataset, described: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Turn the columns of a table into inputs of a network: numbers standardized, categories one-hot, dates in parts."""
+"""Turn the columns of a table into inputs of a network: numbers in pieces, categories one-hot, dates in parts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from xpnet.checks import whole
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
@@ -16,7 +17,7 @@ from xpnet.data.preparing.encoders.gaps import CellError
 from xpnet.data.preparing.encoders.numbers import NumberEncoder
 from xpnet.data.tables.frames import feature_names, typed_features
 
-IMPUTE = ("mean", "median")
+IMPUTE = ("mean", "median", "indicator")
 Encoder: TypeAlias = NumberEncoder | CategoryEncoder | DateEncoder
 ENCODERS: dict[str, type[Encoder]] = {
     "number": NumberEncoder,
@@ -62,6 +63,8 @@ class Encoding:
         impute: str | None = None,
         categorical: Collection[str] = (),
         missing: Collection[str] = (),
+        bins: int = 0,
+        rare: int = 0,
     ) -> "Encoding":
         """Return the encoding of the training rows.
 
@@ -72,31 +75,39 @@ class Encoding:
             text one for each category.  A mixture of numbers and text is refused unless `categorical` names it.
         features : collection of str, length n_columns, optional
             The names of the columns; of a table or a frame those wanted.  Default: all columns of a table or a frame.
-        impute : {"mean", "median"}, optional
-            What replaces missing numbers and dates; missing categories become the most common one.  None refuses
-            missing cells.
+        impute : {"mean", "median", "indicator"}, optional
+            What replaces missing numbers and dates; missing categories become the most common one.  With "indicator"
+            it is the median, and where the training rows have gaps, an input of its own says that there was one; a
+            missing category has an input of its own.  None refuses missing cells.
         categorical : collection of str, optional
             Columns whose numbers are codes, such as zip codes.
         missing : collection of str, optional
             Markers of gaps beside the usual ones, in text.
+        bins : int
+            How many piecewise-linear inputs a number has beside the standardized one, between quantiles of the training
+            rows; at most, since equal quantiles count once.  A network then learns bends of each column by itself.
+        rare : int
+            Categories with fewer rows share an input, which categories that training did not see have, too.
 
         Raises
         ------
         FormatError
             If a column mixes numbers and text, can be read in two ways (1,234), has missing cells only, or has over
-            1000 categories.
-        ValueError
-            If `impute` is unknown, `categorical` names no column, `x` has another number of columns or none that have
-            names, or entries are masked.
+            1000 categories, and none may be rare.
+        TypeError, ValueError
+            If `impute` is unknown, `bins` or `rare` is no whole number from 0 on, `categorical` names no column, `x`
+            has another number of columns or none that have names, or entries are masked.
         """
         if impute is not None and impute not in IMPUTE:
             raise ValueError(f"impute must be one of {', '.join(IMPUTE)}, got {impute!r}")
+        bins, rare = whole("bins", bins, 0), whole("rare", rare, 0)
         names, codes = _names(x, features), set(categorical)
         unknown = sorted(codes.difference(names))
         if unknown:
             raise ValueError(f"categorical must name columns of the table, got {unknown[0]!r}")
         table = typed_features(x, names, Reading(tuple(missing), kinds=dict.fromkeys(codes, "category")))
-        return cls(tuple(_fit(column, impute, column.name in codes) for column in table.columns), tuple(missing))
+        fitted = (_fit(column, impute, column.name in codes, bins, rare) for column in table.columns)
+        return cls(tuple(fitted), tuple(missing))
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -174,12 +185,13 @@ def _encoded(encoder: Encoder, column: Column, table: Table) -> Array:
         raise error if table.place is None else error.at(table.place(error.row)) from error
 
 
-def _fit(column: Column, impute: str | None, categorical: bool) -> Encoder:
+def _fit(column: Column, impute: str | None, categorical: bool, bins: int, rare: int) -> Encoder:
     if len(column) == 0 or column.missing.all():
         raise FormatError(f"column '{column.name}' must hold something in the training part, got only missing cells")
     if column.doubt is not None and not categorical:
         raise FormatError(column.doubt.told(column.name))
-    return ENCODERS["category" if categorical else column.kind].fit(column, impute)
+    encoder = ENCODERS["category" if categorical else column.kind]
+    return encoder.fit(column, impute, **({"rare": rare} if encoder is CategoryEncoder else {"bins": bins}))
 
 
 def _from_json(value: dict[str, Any]) -> Encoder:

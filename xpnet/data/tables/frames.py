@@ -1,6 +1,6 @@
 """Turn frames of pandas, polars and pyarrow, masked arrays and matrices into plain arrays; match columns by name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,7 +66,8 @@ def take_features(name: str, x: Any, features: Sequence[str] | None) -> Any:
     >>> take_features("x", np.asarray([[1.0, 2.0]]), ("a", "b"))
     array([[1., 2.]])
     """
-    names = feature_names(x)
+    x = x if features is None else _as_columns(x, features)
+    names = tuple(x) if isinstance(x, Mapping) else feature_names(x)
     if names is None or features is None:
         return as_plain(name, x)
     _check_there(name, names, features)
@@ -78,8 +79,9 @@ def typed_features(x: Any, features: Sequence[str], reading: Reading) -> Table:
 
     Parameters
     ----------
-    x : Table, frame or array (n, n_in)
-        A table or frame is matched by name; its other columns are ignored.  Anything else is taken by position.
+    x : Table, frame, mapping, sequence of mappings, or array (n, n_in)
+        What has names is matched by them; its other columns are ignored.  A mapping holds columns, or the cells of one
+        row; a sequence of mappings holds rows.  Anything else is taken by position.
     features : sequence of str
         The names that the model knows.
     reading : Reading
@@ -94,15 +96,49 @@ def typed_features(x: Any, features: Sequence[str], reading: Reading) -> Table:
     --------
     >>> typed_features([["4", "black"]], ("legs", "color"), Reading()).names
     ('legs', 'color')
+    >>> len(typed_features({"color": "black", "legs": 4}, ("legs", "color"), Reading()))
+    1
     """
-    names = x.names if isinstance(x, Table) else feature_names(x)
+    x = _as_columns(x, features)
+    names = x.names if isinstance(x, Table) else tuple(x) if isinstance(x, Mapping) else feature_names(x)
     if names is None:
         return table_of(np.asarray(as_plain("x", x), dtype=None if hasattr(x, "dtype") else object), features, reading)
     _check_there("x", names, features)
     if isinstance(x, Table):
         return x if names == tuple(features) else x.select(features)
-    _refuse_repeated("x", x, features)
+    if not isinstance(x, Mapping):
+        _refuse_repeated("x", x, features)
     return Table(frame_columns(x, features, reading))
+
+
+def _as_columns(x: Any, features: Sequence[str]) -> Any:
+    """Return rows with names as columns: the cells of one row in a mapping, or a sequence of such mappings.
+
+    Raises
+    ------
+    ValueError
+        If a row lacks a feature, or a mapping holds cells beside columns.
+    """
+    if isinstance(x, Mapping):
+        cells = [name for name in features if name in x and _is_cell(x[name])]
+        if not cells:
+            return x
+        _check_there("x", tuple(x), features)
+        if len(cells) < len(features):
+            columns = [name for name in features if name not in cells]
+            told = f"the cell {cells[0]!r} beside the column {columns[0]!r}"
+            raise ValueError(f"x must hold the cells of one row, or columns, got {told}")
+        return {name: [x[name]] for name in features}
+    if isinstance(x, list | tuple) and x and isinstance(x[0], Mapping):
+        for i, row in enumerate(x):
+            _check_there(f"x[{i}]", tuple(row), features)
+        return {name: [row[name] for row in x] for name in features}
+    return x
+
+
+def _is_cell(value: Any) -> bool:
+    """Return whether this is a cell, not a column."""
+    return isinstance(value, str | bytes) or value is None or not hasattr(value, "__len__")
 
 
 def _check_there(name: str, names: Sequence[str], features: Sequence[str]) -> None:
@@ -160,11 +196,12 @@ def _column_names(x: Any) -> list[Any] | None:
 
 def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
     """Return some columns of a frame as one array: of one numeric dtype if all are numbers, else of objects."""
-    _refuse_repeated(name, x, chosen)
+    if not isinstance(x, Mapping):
+        _refuse_repeated(name, x, chosen)
     columns = [np.asarray(x[column]) for column in chosen]
     if columns and all(column.dtype.kind in "biuf" for column in columns):
         return np.stack(columns, axis=1)
-    cells = np.empty((len(x), len(chosen)), dtype=object)
+    cells = np.empty((len(columns[0]), len(chosen)), dtype=object)
     for i, column in enumerate(columns):
         cells[:, i] = column
     return cells

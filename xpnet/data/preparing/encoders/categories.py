@@ -1,6 +1,7 @@
-"""Categories become one input each."""
+"""Categories become one input each; rare ones share one, and gaps may have one of their own."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,23 @@ from xpnet.data.preparing.encoders.gaps import first_gap
 MOST_CATEGORIES = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CategoryEncoder:
-    """A column of categories, encoded one-hot; a category that was not in the training rows becomes all zeros.
+    """A column of categories, encoded one-hot.
+
+    A category that was not in the training rows is taken for a rare one; if none was rare, it becomes all zeros.
 
     Attributes
     ----------
     name : str
     categories : tuple of str
-        Sorted.
+        Sorted; each has an input.
     fill : str, optional
-        The category that replaces gaps; None refuses them.
+        The category that replaces gaps; None refuses them, unless they have an input of their own.
+    rare : tuple of str
+        Sorted; they share an input.
+    indicator : bool
+        Whether gaps are a category of their own.
 
     Examples
     --------
@@ -31,50 +38,73 @@ class CategoryEncoder:
     >>> CategoryEncoder("color", ("black", "green")).encode(column_of("color", ["green", "pink"]))
     array([[0., 1.],
            [0., 0.]])
+    >>> colors = column_of("color", ["red", "red", "blue", "pink", None])
+    >>> encoder = CategoryEncoder.fit(colors, "indicator", rare=2)
+    >>> encoder.names
+    ('color=red', 'color (rare)', 'color (missing)')
     """
 
     name: str
     categories: tuple[str, ...]
     fill: str | None = None
+    rare: tuple[str, ...] = ()
+    indicator: bool = False
 
     @classmethod
-    def fit(cls, column: Column, impute: str | None) -> "CategoryEncoder":
-        """Return the encoder of a column that has a category; the commonest one replaces gaps.
+    def fit(cls, column: Column, impute: str | None, *, rare: int = 0) -> "CategoryEncoder":
+        """Return the encoder of a column that has a category.
+
+        The commonest category replaces gaps; with "indicator", gaps of the training rows are a category of their own.
+        Categories with fewer than `rare` rows share an input, and so do those behind the 1000 commonest.
 
         Raises
         ------
         FormatError
-            If there are over 1000 categories.
+            If there are over 1000 categories, and none may be rare.
         """
         read = as_categories(column)
         counts = np.bincount(read.values[~read.missing], minlength=len(read.distinct))
         found = [(text, count) for text, count in zip(read.distinct, counts.tolist(), strict=True) if count]
-        if len(found) > MOST_CATEGORIES:
+        if len(found) > MOST_CATEGORIES and not rare:
             raise FormatError(
                 f"column '{column.name}' must have at most {MOST_CATEGORIES} categories, got {len(found)}: leave it out"
             )
-        commonest = max(found, key=lambda each: each[1])[0]  # of equally common ones the first in the table
-        return cls(column.name, tuple(sorted(text for text, _ in found)), commonest if impute else None)
+        falling = sorted(found, key=lambda each: -each[1])  # of equally common ones the first in the table
+        common = [text for text, count in falling[:MOST_CATEGORIES] if count >= rare]
+        others = tuple(sorted(text for text, _ in found if text not in set(common))) if rare else ()
+        indicator = impute == "indicator" and bool(read.missing.any())
+        fill = falling[0][0] if impute and not indicator else None
+        return cls(column.name, tuple(sorted(common)), fill, others, indicator)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The name of each input."""
-        return tuple(f"{self.name}={category}" for category in self.categories)
+        rare = [f"{self.name} (rare)"] if self.rare else []
+        missing = [f"{self.name} (missing)"] if self.indicator else []
+        return (*(f"{self.name}={category}" for category in self.categories), *rare, *missing)
 
     @property
     def kind(self) -> str | None:
         """The kind that text must be read as."""
         return "category"
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The input of each category that training saw."""
+        places = {category: i for i, category in enumerate(self.categories)}
+        return {**places, **dict.fromkeys(self.rare, len(self.categories))}
+
     def encode(self, column: Column) -> Array:
-        """Return its numbers, shape (n, number of categories), float64."""
+        """Return its numbers, shape (n, number of `names`), float64."""
         read = as_categories(column)
-        if self.fill is None and read.missing.any():
+        if self.fill is None and not self.indicator and read.missing.any():
             raise first_gap(read)
-        place = {category: i for i, category in enumerate(self.categories)}
-        known = np.asarray([place.get(text, -1) for text in read.distinct] + [place.get(self.fill or "", -1)])
+        places, n_common = self._places, len(self.categories)
+        new = n_common if self.rare else -1
+        gap = n_common + bool(self.rare) if self.indicator else places.get(self.fill or "", -1)
+        known = np.asarray([places.get(text, new) for text in read.distinct] + [gap])
         chosen = known[np.where(read.missing, len(read.distinct), read.values)]
-        encoded = np.zeros((len(read), len(self.categories)))
+        encoded = np.zeros((len(read), n_common + bool(self.rare) + self.indicator))
         rows = np.flatnonzero(chosen >= 0)
         encoded[rows, chosen[rows]] = 1.0
         return encoded
@@ -89,16 +119,18 @@ class CategoryEncoder:
         (2, 'pink')
         """
         read = as_categories(column)
-        known = set(self.categories)
-        new = np.asarray([text not in known for text in read.distinct] + [False])
+        new = np.asarray([text not in self._places for text in read.distinct] + [False])
         rows = np.flatnonzero(new[np.where(read.missing, len(read.distinct), read.values)])
         return len(rows), read.distinct[read.values[rows[0]]] if len(rows) else ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the encoder as plain JSON."""
-        return {"name": self.name, "categories": list(self.categories), "fill": self.fill}
+        plain: dict[str, Any] = {"name": self.name, "categories": list(self.categories), "fill": self.fill}
+        plain |= {"rare": list(self.rare)} if self.rare else {}
+        return plain | ({"indicator": True} if self.indicator else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "CategoryEncoder":
         """Return the encoder that `to_json` described."""
-        return cls(value["name"], tuple(value["categories"]), value["fill"])
+        rare, indicator = tuple(value.get("rare", ())), bool(value.get("indicator", False))
+        return cls(value["name"], tuple(value["categories"]), value["fill"], rare, indicator)

@@ -9,6 +9,7 @@ from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
+from xpnet.data.preparing.encoders.pieces import piece_names, pieces, quantile_edges
 from xpnet.data.preparing.rounding import usable_scale
 
 PARTS = ("year", "month", "weekday", "hour", "days")
@@ -18,7 +19,7 @@ HOUR = np.timedelta64(3_600_000_000, "us")
 
 @dataclass(frozen=True, slots=True)
 class DateEncoder:
-    """A column of dates, encoded as ``(part - mean) / scale`` of each part.
+    """A column of dates, encoded as ``(part - mean) / scale`` of each part, and its days in pieces between quantiles.
 
     The parts are the year, the month (1 to 12), the day of the week (Monday is 0), the hour with its fraction, and
     the days since the first date of the training rows.
@@ -36,6 +37,10 @@ class DateEncoder:
         The order of the text of the training rows.
     last : str, optional
         The last date of the training rows, in ISO's spelling.
+    edges : tuple of float
+        Quantiles of the days; between each two of them there is a piecewise-linear input.
+    indicator : bool
+        Whether another input is 1 where there is a gap.
 
     Examples
     --------
@@ -51,9 +56,11 @@ class DateEncoder:
     fill: str | None = None
     spelling: Spelling | None = None
     last: str | None = None
+    edges: tuple[float, ...] = ()
+    indicator: bool = False
 
     @classmethod
-    def fit(cls, column: Column, impute: str | None) -> "DateEncoder":
+    def fit(cls, column: Column, impute: str | None, *, bins: int = 0) -> "DateEncoder":
         """Return the encoder of a column that has a date; the mean or the median date replaces gaps."""
         dates = column.values[~column.missing]
         first = dates.min()
@@ -61,15 +68,20 @@ class DateEncoder:
         mean, deviation = parts.mean(axis=0), parts.std(axis=0)
         scale = usable_scale(mean, deviation, np.float64)
         since = (dates - first).astype(np.int64)
-        middle = {None: None, "mean": since.mean(), "median": np.median(since)}[impute]
+        middle = None if impute is None else since.mean() if impute == "mean" else np.median(since)
         fill = None if middle is None else str(first + np.timedelta64(round(float(middle)), "us"))
         mean, scale = mean.tolist(), scale.tolist()
-        return cls(column.name, str(first), tuple(mean), tuple(scale), fill, column.spelling, str(dates.max()))
+        edges = quantile_edges(parts[:, -1], bins) if bins else ()
+        indicator = impute == "indicator" and len(dates) < len(column)
+        more = (fill, column.spelling, str(dates.max()), edges, indicator)
+        return cls(column.name, str(first), tuple(mean), tuple(scale), *more)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of each input."""
-        return tuple(f"{self.name}.{part}" for part in PARTS)
+        """The name of each input: the parts, the pieces of the days, whether the date is missing."""
+        parts = (f"{self.name}.{part}" for part in PARTS)
+        missing = [f"{self.name} (missing)"] if self.indicator else []
+        return (*parts, *piece_names(f"{self.name}.{PARTS[-1]}", self.edges), *missing)
 
     @property
     def kind(self) -> str | None:
@@ -77,7 +89,7 @@ class DateEncoder:
         return None
 
     def encode(self, column: Column) -> Array:
-        """Return its numbers, shape (n, 5), float64."""
+        """Return its numbers, shape (n, number of `names`), float64."""
         read = self._read(column)
         if read.kind != "date" and not read.missing.all():
             row = int(np.argmin(read.missing))
@@ -87,7 +99,10 @@ class DateEncoder:
             raise first_gap(read)
         dates = read.values if read.kind == "date" else np.full(len(read), "NaT", dtype="datetime64[us]")
         filled = np.where(read.missing, np.datetime64(self.fill or self.first, "us"), dates)
-        return (_parts(filled, np.datetime64(self.first, "us")) - np.asarray(self.mean)) / np.asarray(self.scale)
+        parts = _parts(filled, np.datetime64(self.first, "us"))
+        more = [pieces(parts[:, -1], self.edges)] if self.edges else []
+        more += [read.missing[:, None]] if self.indicator else []
+        return np.concatenate([(parts - np.asarray(self.mean)) / np.asarray(self.scale), *more], axis=1)
 
     def _read(self, column: Column) -> Column:
         return retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
@@ -120,15 +135,24 @@ class DateEncoder:
     def to_json(self) -> dict[str, Any]:
         """Return the encoder as plain JSON."""
         plain = {"name": self.name, "first": self.first, "mean": list(self.mean), "scale": list(self.scale)}
-        last = {} if self.last is None else {"last": self.last}
-        return plain | {"fill": self.fill} | last | json_of_spelling(self.spelling)
+        more: dict[str, Any] = {} if self.last is None else {"last": self.last}
+        more |= {"edges": list(self.edges)} if self.edges else {}
+        more |= {"indicator": True} if self.indicator else {}
+        return plain | {"fill": self.fill} | more | json_of_spelling(self.spelling)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "DateEncoder":
         """Return the encoder that `to_json` described."""
-        mean, scale = tuple(value["mean"]), tuple(value["scale"])
         return cls(
-            value["name"], value["first"], mean, scale, value["fill"], spelling_of_json(value), value.get("last")
+            value["name"],
+            value["first"],
+            tuple(value["mean"]),
+            tuple(value["scale"]),
+            value["fill"],
+            spelling_of_json(value),
+            value.get("last"),
+            tuple(value.get("edges", ())),
+            bool(value.get("indicator", False)),
         )
 
 

@@ -1,4 +1,4 @@
-"""Numbers and booleans become standardized numbers."""
+"""Numbers and booleans become standardized numbers, and piecewise-linear inputs if they are wanted."""
 
 import math
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
 from xpnet.data.errors import FormatError
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
+from xpnet.data.preparing.encoders.pieces import piece_names, pieces, quantile_edges
 from xpnet.data.preparing.rounding import roundings
 
 MARGIN = 0.1  # of the range of training; numbers that are outside of it by less are not told
@@ -18,7 +19,7 @@ MARGIN = 0.1  # of the range of training; numbers that are outside of it by less
 
 @dataclass(frozen=True, slots=True)
 class NumberEncoder:
-    """A column of numbers or booleans, encoded as ``(number - mean) / scale``.
+    """A column of numbers or booleans, encoded as ``(number - mean) / scale``, and in pieces between quantiles.
 
     Attributes
     ----------
@@ -31,6 +32,10 @@ class NumberEncoder:
         How the text of the training rows wrote the numbers.
     low, high : float, optional
         The smallest and the largest number of the training rows; None in files of earlier versions.
+    edges : tuple of float
+        Quantiles of the training rows; between each two of them there is a piecewise-linear input.
+    indicator : bool
+        Whether another input is 1 where there is a gap.
 
     Examples
     --------
@@ -47,10 +52,12 @@ class NumberEncoder:
     spelling: Spelling | None = None
     low: float | None = None
     high: float | None = None
+    edges: tuple[float, ...] = ()
+    indicator: bool = False
 
     @classmethod
-    def fit(cls, column: Column, impute: str | None) -> "NumberEncoder":
-        """Return the encoder of a column that has a number.
+    def fit(cls, column: Column, impute: str | None, *, bins: int = 0) -> "NumberEncoder":
+        """Return the encoder of a column that has a number; of few different ones there are fewer pieces than `bins`.
 
         Raises
         ------
@@ -66,14 +73,16 @@ class NumberEncoder:
         if not math.isfinite(deviation):
             raise _too_large(column.name, numbers)
         scale = deviation if deviation > roundings(np.float64) * abs(mean) else 1.0
-        fill = {None: lambda _: None, "mean": lambda _: mean, "median": _median}[impute](numbers)
+        fill = None if impute is None else mean if impute == "mean" else _median(numbers)
         low, high = float(numbers.min()), float(numbers.max())
-        return cls(column.name, mean, scale, fill, column.spelling, low, high)
+        edges = quantile_edges(numbers, bins) if bins else ()
+        indicator = impute == "indicator" and len(numbers) < len(column)
+        return cls(column.name, mean, scale, fill, column.spelling, low, high, edges, indicator)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of the one input."""
-        return (self.name,)
+        """The name of each input: the number, its pieces, whether it is missing."""
+        return (self.name, *piece_names(self.name, self.edges), *([f"{self.name} (missing)"] if self.indicator else []))
 
     @property
     def kind(self) -> str | None:
@@ -81,7 +90,7 @@ class NumberEncoder:
         return None
 
     def encode(self, column: Column) -> Array:
-        """Return its numbers, shape (n, 1), float64."""
+        """Return its numbers, shape (n, number of `names`), float64."""
         read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
         if read.kind not in ("number", "boolean"):
             raise self._refusal(read)
@@ -94,7 +103,11 @@ class NumberEncoder:
         if not finite.all():
             row = int(np.argmin(finite))
             raise CellError(row, self.name, f"must be a finite number, got {numbers[row]}")
-        return ((numbers - self.mean) / self.scale)[:, None]
+        standardized = ((numbers - self.mean) / self.scale)[:, None]
+        if not (self.edges or self.indicator):
+            return standardized
+        missing = [read.missing[:, None]] if self.indicator else []
+        return np.concatenate([standardized, *([pieces(numbers, self.edges)] if self.edges else []), *missing], axis=1)
 
     @property
     def span(self) -> str:
@@ -134,18 +147,24 @@ class NumberEncoder:
         """Return the encoder as plain JSON."""
         plain = {"name": self.name, "mean": self.mean, "scale": self.scale, "fill": self.fill}
         plain |= {} if self.low is None else {"range": [self.low, self.high]}
+        plain |= {"edges": list(self.edges)} if self.edges else {}
+        plain |= {"indicator": True} if self.indicator else {}
         return plain | json_of_spelling(self.spelling)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "NumberEncoder":
         """Return the encoder that `to_json` described."""
+        low, high = value.get("range", (None, None))
         return cls(
             value["name"],
             value["mean"],
             value["scale"],
             value["fill"],
             spelling_of_json(value),
-            *value.get("range", ()),
+            low,
+            high,
+            tuple(value.get("edges", ())),
+            bool(value.get("indicator", False)),
         )
 
 
