@@ -179,8 +179,9 @@ def _with_features(whole: Dataset, target: str, task: str | None, *, ignore: set
         raise ValueError(f"ignore must name columns of the table, got {unknown[0]!r}")
     if whole.classes is not None and len(whole.classes) < 2:
         raise ValueError(f"target must hold at least two classes to tell apart, got only {whole.classes[0]!r}")
-    if whole.classes is None and (whole.y == whole.y[0]).all():
-        raise ValueError(f"target must hold at least two different numbers to learn, got only {whole.y[0]:g}")
+    y = _y(whole)
+    if whole.classes is None and (y == y[0]).all():
+        raise ValueError(f"target must hold at least two different numbers to learn, got only {y[0]:g}")
     names = tuple(name for name in whole.x.names if name not in ignore)
     if not names:
         raise FormatError("table must have a feature column, got none but the target and those to ignore")
