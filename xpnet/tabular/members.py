@@ -1,14 +1,37 @@
 """The members of an ensemble: trained in one stack, each on the rows that it does not watch."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xpnet.backend import Backend
 from xpnet.nn import Network, Parameters
+from xpnet.tabular.calibration import with_temperature
+from xpnet.tabular.choosing import EpochChoice, Kept
 from xpnet.tabular.scaled_network import ScaledNetwork
 from xpnet.training import Result, Results, train_many
 from xpnet.trees import stacked
+
+SHARE = 0.7  # of a temperature's logarithm: the mean of members that are calibrated each is too unsure; measured
+
+
+@dataclass(frozen=True)
+class Members:
+    """Trained members.
+
+    Attributes
+    ----------
+    results : Results
+        One for each; scales are folded into the first layers.
+    layers : tuple of Parameters
+        Those of each at the epoch that is kept; at the last one if it watches nothing.
+    seen : tuple of Kept or None
+        What each says of the rows that it watches, if it does.
+    """
+
+    results: Results
+    layers: tuple[Parameters, ...]
+    seen: tuple[Kept | None, ...]
 
 
 def train_members(
@@ -20,9 +43,13 @@ def train_members(
     scheme: str = "he",
     scaled: bool = True,
     start: Parameters | None = None,
+    together: bool = True,
     **how: Any,
-) -> Results:
+) -> Members:
     """Return the trained members, one for each seed; learned scales are folded into their first layers.
+
+    If there are rows to watch, all members are kept at one epoch (see `EpochChoice`), and of classes each is brought
+    near to the temperature that is best for its watched rows.
 
     Parameters
     ----------
@@ -38,6 +65,8 @@ def train_members(
         Whether each input has a learned scale.
     start : tuple of Layer, arrays of shape (k, ...), optional
         Layers to begin with, one set for each seed, instead of random ones.
+    together : bool
+        Whether the members are one ensemble; else each is a network of its own, at an epoch of its own.
     how
         Other arguments of `xpnet.train_many`, such as the ``splits``: rows to train on and rows to watch.
 
@@ -49,20 +78,51 @@ def train_members(
     >>> x = np.random.default_rng(0).standard_normal((60, 2))
     >>> network = Network([2, 8, 1], hidden="relu", output="linear", cost="quadratic")
     >>> how = {"splits": random_folds(60, 3), "epochs": 2, "optimizer": "adam"}
-    >>> results = train_members(network, (x, x[:, :1]), seeds=range(3), backend=get("numpy"), **how)
-    >>> len(results), results.ensemble().n_members
-    (3, 3)
+    >>> members = train_members(network, (x, x[:, :1]), seeds=range(3), backend=get("numpy"), **how)
+    >>> len(members.results), members.seen[0].z.shape
+    (3, (20, 1))
     """
     model: Any = ScaledNetwork(network) if scaled else network
     first = stacked(model.initialize(backend, seed, scheme) for seed in seeds)
     if start is not None:
         first = first._replace(layers=start) if scaled else start
+    choice = _choice(model, data, how, backend, len(seeds), together)
+    if choice is not None:
+        how |= {"watch": choice, "at_once": len(seeds)}
     results = train_many(model, data, seeds=list(seeds), parameters=first, backend=backend, **how)
-    return Results(tuple(map(_folded, results))) if scaled else results
+    kept = [None if choice is None else choice.kept.get(i) for i in range(len(seeds))]
+    share = SHARE if together and len(seeds) > 1 else 1.0
+    layers = tuple(_layers(model, each, result, share) for each, result in zip(kept, results, strict=True))
+    return Members(_folded(results), layers, tuple(kept))
 
 
-def _folded(result: Result) -> Result:
-    """Return the result of the network behind the scales."""
+def _choice(
+    model: Any, data: tuple[Any, Any], how: dict[str, Any], backend: Backend, k: int, together: bool
+) -> EpochChoice | None:
+    """Return what chooses the epoch, if there are rows to watch: those of the splits, or a validation part."""
+    splits, validation = how.get("splits"), how.get("validation")
+    if splits is None and validation is None:
+        return None
+    x, y = data if validation is None else validation
+    watched = [range(len(y))] * k if splits is None else [rows for _, rows in splits]
+    return EpochChoice(model, x, y, watched, backend, together=together, then=how.get("watch"))
+
+
+def _layers(model: Any, kept: Kept | None, result: Result, share: float) -> Parameters:
+    """Return the layers of a member, with its scales and its temperature folded into them."""
+    parameters = result.parameters if kept is None else kept.parameters
+    layers: Parameters = model.fold(parameters) if isinstance(model, ScaledNetwork) else parameters
+    if kept is None or not model.classifies:
+        return layers
+    return with_temperature(layers, kept.temperature**share)
+
+
+def _folded(results: Results) -> Results:
+    """Return the results of the network behind the scales."""
+    return Results(tuple(_behind(each) if isinstance(each.network, ScaledNetwork) else each for each in results))
+
+
+def _behind(result: Result) -> Result:
     model: ScaledNetwork = result.network
     last, best = (model.fold(parameters) for parameters in (result.parameters, result.best_parameters))
     return replace(result, network=model.network, parameters=last, best_parameters=best)

@@ -132,8 +132,9 @@ def fit_table(
     splits = member_folds(
         train.n, recipe.folds, seed, **({"labels": train.y} if train.classes and not split_by else split_by)
     )[: recipe.members]
-    results = train_members(
-        table_network(len(encoding.names), train.classes, recipe),
+    network = table_network(len(encoding.names), train.classes, recipe)
+    members = train_members(
+        network,
         (encoding.apply(train.x, dtype=backend.dtype_name), y),
         seeds=range(seed, seed + len(splits)),
         splits=splits,
@@ -147,7 +148,10 @@ def fit_table(
         watch=watch,
     )
     named = (encoding, train.classes, data, targets, train.features)
-    return Model.ensemble(Model(each.network, each.best_parameters, *named) for each in results.sound)
+    sound = [i for i, each in enumerate(members.results) if each.stopped_by != "diverged"]
+    if not sound:
+        raise ValueError(f"training diverged: {members.results[0].advice}")
+    return Model.ensemble(Model(network, members.layers[i], *named) for i in sound)
 
 
 def table_network(n_in: int, classes: tuple[Any, ...] | None, recipe: TableRecipe) -> Network:

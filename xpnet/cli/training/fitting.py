@@ -66,6 +66,7 @@ def fit(
                 how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
                 callbacks = [progress] if progress else []
                 results = [train(network, pair(parts.train), seed=seeds[0], callbacks=callbacks, **how)]
+                layers = [results[0].best_parameters]
             else:
                 splits = None if options.folds is None else _splits(prepared, described)
                 rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]
@@ -73,12 +74,14 @@ def fit(
                 how["watch"] = _watch(progress, TrainingInfo(network, backend, sum(rows), 0, options.epochs))
                 how |= {"seeds": seeds, "scheme": options.scheme, "scaled": options.scaled}
                 how["start"] = None if start is None else stacked(each.parameters for each in start.members)
-                results = [*train_members(network, pair(parts.train), **how)]
+                how["together"] = not options.seeds
+                members = train_members(network, pair(parts.train), **how)
+                results, layers = list(members.results), list(members.layers)
     finally:
         if isinstance(progress, Bar):
             progress.close()
     named = (preprocessing, parts.train.classes, described, targets, parts.train.features)
-    return Fitted(tuple(Model(network, each.best_parameters, *named) for each in results), tuple(results))
+    return Fitted(tuple(Model(network, each, *named) for each in layers), tuple(results))
 
 
 def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any]:

@@ -38,6 +38,10 @@ from xpnet.training.watching.history import History
 from xpnet.training.watching.stopping import Stopping
 from xpnet.trees import stacked
 
+# of the operations of a product in a stack, where the products of the networks follow one another: a second thread
+# gained nothing at 12 million operations each, and on a busy machine it waits; docs/log.md, 2026-11-25
+IN_A_STACK = 0.2
+
 
 def train_many(
     network: Trainable | Sequence[Trainable],
@@ -209,7 +213,9 @@ def _in_stacks(
             outcomes += [Outcome(start, start, none, "interrupted", "") for start in starts[first:last]]
             continue
         stack = stacked(starts[first:last])
-        threads = threads_for(backend, members[first].model.largest_product * members[first].settings.batch_size)
+        alone = last - first == 1
+        product = members[first].model.largest_product * members[first].settings.batch_size
+        threads = threads_for(backend, product if alone else IN_A_STACK * product)
         with quiet(), backend.active(), limited(threads):
             trained = fit_stack(members[first:last], stack, data, validation, backend, watch=watch, keep=keep)
         outcomes += [outcome._replace(execution=in_words(outcome.execution, threads)) for outcome in trained]

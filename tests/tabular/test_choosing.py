@@ -1,0 +1,84 @@
+"""Which epoch is kept: one for all members of an ensemble, each its own for single networks, never a diverged one."""
+
+from math import log
+
+import numpy as np
+import pytest
+
+import xpnet
+from xpnet.backend import get
+from xpnet.tabular.choosing import EpochChoice
+from xpnet.training import Record
+from xpnet.trees import stacked
+
+HOME = get("numpy", dtype="float64")
+RECORD = Record(1, 0.5, None, None, None, 0.1, 0.1)
+LINEAR = xpnet.Network([1, 1], output="linear", cost="quadratic")
+CLASSES = xpnet.Network([1, 2], output="softmax", cost="log_likelihood")
+X = np.asarray([[1.0], [2.0], [-1.0], [-2.0]])
+
+
+def linear(slope):
+    return (xpnet.nn.Layer(np.asarray([[slope]]), np.asarray([[0.0]])),)
+
+
+def classes(slope):
+    return (xpnet.nn.Layer(np.asarray([[-slope], [slope]]), np.asarray([[0.0, 0.0]])),)
+
+
+def log_loss(z, y):
+    return float((np.log(np.exp(z).sum(axis=1)) - z[np.arange(len(y)), y]).mean())
+
+
+def told(choice, epochs, make):
+    """Tell the choice of epochs, each the slopes of two members."""
+    for slopes in epochs:
+        choice(dict.fromkeys(range(len(slopes)), RECORD), stacked(make(slope) for slope in slopes))
+
+
+def slopes_of(choice):
+    return {number: float(kept.parameters[0].w[-1, 0]) for number, kept in choice.kept.items()}
+
+
+def test_all_members_are_kept_at_the_epoch_of_least_mean_cost():
+    # y = x: the members' costs are (slope - 1)^2 / 2 times the mean of x^2 over what they watch
+    epochs = [(0.0, 1.0), (0.6, 0.6), (1.0, 0.0)]
+    together = EpochChoice(LINEAR, X, X, [[0, 2], [0, 2]], HOME)
+    told(together, epochs, linear)
+    assert slopes_of(together) == {0: 0.6, 1: 0.6}
+    assert together.least[0] == pytest.approx(log(0.5 * 0.4**2))
+    each = EpochChoice(LINEAR, X, X, [[0, 2], [0, 2]], HOME, together=False)
+    told(each, epochs, linear)
+    assert slopes_of(each) == {0: 1.0, 1: 1.0}
+
+
+def test_classes_are_chosen_by_the_cost_at_the_best_temperature_and_by_errors():
+    y = np.asarray([1, 1, 0, 1])  # the last is an exception: one error in four for a rising slope
+    choice = EpochChoice(CLASSES, X, y, [range(4), range(4)], HOME)
+    told(choice, [(-1.0, -1.0), (0.5, 0.5), (9.0, 9.0)], classes)
+    kept = choice.kept[0]
+    assert slopes_of(choice)[0] in (0.5, 9.0)  # one is the other at another temperature
+    assert (kept.wrong, kept.z.shape) == (1.0, (4, 2))
+    assert kept.cost == pytest.approx(log_loss(kept.z / kept.temperature, y))
+    assert kept.cost <= min(log_loss(kept.z / (by * kept.temperature), y) for by in (0.9, 1.1))
+
+
+def test_a_member_that_stopped_stays_as_it_was_and_one_that_diverged_is_never_kept():
+    choice = EpochChoice(LINEAR, X, X, [[0], [1], [2]], HOME)
+    first = stacked(linear(slope) for slope in (0.5, 0.5, np.nan))
+    choice({0: RECORD, 1: RECORD, 2: RECORD._replace(cost=float("nan"))}, first)
+    choice({1: RECORD}, stacked([linear(1.0)]))
+    assert slopes_of(choice) == {0: 0.5, 1: 1.0}
+
+
+def test_nobody_is_kept_if_all_diverge():
+    choice = EpochChoice(LINEAR, X, X, [[0]], HOME)
+    choice({0: RECORD._replace(cost=float("inf"))}, stacked([linear(np.inf)]))
+    assert choice.kept == {}
+
+
+def test_another_watcher_is_told_too():
+    seen = []
+    choice = EpochChoice(LINEAR, X, X, [[0]], HOME, then=lambda records, parameters: seen.append((records, parameters)))
+    told(choice, [(0.5,)], linear)
+    assert seen[0][0] == {0: RECORD}

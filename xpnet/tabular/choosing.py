@@ -1,0 +1,109 @@
+"""Which epoch of an ensemble is kept: one for all members, by what they say of the rows that they do not train on."""
+
+from collections.abc import Mapping, Sequence
+from math import inf, isfinite, log
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from xpnet.backend import Backend, get, namespace, to_numpy
+from xpnet.tabular.calibration import best_temperature
+from xpnet.training import Record
+from xpnet.training.runs.stacks.fit import Watch
+from xpnet.trees import map_arrays
+
+TINY = 1e-30  # a cost of 0 has no logarithm
+HALF = 0.5  # rows: an error share of 0 of few rows is not endlessly better than one of 1
+
+
+class Kept(NamedTuple):
+    """A member after an epoch."""
+
+    parameters: Any
+    z: Any  # (m, n_out), host: the weighted inputs of the output, for the rows that it watches
+    temperature: float  # by which z is divided where these rows have the least cost; 1 for values
+    cost: float  # their mean cost at this temperature
+    wrong: float  # how many of them are taken for another class; of values 0
+
+
+class EpochChoice:
+    """Watches the training of members, and keeps all of them at one epoch: that of the least score.
+
+    The score of values is the mean of the members' costs on their watched rows.  That of classes is the product of this
+    mean, each member at its best temperature, and of the share of all watched rows that are wrong: the cost without the
+    part that a temperature mends, so that members may be trained until they are too sure of themselves, and the errors,
+    which stop falling last.
+
+    Parameters
+    ----------
+    model : Trainable
+        Of the members.
+    x, y : array
+        Encoded rows and targets.
+    watched : sequence of host integers
+        The rows that each member watches.
+    backend : Backend
+    together : bool
+        Whether the members are one ensemble; else each has an epoch of its own.
+    then : callable, optional
+        Another function that is told of each epoch, as `xpnet.train_many` tells its ``watch``.
+
+    Attributes
+    ----------
+    kept : dict of int to Kept
+        The members at the epoch that is kept, by number; without those that diverged at once.
+
+    References
+    ----------
+    Berta, Holzmüller, Jordan and Bach 2025, "Rethinking early stopping: refine, then calibrate", arXiv:2501.19195.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        x: Any,
+        y: Any,
+        watched: Sequence[Any],
+        backend: Backend,
+        *,
+        together: bool = True,
+        then: Watch | None = None,
+    ) -> None:
+        host = get("numpy", dtype="float64")
+        self.model, self.x, self.together, self.then = model, backend.asarray(x), together, then
+        self.rows = [backend.asarray(rows) for rows in watched]
+        self.targets = [model.targets(host.asarray(to_numpy(y)[rows]), host.dtype) for rows in watched]
+        self.newest: dict[int, Kept] = {}
+        self.kept: dict[int, Kept] = {}
+        self.least: dict[int, float] = {}
+
+    def __call__(self, records: Mapping[int, Record], parameters: Any) -> None:
+        """Look at the members after an epoch; those that are left out have stopped, and stay as they were."""
+        for place, (number, record) in enumerate(records.items()):
+            if isfinite(record.cost):
+                self.newest[number] = self._seen(number, map_arrays(lambda w, i=place: w[i, ...], parameters))
+        for group in [list(self.newest)] if self.together else [[number] for number in self.newest]:
+            score = _score([self.newest[number] for number in group], classes=self.model.classifies)
+            if score < self.least.get(group[0] if group else 0, inf):
+                self.least[group[0]] = score
+                self.kept |= {number: self.newest[number] for number in group}
+        if self.then is not None:
+            self.then(records, parameters)
+
+    def _seen(self, number: int, parameters: Any) -> Kept:
+        rows, y = self.rows[number], self.targets[number]
+        z = to_numpy(self.model.outputs(parameters, namespace(self.x).take(self.x, rows, axis=0)))
+        costs, right = self.model.measure(z.astype("float64"), y)
+        if right is None:
+            return Kept(parameters, z, 1.0, float(costs.mean()), 0.0)
+        return Kept(parameters, z, *best_temperature(self.model, z, y), len(y) - float(right.sum()))
+
+
+def _score(seen: Sequence[Kept], *, classes: bool) -> float:
+    """Return what is to be least: a logarithm, so that shares count and not differences."""
+    if not seen:
+        return inf
+    cost = log(max(fmean(each.cost for each in seen), TINY))
+    if not classes:
+        return cost
+    rows = sum(len(each.z) for each in seen)
+    return cost + log((sum(each.wrong for each in seen) + HALF) / rows)
