@@ -178,8 +178,8 @@ class Model:
         """Return a label for each raw row, shape (m,), or the values of a regression.
 
         A network for several labels gives 0 or 1 for each of them, shape (m, n_out), in the order of `classes`.
-        If `x` is a frame and the model knows `features`, the columns are taken by name: their order does not matter,
-        others are ignored, and a missing one is refused with a ValueError.
+        If `x` is a frame, or one row as a mapping, and the model knows `features`, the columns are taken by name: their
+        order does not matter, others are ignored, and a missing one is refused with a ValueError.
 
         Returns
         -------
