@@ -305,11 +305,11 @@ def test_the_pieces_are_smaller_so_that_memory_is_not_more(monkeypatch, rng):
     asked = (Model.outputs, Model.spread, Model.predict, Model.predict_proba)
     whole = [to_numpy(ask(together, x)) for ask in asked]
     monkeypatch.setattr(module, "ROWS", 62)
-    original = Network.feedforward
-    monkeypatch.setattr(Network, "feedforward", lambda *given: seen.append(given[2].shape[0]) or original(*given))
+    original = Network.outputs
+    monkeypatch.setattr(Network, "outputs", lambda *given: seen.append(given[2].shape[0]) or original(*given))
     for ask, expected in zip(asked, whole, strict=True):
         np.testing.assert_allclose(to_numpy(ask(together, x)), expected, rtol=1e-6)
-    assert seen == [20, 20]
+    assert seen == [20, 20] * len(asked)
     monkeypatch.setattr(module, "ROWS", 2)  # fewer rows than members
     assert together.outputs(x[:2, :]).shape == (2, 2)
 

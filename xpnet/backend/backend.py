@@ -13,11 +13,12 @@ import array_api_compat
 import numpy as np
 
 from xpnet.backend import gpu, libraries, opening
-from xpnet.backend.libraries import Array, Namespace, library_of
+from xpnet.backend.libraries import Array, Namespace, device_of, holds, library_of
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 DTYPES = ("float32", "float64")
+REAL = ("bool", "integral", "real floating")  # the kinds of dtypes of real numbers
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,14 @@ class Backend:
         x = np.asarray(x) if isinstance(x, np.generic) else x  # a scalar of NumPy's is no array
         if library_of(x) != self.name:
             x = self._from_host(libraries.host_numbers(x, name), dtype)
-        elif not self.xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
+        elif x.dtype != self.dtype and not holds(x, REAL):
             raise TypeError(f"{name} must hold real numbers, got dtype {x.dtype}")
-        elif array_api_compat.device(x) != self.device:
+        elif device_of(x) != self.device:
             x = array_api_compat.to_device(x, self.device)
-        if dtype is None and self.xp.isdtype(x.dtype, "real floating"):
-            dtype = self.dtype
-        return x if dtype is None or x.dtype == dtype else self.xp.astype(x, dtype)
+        wanted = self.dtype if dtype is None else dtype
+        if x.dtype == wanted or (dtype is None and not holds(x, "real floating")):
+            return x
+        return self.xp.astype(x, wanted)
 
     def _from_host(self, x: Any, dtype: Any) -> Array:
         # cast first: half the bytes to move, and some devices have no float64

@@ -6,13 +6,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import array_api_compat
-
 from xpnet.backend import opening
 from xpnet.backend.backend import DTYPES, Backend
 from xpnet.backend.libraries import (
     Array,
     BackendError,
+    device_of,
     library_of,
     namespace,
 )
@@ -142,7 +141,7 @@ def of(x: Array) -> Backend:
     library = library_of(x)
     if library is None:
         raise TypeError(f"x must be an array, got {type(x).__name__}")
-    return Backend(library, namespace(x), array_api_compat.device(x), x.dtype)
+    return Backend(library, namespace(x), device_of(x), x.dtype)
 
 
 def names() -> tuple[str, ...]:

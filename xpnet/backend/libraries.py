@@ -6,6 +6,7 @@ Import these names from `xpnet.backend`.
 import importlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import array_api_compat
@@ -38,6 +39,8 @@ def library_of(x: Any) -> str | None:
         return known
     if isinstance(x, StandIn):
         return x.library
+    if type(x) in _NO_ARRAYS:
+        return None
     for name, owns in _owners.items():
         if owns(x):
             return _libraries.setdefault(type(x), name)
@@ -51,6 +54,7 @@ _owners: dict[str, Callable[[Any], bool]] = {
     "jax": array_api_compat.is_jax_array,
     "array_api_strict": lambda x: type(x).__module__.startswith("array_api_strict"),
 }
+_NO_ARRAYS = frozenset({bool, int, float, complex, str, bytes, list, tuple, dict, type(None)})
 _libraries: dict[type, str] = {}  # library of each type seen so far: a look-up is fast for small arrays
 _namespaces: dict[type, Namespace] = {}
 
@@ -80,7 +84,10 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
         known = _namespaces.get(type(arrays[0]))
         if known is not None:
             return known
-    stand_ins = [x for x in (*arrays, *named.values()) if isinstance(x, StandIn)]
+    given = (*arrays, *named.values())
+    if len(set(map(type, given))) == 1 and _namespaces.get(type(given[0])) is np:
+        return np  # it has one device
+    stand_ins = [x for x in given if isinstance(x, StandIn)]
     if stand_ins:
         return stand_ins[0].namespace
     labelled = [*((f"argument {i + 1}", x) for i, x in enumerate(arrays)), *named.items()]
@@ -89,9 +96,9 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
         if library is None:
             raise TypeError(f"{label} must be an array, got {type(x).__name__}")
     first, library, x = owners[0]
-    device_of_first = array_api_compat.device(x)
+    device_of_first = device_of(x)
     for label, other, z in owners[1:]:
-        device = array_api_compat.device(z)
+        device = device_of(z)
         if (other, device) != (library, device_of_first):
             raise BackendError(
                 f"{label} must be on the library and device of {first} ({library}, {device_of_first}), "
@@ -100,6 +107,38 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
     # NumPy follows the standard; array_api_compat's copy of NumPy takes 0.1 s to import
     xp = np if library == "numpy" else array_api_compat.array_namespace(x)
     return _namespaces.setdefault(type(x), xp)
+
+
+def device_of(x: Array) -> Any:
+    """Return the device of an array; NumPy has one only, ``"cpu"``.
+
+    Examples
+    --------
+    >>> device_of(np.zeros(3))
+    'cpu'
+    """
+    return "cpu" if _libraries.get(type(x)) == "numpy" else array_api_compat.device(x)
+
+
+def holds(x: Array, kind: str | tuple[str, ...]) -> bool:
+    """Return whether the dtype of an array is of a kind, or of one of several, as the standard's `isdtype` names them.
+
+    The library is asked once for each dtype: NumPy takes a microsecond to answer, and a prediction asks often.
+
+    Examples
+    --------
+    >>> holds(np.zeros(3), "real floating"), holds(np.zeros(3), "integral")
+    (True, False)
+    """
+    xp, dtype = namespace(x), x.dtype
+    if isinstance(x, StandIn):  # its functions belong to one recording, which a cache would keep
+        return bool(xp.isdtype(dtype, kind))
+    return _isdtype(xp, dtype, kind)
+
+
+@lru_cache(maxsize=256)
+def _isdtype(xp: Namespace, dtype: Any, kind: str | tuple[str, ...]) -> bool:
+    return bool(xp.isdtype(dtype, kind))
 
 
 def to_numpy(x: Any) -> Any:

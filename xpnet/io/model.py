@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, of, to_numpy
-from xpnet.checks import from_row, whole
+from xpnet.backend import Array, Backend, get, of, quiet, to_numpy
+from xpnet.checks import whole
 from xpnet.data import Table
 from xpnet.io import pooling
-from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, pieces
+from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, piecewise
 from xpnet.io.stacking import check_alike, check_axes
 from xpnet.nn import Network, Parameters
+from xpnet.nn.checking.inputs import floating_inputs
 from xpnet.trees import leaves, map_arrays, stacked
 
 ROWS = 8192  # predicted at once, all members together
@@ -129,7 +131,7 @@ class Model:
         many = f"{self.n_members} networks, " if self.n_members > 1 else ""
         return f"Model of {many}{self.backend.dtype_name} on {self.backend.name}: {self.network!r}"
 
-    @property
+    @cached_property
     def n_members(self) -> int:
         """How many networks there are: 1, or the length of the leading axis of the parameters."""
         return int(self.parameters[0].w.shape[0]) if pooling.is_stack(self.parameters) else 1
@@ -146,7 +148,7 @@ class Model:
             return self
         return replace(self, parameters=map_arrays(lambda x: x[i, ...], self.parameters))
 
-    @property
+    @cached_property
     def backend(self) -> Backend:
         """The library, device and dtype of the parameters."""
         return of(leaves(self.parameters)[0])
@@ -176,8 +178,8 @@ class Model:
         """Return a label for each raw row, shape (m,), or the values of a regression.
 
         A network for several labels gives 0 or 1 for each of them, shape (m, n_out), in the order of `classes`.
-        If `x` is a frame and the model knows `features`, the columns are taken by name: their order does not matter,
-        others are ignored, and a missing one is refused with a ValueError.
+        If `x` is a frame, or one row as a mapping, and the model knows `features`, the columns are taken by name: their
+        order does not matter, others are ignored, and a missing one is refused with a ValueError.
 
         Returns
         -------
@@ -187,7 +189,7 @@ class Model:
         decided = self.decide(x)
         if self.classes is None or decided.ndim > 1:
             return like(decided, x)
-        labels = label_array(self.classes)[to_numpy(decided)]
+        labels = self._labels[to_numpy(decided)]
         return labels if labels.dtype.kind in "UO" else like(labels, x)
 
     def predict_proba(self, x: Any) -> Array:
@@ -261,6 +263,11 @@ class Model:
         """
         return float(to_numpy(self._in_pieces(pooling.costs, x, y)).mean(dtype="float64"))
 
+    @cached_property
+    def _labels(self) -> Any:
+        """The labels of the classes as an array."""
+        return label_array(self.classes or ())
+
     def _unit(self, name: str) -> Any:
         """Return the scale or the shift of the targets: a number, or one for each output."""
         values = getattr(self.targets, name)
@@ -269,28 +276,21 @@ class Model:
     def _in_pieces(self, function: Callable[..., Array], x: Any, y: Any = None) -> Array:
         """Return ``function(network, parameters, rows)`` for raw rows, some at a time; with `y` also their targets."""
         x = as_rows(x, self.preprocessing, self.features, self.network.sizes[0])
-        y = None if y is None else self._scaled(as_targets(y, x.shape[0]))
-        found = []
-        for part in pieces(x.shape[0], max(1, ROWS // self.n_members)):
-            try:
-                rows = self._prepared(x[part, ...])
-                found.append(function(self.network, self.parameters, rows, *([] if y is None else [y[part, ...]])))
-            except ValueError as error:
-                if part.start and not isinstance(x, Table):  # a table knows its rows
-                    raise ValueError(from_row(part.start, str(error))) from error
-                raise
+        rows = [x] if y is None else [x, as_targets(y, x.shape[0], self.targets, self.network.sizes[-1])]
+        found = piecewise(partial(self._answer, function), max(1, ROWS // self.n_members), *rows)
         return found[0] if len(found) == 1 else self.backend.xp.concat(found)
 
-    def _prepared(self, x: Any) -> Array:
+    def _answer(self, function: Callable[..., Array], x: Any, y: Any = None) -> Array:
+        network, home = self.network, self.backend
         if self.preprocessing is not None:
-            x = self.preprocessing.apply(x if isinstance(x, Table) else to_numpy(x), dtype=self.backend.dtype_name)
-        return self.backend.asarray(x, name="x")
+            x = self.preprocessing.apply(x if isinstance(x, Table) else to_numpy(x), dtype=home.dtype_name)
+        with quiet():
+            if y is None:
+                return function(network, self._fitting, floating_inputs(x, network.sizes[0], home))
+            return function(network, self._fitting, *network.examples(x, y, home))
 
-    def _scaled(self, y: Array) -> Array:
-        """Return targets as the network was trained on them."""
-        if self.targets is None:
-            return y
-        y, n_out = get("numpy", dtype="float64").asarray(y, name="y"), self.network.sizes[-1]
-        if y.shape[1:] != (n_out,) and (n_out, y.ndim) != (1, 1):
-            raise ValueError(f"y must have shape ({y.shape[0]}, {n_out}), got {y.shape}")
-        return (y - self.targets.shift) / self.targets.scale
+    @cached_property
+    def _fitting(self) -> Parameters:
+        """The parameters, which have been found to fit the network: nothing can replace them."""
+        self.network.check(self.parameters)
+        return self.parameters

@@ -1,11 +1,12 @@
 """What an ensemble predicts: means over its members.  A single network is its own mean.
 
 The functions are those of a network, for parameters with one leading axis (an ensemble) or none (a single network).
+They take what is checked already, parameters and inputs, and are called where NumPy is `quiet`.
 """
 
 from typing import Any
 
-from xpnet.backend import Array, namespace, of, quiet
+from xpnet.backend import Array, device_of, namespace
 from xpnet.nn import Network, Parameters, sigmoid
 
 
@@ -21,37 +22,35 @@ def mean(values: Array, parameters: Parameters) -> Array:
 
 def feedforward(network: Network, parameters: Parameters, x: Array) -> Array:
     """Return the mean output activations, shape (m, n_out)."""
-    return mean(network.feedforward(parameters, x), parameters)
+    return mean(network.output(network.outputs(parameters, x)), parameters)
 
 
 def predict_proba(network: Network, parameters: Parameters, x: Array) -> Array:
     """Return the mean probabilities, shape (m, n_classes); see `Network.predict_proba`."""
-    return mean(network.predict_proba(parameters, x), parameters)
+    return mean(network.output.probabilities(network.outputs(parameters, x), network.several), parameters)
 
 
 def predict(network: Network, parameters: Parameters, x: Array) -> Array:
     """Return the classes that the mean probabilities stand for, or the mean values; see `Network.predict`."""
     if network.classifies and is_stack(parameters):
         return _decide(network, predict_proba(network, parameters, x))
-    return mean(network.predict(parameters, x), parameters)
+    return mean(network.decide(network.outputs(parameters, x)), parameters)
 
 
 def spread(network: Network, parameters: Parameters, x: Array) -> Array:
     """Return the standard deviation, over the members, of the probabilities or values."""
-    found = network.predict_proba(parameters, x) if network.classifies else network.predict(parameters, x)
+    z = network.outputs(parameters, x)
+    found = network.output.probabilities(z, network.several) if network.classifies else network.decide(z)
     return namespace(found).std(found, axis=0)
 
 
 def costs(network: Network, parameters: Parameters, x: Array, y: Array) -> Array:
     """Return the cost of the mean output activations for each example, shape (m,)."""
-    network.check(parameters)
-    w = parameters[0].w
-    x, y = network.examples(x, y, of(w))
-    with quiet():
-        z = network.outputs(parameters, namespace(x).astype(x, w.dtype, copy=False))
-        a = mean(network.output(z), parameters)
-        z = _inverse(network, z) if is_stack(parameters) else z
-        return network.cost.value(z, a, network.targets(y, w.dtype))
+    dtype = parameters[0].w.dtype
+    z = network.outputs(parameters, namespace(x).astype(x, dtype, copy=False))
+    a = mean(network.output(z), parameters)
+    z = _inverse(network, z) if is_stack(parameters) else z
+    return network.cost.value(z, a, network.targets(y, dtype))
 
 
 def _decide(network: Network, p: Array) -> Array:
@@ -59,8 +58,7 @@ def _decide(network: Network, p: Array) -> Array:
     xp = namespace(p)
     if network.n_classes == network.sizes[-1] and not network.several:
         return xp.argmax(p, axis=-1)
-    with quiet():
-        limit = network.output(xp.full((1, 1), network.output.threshold, dtype=p.dtype, device=of(p).device))[0, 0]
+    limit = network.output(xp.full((1, 1), network.output.threshold, dtype=p.dtype, device=device_of(p)))[0, 0]
     # the probability at the threshold; it is 1/2 where the output jumps there
     limit = xp.where((limit > 0.0) & (limit < 1.0), limit, 0.5)
     return xp.astype((p if network.several else p[:, -1]) > limit, xp.int32)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from xpnet.backend import Array
 from xpnet.nn.activations import Activation
-from xpnet.nn.parameters import Parameters
+from xpnet.nn.parameters import Layer, Parameters
 
 
 class Trace(NamedTuple):
@@ -26,6 +26,29 @@ class Trace(NamedTuple):
 def dropped(a: Array, mask: Array | None) -> Array:
     """Return the activations after dropout."""
     return a if mask is None else a * mask
+
+
+def weigh(a: Array, layer: Layer) -> Array:
+    """Return the weighted inputs z = a w^T + b of a layer, shape (m, n_out)."""
+    return a @ layer.w.mT + layer.b
+
+
+def last_z(parameters: Parameters, x: Array, fs: Sequence[Activation]) -> Array:
+    """Return the weighted inputs of the last layer, shape (m, n_out), and keep nothing else of the forward pass.
+
+    The arguments are those of `forward`, whose ``zs[-1]`` it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xpnet.nn import Layer, linear
+    >>> double = Layer(w=np.asarray([[2.0]]), b=np.asarray([[1.0]]))
+    >>> last_z((double, double), np.asarray([[5.0]]), (linear, linear))
+    array([[23.]])
+    """
+    for layer, f in zip(parameters[:-1], fs, strict=False):
+        x = f(weigh(x, layer))
+    return weigh(x, parameters[-1])
 
 
 def forward(parameters: Parameters, x: Array, fs: Sequence[Activation], masks: tuple[Array | None, ...] = ()) -> Trace:
@@ -56,7 +79,7 @@ def forward(parameters: Parameters, x: Array, fs: Sequence[Activation], masks: t
     masks = masks or (None,) * len(parameters)
     zs: list[Array] = []
     activations = [x]
-    for (w, b), f, mask in zip(parameters, fs, masks, strict=True):
-        zs.append(dropped(activations[-1], mask) @ w.mT + b)  # (m, n_out)
+    for layer, f, mask in zip(parameters, fs, masks, strict=True):
+        zs.append(weigh(dropped(activations[-1], mask), layer))
         activations.append(f(zs[-1]))
     return Trace(tuple(zs), tuple(activations), masks)

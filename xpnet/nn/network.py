@@ -6,17 +6,17 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, namespace, quiet
+from xpnet.backend import Array, Backend, get, holds, namespace, quiet
 from xpnet.backend import of as backend_of
 from xpnet.nn.activations import ACTIVATIONS, Activation
 from xpnet.nn.backprop import backprop
 from xpnet.nn.checking.arguments import check_hidden, check_output, check_rates, check_sizes, look_up
-from xpnet.nn.checking.inputs import check_inputs
+from xpnet.nn.checking.inputs import check_inputs, floating_inputs
 from xpnet.nn.checking.kinds import check_kind
 from xpnet.nn.checking.one_hot import one_hot
 from xpnet.nn.checking.targets import check_one_label, check_targets
 from xpnet.nn.costs import COSTS, Cost
-from xpnet.nn.forward import forward
+from xpnet.nn.forward import forward, last_z
 from xpnet.nn.parameters import Parameters, check_parameters, initialize
 from xpnet.nn.regularization.dropout import dropout_mask
 from xpnet.nn.regularization.max_norm import constrain
@@ -156,7 +156,7 @@ class Network:
     def feedforward(self, parameters: Parameters, x: Array) -> Array:
         """Return the output activations, shape (m, n_out), for inputs `x`, shape (m, n_in)."""
         with quiet():
-            return forward(parameters, self._inputs(parameters, x), self.activations).activations[-1]
+            return self.output(self.outputs(parameters, self._inputs(parameters, x)))
 
     def predict(self, parameters: Parameters, x: Array) -> Array:
         """Return a label for each row of `x`, shape (m,), or a regression's values, shape (m,) or (m, n_out).
@@ -206,7 +206,7 @@ class Network:
         x = check_inputs(x, self.sizes[0], backend)
         shapes = [(*axes, x.shape[-2], self.sizes[-1]) for axes in (tuple(x.shape[:-2]), stack)]
         y = check_targets(y, shapes, self.classifies, backend, self.several)
-        if backend.xp.isdtype(y.dtype, "real floating"):
+        if holds(y, "real floating"):
             check_kind(y, self.cost.targets, self.cost.name)
             if self.classifies and self.output.elementwise and self.sizes[-1] > 1 and not self.several:
                 check_one_label(y)
@@ -214,15 +214,15 @@ class Network:
 
     def targets(self, y: Array, dtype: object) -> Array:
         """Return the targets (..., n_out) of checked labels; return targets as they are."""
-        if namespace(y).isdtype(y.dtype, "integral"):
+        if holds(y, "integral"):
             return one_hot(y, self.sizes[-1], dtype)
         return y
 
     def class_numbers(self, y: Array) -> Array | None:
         """Return checked y as integer labels, or None if y holds targets of another kind."""
-        xp = namespace(y)
-        if xp.isdtype(y.dtype, "integral"):
+        if holds(y, "integral"):
             return y
+        xp = namespace(y)
         return xp.astype(y[..., 0] > 0.5, xp.int32) if self.classifies and self.n_classes > self.sizes[-1] else None
 
     def backward(
@@ -239,7 +239,7 @@ class Network:
 
     def outputs(self, parameters: Parameters, x: Array) -> Array:
         """Return the output's weighted inputs z for checked inputs."""
-        return forward(parameters, x, self.activations).zs[-1]
+        return last_z(parameters, x, self.activations)
 
     def measure(self, z: Array, y: Array) -> tuple[Array, Array | None]:
         """Return each example's cost and, for classes, 1 for a right answer and 0 for a wrong one.
@@ -287,9 +287,8 @@ class Network:
 
     def _inputs(self, parameters: Parameters, x: Array) -> Array:
         self.check(parameters)
-        xp = namespace(parameters=parameters[0].w, x=x)
-        w = parameters[0].w
-        return xp.astype(check_inputs(x, self.sizes[0], backend_of(w)), w.dtype, copy=False)
+        namespace(parameters=parameters[0].w, x=x)
+        return floating_inputs(x, self.sizes[0], backend_of(parameters[0].w))
 
     def _pair(self, parameters: Parameters, x: Array, y: Array) -> tuple[Array, Array]:
         self.check(parameters)

@@ -1,12 +1,11 @@
 """Weights and biases: the parameters of a layer, and their initial values."""
 
 from collections.abc import Callable
-from functools import cache
 from itertools import pairwise
 from math import sqrt
 from typing import Any, NamedTuple, TypeAlias
 
-from xpnet.backend import Array, Backend, Namespace, library_of, namespace
+from xpnet.backend import Array, Backend, holds, library_of
 
 
 class Layer(NamedTuple):
@@ -91,25 +90,18 @@ def check_parameters(parameters: Parameters, sizes: tuple[int, ...]) -> None:
         raise TypeError(f"parameters must be a tuple of Layer(w, b), got {_kind(parameters)}")
     if len(parameters) != len(sizes) - 1:
         raise ValueError(f"parameters must hold {len(sizes) - 1} layers, got {len(parameters)}")
-    for l, layer in enumerate(parameters):
-        expected = {"w": (sizes[l + 1], sizes[l]), "b": (1, sizes[l + 1])}
-        for name, x in zip(("w", "b"), layer, strict=True):
-            _check_array(f"parameters[{l}].{name}", x, expected[name])
+    for l, (w, b) in enumerate(parameters):
+        _check_array(l, "w", w, (sizes[l + 1], sizes[l]))
+        _check_array(l, "b", b, (1, sizes[l + 1]))
 
 
-def _check_array(name: str, x: Any, shape: tuple[int, int]) -> None:
+def _check_array(l: int, name: str, x: Any, shape: tuple[int, int]) -> None:
     if library_of(x) is None:
-        raise TypeError(f"{name} must be an array, got {type(x).__name__}")
-    if not _is_real_floating(namespace(x), x.dtype):
-        raise TypeError(f"{name} must be real floating, got {x.dtype}")
+        raise TypeError(f"parameters[{l}].{name} must be an array, got {type(x).__name__}")
+    if not holds(x, "real floating"):
+        raise TypeError(f"parameters[{l}].{name} must be real floating, got {x.dtype}")
     if tuple(x.shape[-2:]) != shape:
-        raise ValueError(f"{name} must have shape {shape}, got {tuple(x.shape)}")
-
-
-@cache
-def _is_real_floating(xp: Namespace, dtype: Any) -> bool:
-    """Return whether a dtype is real floating; NumPy takes 2 µs to tell, for every array of every prediction."""
-    return bool(xp.isdtype(dtype, "real floating"))
+        raise ValueError(f"parameters[{l}].{name} must have shape {shape}, got {tuple(x.shape)}")
 
 
 def _kind(parameters: Any) -> str:

@@ -1,6 +1,7 @@
 """The result of training."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from xpnet.backend import Array, Backend
@@ -66,7 +67,7 @@ class Result:
         watched = self.history[-1].validation_cost is not None
         return self.history.best() if watched else self.history[-1]
 
-    @property
+    @cached_property
     def model(self) -> Model:
         """The network with its best parameters, as `xpnet.save` stores it."""
         return Model(self.network, self.best_parameters, classes=self.classes, features=self.features)

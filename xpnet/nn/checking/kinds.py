@@ -97,7 +97,7 @@ def check_kind(y: Array, targets: Targets, cost: str) -> None:
 
 def first_broken(y: Array, rule: Rule) -> tuple[int, float] | None:
     """Return the first row that breaks the rule and the number that does, or None."""
-    found = first_wrong(y, lambda part: ~rule.right(rule.seen(part)))
+    found = first_wrong(y, lambda part: rule.right(rule.seen(part)))
     if found is None:
         return None
     row, values = found

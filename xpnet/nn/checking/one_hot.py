@@ -1,6 +1,6 @@
 """Integer labels as one-hot targets."""
 
-from xpnet.backend import Array, namespace, of, plain_array
+from xpnet.backend import Array, device_of, namespace, plain_array
 
 
 def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
@@ -23,5 +23,5 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
 def counting(labels: Array) -> Array:
     """Return integers in the library's default integer dtype: it is wide enough, and all functions accept it."""
     xp = namespace(labels)
-    counting_dtype = xp.__array_namespace_info__().default_dtypes(device=of(labels).device)["integral"]
+    counting_dtype = xp.__array_namespace_info__().default_dtypes(device=device_of(labels))["integral"]
     return xp.astype(labels, counting_dtype, copy=False)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xpnet.backend import Array, Backend
+from xpnet.backend import Array, Backend, holds
 from xpnet.nn.checking.kinds import TOTAL, Rule, first_broken
 from xpnet.nn.checking.one_hot import counting
 from xpnet.nn.checking.rows import first_wrong, refuse_nonfinite
@@ -31,7 +31,7 @@ def check_targets(
     """
     y = backend.asarray(y, name="y")
     xp, n_out = backend.xp, shapes[0][-1]
-    labels = xp.isdtype(y.dtype, ("integral", "bool"))
+    labels = holds(y, ("integral", "bool"))
     vector = tuple(y.shape) in [shape[:-1] for shape in shapes]
     if not vector and tuple(y.shape) not in shapes:
         raise ValueError(f"y must have shape {_allowed(shapes[0], several)}, got {tuple(y.shape)}")
@@ -74,7 +74,7 @@ def check_one_label(y: Array) -> None:
 
 
 def _refuse_labels(y: Array, n: int) -> None:
-    found = first_wrong(y[..., None], lambda part: (part < 0) | (part >= n))
+    found = first_wrong(y[..., None], lambda part: (part >= 0) & (part < n))
     if found:
         row, values = found
         raise ValueError(f"y must hold labels between 0 and {n - 1}, got {values[0]} in row {row}")
