@@ -79,7 +79,7 @@ def test_fitted_numbers_have_mean_zero_and_deviation_one(values):
         ([["inf"], ["1"]], {}, FormatError, "column 'a' must hold finite numbers"),
         ([["1e308"], ["-1e308"]], {}, FormatError, "column 'a' must hold numbers whose squares can be summed"),
         ([[f"id{i}"] for i in range(1001)], {}, FormatError, "must have at most 1000 categories, got 1001: leave it"),
-        ([["1"]], {"impute": "zero"}, ValueError, "impute must be one of mean, median, got 'zero'"),
+        ([["1"]], {"impute": "zero"}, ValueError, "impute must be one of mean, median, indicator, got 'zero'"),
         ([["1"]], {"categorical": ("b",)}, ValueError, "categorical must name columns of the table, got 'b'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Numbers and booleans become standardized numbers."""
+"""Numbers and booleans become standardized numbers, and inputs for intervals and gaps where these are wanted."""
 
 import math
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
 from xpnet.data.errors import FormatError
+from xpnet.data.preparing.encoders.bins import NONE, Bins
+from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
 from xpnet.data.preparing.rounding import roundings
 
@@ -18,7 +20,7 @@ MARGIN = 0.1  # of the range of training; numbers that are outside of it by less
 
 @dataclass(frozen=True, slots=True)
 class NumberEncoder:
-    """A column of numbers or booleans, encoded as ``(number - mean) / scale``.
+    """A column of numbers or booleans, encoded as ``(number - mean) / scale``, then by its intervals, then by its gaps.
 
     Attributes
     ----------
@@ -31,11 +33,17 @@ class NumberEncoder:
         How the text of the training rows wrote the numbers.
     low, high : float, optional
         The smallest and the largest number of the training rows; None in files of earlier versions.
+    bins : Bins
+        The intervals, one input each; empty if there are none.
+    gaps : bool
+        Whether an additional input is 1 where the cell was missing.
 
     Examples
     --------
     >>> from xpnet.data.columns.building import column_of
-    >>> NumberEncoder.fit(column_of("legs", [4, 2]), None).encode(column_of("legs", ["3", "4"]))
+    >>> encoder, out = NumberEncoder.fit(column_of("legs", [4, 2]), Choices()), np.empty((2, 1))
+    >>> encoder.encode_into(column_of("legs", ["3", "4"]), out)
+    >>> out
     array([[0.],
            [1.]])
     """
@@ -47,9 +55,11 @@ class NumberEncoder:
     spelling: Spelling | None = None
     low: float | None = None
     high: float | None = None
+    bins: Bins = NONE
+    gaps: bool = False
 
     @classmethod
-    def fit(cls, column: Column, impute: str | None) -> "NumberEncoder":
+    def fit(cls, column: Column, choices: Choices) -> "NumberEncoder":
         """Return the encoder of a column that has a number.
 
         Raises
@@ -57,8 +67,8 @@ class NumberEncoder:
         FormatError
             If a number is infinite, or the squares cannot be summed.
         """
-        numbers = column.numbers()
-        numbers = numbers[~column.missing] if column.missing.any() else numbers
+        numbers, gaps = column.numbers(), bool(column.missing.any())
+        numbers = numbers[~column.missing] if gaps else numbers
         with np.errstate(over="ignore", invalid="ignore"):  # the next line refuses infinity
             mean = float(np.add.reduce(numbers)) / len(numbers)
             distances = numbers - mean
@@ -66,23 +76,30 @@ class NumberEncoder:
         if not math.isfinite(deviation):
             raise _too_large(column.name, numbers)
         scale = deviation if deviation > roundings(np.float64) * abs(mean) else 1.0
-        fill = {None: lambda _: None, "mean": lambda _: mean, "median": _median}[impute](numbers)
+        bins = Bins.of(np.sort(numbers), choices.bins) if choices.bins else NONE
+        fill = None if choices.impute is None else mean if choices.impute == "mean" else _median(numbers)
         low, high = float(numbers.min()), float(numbers.max())
-        return cls(column.name, mean, scale, fill, column.spelling, low, high)
+        told = gaps and choices.impute == "indicator"
+        return cls(column.name, mean, scale, fill, column.spelling, low, high, bins, told)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of the one input."""
-        return (self.name,)
+        """The name of each input."""
+        return (self.name, *self.bins.names(self.name), *((f"{self.name} missing",) if self.gaps else ()))
+
+    @property
+    def width(self) -> int:
+        """The number of inputs."""
+        return 1 + len(self.bins) + self.gaps
 
     @property
     def kind(self) -> str | None:
         """The kind that text must be read as; None if it is found out."""
         return None
 
-    def encode(self, column: Column) -> Array:
-        """Return its numbers, shape (n, 1), float64."""
-        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+    def encode_into(self, column: Column, out: Array) -> None:
+        """Write its numbers into ``out``, shape (n, `width`)."""
+        read = self._read(column)
         if read.kind not in ("number", "boolean"):
             raise self._refusal(read)
         numbers = read.numbers()
@@ -94,7 +111,18 @@ class NumberEncoder:
         if not finite.all():
             row = int(np.argmin(finite))
             raise CellError(row, self.name, f"must be a finite number, got {numbers[row]}")
-        return ((numbers - self.mean) / self.scale)[:, None]
+        standardized = numbers - self.mean
+        standardized /= self.scale
+        out[:, 0] = standardized
+        self.bins.encode_into(numbers, out[:, 1 : 1 + len(self.bins)])
+        if self.gaps:
+            out[:, -1] = read.missing
+
+    def _read(self, column: Column) -> Column:
+        """Return the column, its text read as that of the training rows was."""
+        if column.kind not in ("category", "text"):
+            return column
+        return retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
 
     @property
     def span(self) -> str:
@@ -109,11 +137,11 @@ class NumberEncoder:
         Examples
         --------
         >>> from xpnet.data.columns.building import column_of
-        >>> encoder = NumberEncoder.fit(column_of("legs", [4, 2]), None)
+        >>> encoder = NumberEncoder.fit(column_of("legs", [4, 2]), Choices())
         >>> encoder.unseen(column_of("legs", [3, 8, None, 1])), encoder.span
         ((2, '8'), '2 to 4')
         """
-        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+        read = self._read(column)
         if self.low is None or self.high is None or read.kind not in ("number", "boolean"):
             return 0, ""
         numbers = read.numbers()
@@ -134,19 +162,15 @@ class NumberEncoder:
         """Return the encoder as plain JSON."""
         plain = {"name": self.name, "mean": self.mean, "scale": self.scale, "fill": self.fill}
         plain |= {} if self.low is None else {"range": [self.low, self.high]}
-        return plain | json_of_spelling(self.spelling)
+        gaps = {"missing": True} if self.gaps else {}
+        return plain | self.bins.to_json() | gaps | json_of_spelling(self.spelling)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "NumberEncoder":
         """Return the encoder that `to_json` described."""
-        return cls(
-            value["name"],
-            value["mean"],
-            value["scale"],
-            value["fill"],
-            spelling_of_json(value),
-            *value.get("range", ()),
-        )
+        low, high = value.get("range", (None, None))
+        bins, gaps, spelling = Bins.from_json(value), bool(value.get("missing", False)), spelling_of_json(value)
+        return cls(value["name"], value["mean"], value["scale"], value["fill"], spelling, low, high, bins, gaps)
 
 
 def _too_large(name: str, numbers: Array) -> FormatError:
