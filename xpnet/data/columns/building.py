@@ -50,10 +50,11 @@ def column_of(name: str, values: Any, reading: Reading = PLAIN) -> Column:
     ('007', '12')
     """
     values = values.tolist() if isinstance(values, np.ma.MaskedArray) else values  # None where it is masked
-    array = values if isinstance(values, np.ndarray) else _array(values)
+    as_text = reading.kinds.get(name) in AS_TEXT
+    array = values if isinstance(values, np.ndarray) else _array(values, as_text)
     if array.ndim != 1:
         raise ValueError(f"values must have shape (n,), got {array.shape}")
-    if reading.kinds.get(name) not in AS_TEXT:
+    if not as_text:
         none = np.zeros(len(array), dtype=np.bool_)
         if array.dtype.kind == "b":
             return Column(name, "boolean", array, none)
@@ -67,10 +68,12 @@ def column_of(name: str, values: Any, reading: Reading = PLAIN) -> Column:
     return _of_cells(name, array, reading)
 
 
-def _array(values: Any) -> Array:
+def _array(values: Any, as_text: bool) -> Array:
     """Return cells as a one-dimensional array; a list of several types becomes one of objects."""
     if hasattr(values, "__array__"):
         return np.asarray(values)
+    if not as_text and set(map(type, values)) == {float}:
+        return np.asarray(values, dtype=np.float64)
     cells = np.empty(len(values), dtype=object)
     cells[:] = values
     return cells

@@ -104,8 +104,8 @@ def number_column(
 
 def _all_whole(values: Array) -> bool:
     """Return whether float64 numbers are whole and below 2**53; the first ones usually tell."""
-    for part in (values[:64], values):
-        with np.errstate(invalid="ignore"):
-            if not ((np.abs(part) < EXACT) & (np.trunc(part) == part)).all():
+    with np.errstate(invalid="ignore"):
+        for part in (values[:64], values[64:]):
+            if len(part) and not ((np.abs(part) < EXACT) & (np.trunc(part) == part)).all():
                 return False
     return True

@@ -124,6 +124,8 @@ def _present(name: str, texts: Texts, reading: Reading) -> _Present:
     markers = {marker.strip() for marker in reading.missing}
     missing = np.asarray([is_missing(text) or text in markers for text in texts.distinct], dtype=np.bool_)
     gaps = missing[texts.codes]
+    if not missing.any():
+        return _Present(name, texts.distinct, texts.codes, gaps)
     place = np.where(missing, -1, np.cumsum(~missing) - 1)
     kept = [text for text, gone in zip(texts.distinct, missing.tolist(), strict=True) if not gone]
     return _Present(name, kept, place[texts.codes], gaps)
@@ -165,11 +167,16 @@ def _labels(present: _Present, reading: Reading, known: Spelling | None, *, fore
 def _categories(present: _Present, texts: list[str], doubt: tuple[str, str] | None = None) -> Column:
     """Return a column of categories; those that are one in another spelling become one."""
     spelled = factorize(texts)
-    codes = np.where(present.gaps, -1, spelled.codes[present.codes]).astype(np.int32)
-    once = int((np.bincount(codes[~present.gaps], minlength=len(spelled.distinct)) == 1).sum())
-    many = len(spelled.distinct) > FEW and once > (~present.gaps).sum() / 2
-    kind = "text" if many else "category"
+    codes = present.codes.astype(np.int32)
+    if len(spelled.distinct) < len(texts):
+        codes = np.where(present.gaps, -1, spelled.codes[codes]).astype(np.int32)
+    kind = "text" if len(spelled.distinct) > FEW and _mostly_once(codes[~present.gaps]) else "category"
     return Column(present.name, kind, codes, present.gaps, tuple(spelled.distinct), doubt=present.doubt(doubt))
+
+
+def _mostly_once(codes: Array) -> bool:
+    """Return whether most rows have a category that no other row has."""
+    return bool((np.bincount(codes) == 1).sum() > len(codes) / 2)
 
 
 def _mixture(present: _Present) -> tuple[str, str] | None:

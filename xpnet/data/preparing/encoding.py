@@ -1,23 +1,23 @@
-"""Turn the columns of a table into inputs of a network: numbers in pieces, categories one-hot, dates in parts."""
+"""Turn the columns of a table into inputs of a network: numbers standardized, categories one-hot, dates in parts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from xpnet.checks import whole
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
 from xpnet.data.errors import FormatError
 from xpnet.data.preparing.encoders.categories import CategoryEncoder
+from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.dates import DateEncoder
 from xpnet.data.preparing.encoders.gaps import CellError
 from xpnet.data.preparing.encoders.numbers import NumberEncoder
 from xpnet.data.tables.frames import feature_names, typed_features
 
-IMPUTE = ("mean", "median", "indicator")
 Encoder: TypeAlias = NumberEncoder | CategoryEncoder | DateEncoder
 ENCODERS: dict[str, type[Encoder]] = {
     "number": NumberEncoder,
@@ -28,7 +28,7 @@ ENCODERS: dict[str, type[Encoder]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoding:
     """How the columns of a table become numbers; it is fitted on the training rows only.
 
@@ -49,6 +49,8 @@ class Encoding:
     array([[ 1.,  1.,  0.],
            [-1.,  0.,  1.],
            [ 0.,  1.,  0.]], dtype=float32)
+    >>> Encoding.fit(cells, ("legs", "color"), impute="indicator", rare=2).names
+    ('legs', 'legs missing', 'color=black', 'color (rare)')
     """
 
     columns: tuple[Encoder, ...]
@@ -70,56 +72,61 @@ class Encoding:
 
         Parameters
         ----------
-        x : Table, frame or array of cells, shape (n, n_columns)
+        x : Table, frame, mapping of str to columns, or array of cells, shape (n, n_columns)
             Text or numbers.  A column of numbers or booleans becomes one input, a column of dates five, a column of
             text one for each category.  A mixture of numbers and text is refused unless `categorical` names it.
         features : collection of str, length n_columns, optional
             The names of the columns; of a table or a frame those wanted.  Default: all columns of a table or a frame.
         impute : {"mean", "median", "indicator"}, optional
-            What replaces missing numbers and dates; missing categories become the most common one.  With "indicator"
-            it is the median, and where the training rows have gaps, an input of its own says that there was one; a
-            missing category has an input of its own.  None refuses missing cells.
+            What replaces missing numbers and dates; missing categories become the most common one.  With
+            ``"indicator"`` the median replaces them, and a column that has gaps in the training rows gets an additional
+            input that is 1 at gaps; a missing category becomes this input only, or all zeros if the training rows have
+            no gap.  None refuses missing cells.
         categorical : collection of str, optional
             Columns whose numbers are codes, such as zip codes.
         missing : collection of str, optional
             Markers of gaps beside the usual ones, in text.
-        bins : int
-            How many piecewise-linear inputs a number has beside the standardized one, between quantiles of the training
-            rows; at most, since equal quantiles count once.  A network then learns bends of each column by itself.
-        rare : int
-            Categories with fewer rows share an input, which categories that training did not see have, too.
+        bins : int, optional
+            Numbers, and days of dates, become also piecewise-linear inputs between so many quantiles of the training
+            rows: ``clip((x - e[i]) / (e[i + 1] - e[i]), 0, 1)`` for the distinct quantiles e (arXiv:2203.05556).  With
+            0 or 1, and for columns of at most two distinct numbers, there are none.
+        rare : int, optional
+            Categories with fewer training rows share one input, and new categories take it as well.  More than 1000
+            categories are then allowed: the least common ones share that input, too.
 
         Raises
         ------
         FormatError
             If a column mixes numbers and text, can be read in two ways (1,234), has missing cells only, or has over
-            1000 categories, and none may be rare.
-        TypeError, ValueError
-            If `impute` is unknown, `bins` or `rare` is no whole number from 0 on, `categorical` names no column, `x`
-            has another number of columns or none that have names, or entries are masked.
+            1000 categories without `rare`.
+        ValueError
+            If `impute` is unknown, `bins` or `rare` is negative, `categorical` names no column, `x` has another number
+            of columns or none that have names, or entries are masked.
+        TypeError
+            If `bins` or `rare` is no whole number.
         """
-        if impute is not None and impute not in IMPUTE:
-            raise ValueError(f"impute must be one of {', '.join(IMPUTE)}, got {impute!r}")
-        bins, rare = whole("bins", bins, 0), whole("rare", rare, 0)
+        choices = Choices(impute, bins, rare).checked()
         names, codes = _names(x, features), set(categorical)
         unknown = sorted(codes.difference(names))
         if unknown:
             raise ValueError(f"categorical must name columns of the table, got {unknown[0]!r}")
         table = typed_features(x, names, Reading(tuple(missing), kinds=dict.fromkeys(codes, "category")))
-        fitted = (_fit(column, impute, column.name in codes, bins, rare) for column in table.columns)
-        return cls(tuple(fitted), tuple(missing))
+        return cls(tuple(_fit(column, choices, column.name in codes) for column in table.columns), tuple(missing))
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
         """The name of each column of the table."""
         return tuple(column.name for column in self.columns)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
-        """The name of each encoded input; that of a category is ``column=category``."""
+        """The name of each encoded input; that of a category is ``column=category``.
+
+        That of an interval is ``column 0.31 to 0.4``, of gaps ``column missing``, of rare categories ``column (rare)``.
+        """
         return tuple(name for column in self.columns for name in column.names)
 
-    @property
+    @cached_property
     def reading(self) -> Reading:
         """How new text is read: as the text of the training rows was."""
         kinds = {column.name: column.kind for column in self.columns if column.kind is not None}
@@ -130,10 +137,18 @@ class Encoding:
     def table(self, x: Any) -> Table:
         """Return rows as a table of the columns that were fitted; a frame or table is matched by name.
 
+        A mapping of names to cells is one row, and a sequence of such mappings is as many rows.
+
         Raises
         ------
         ValueError
-            If the rows have another number of columns, a frame or table lacks one, or entries are masked.
+            If the rows have another number of columns, a frame, table or mapping lacks one, or entries are masked.
+
+        Examples
+        --------
+        >>> encoding = Encoding.fit({"legs": [4, 2], "color": ["black", "green"]})
+        >>> encoding.apply({"legs": 2, "color": "black"})
+        array([[-1.,  1.,  0.]], dtype=float32)
         """
         return typed_features(x, self.features, self.reading)
 
@@ -148,13 +163,19 @@ class Encoding:
             If a cell is missing, or is not a number in a number column; the message names row and column.
         """
         table = self.table(x)
-        encoded = np.empty((len(table), sum(len(column.names) for column in self.columns)), dtype=dtype)
-        place = 0
-        for encoder, column in zip(self.columns, table.columns, strict=True):
-            part = _encoded(encoder, column, table)
-            encoded[:, place : place + part.shape[1]] = part
-            place += part.shape[1]
+        encoded = np.empty((len(table), self._places[-1].stop if self._places else 0), dtype=dtype)
+        for encoder, column, place in zip(self.columns, table.columns, self._places, strict=True):
+            try:
+                encoder.encode_into(column, encoded[:, place])
+            except CellError as error:  # name the place in the file, if there is one
+                raise error if table.place is None else error.at(table.place(error.row)) from error
         return encoded
+
+    @cached_property
+    def _places(self) -> tuple[slice, ...]:
+        """The inputs of each column."""
+        ends = np.cumsum([column.width for column in self.columns]).tolist()
+        return tuple(slice(end - column.width, end) for column, end in zip(self.columns, ends, strict=True))
 
     def to_json(self) -> dict[str, Any]:
         """Return the encoding as plain JSON."""
@@ -171,27 +192,18 @@ class Encoding:
 
 
 def _names(x: Any, features: Collection[str] | None) -> tuple[str, ...]:
-    names = x.names if isinstance(x, Table) else feature_names(x)
+    names = x.names if isinstance(x, Table) else tuple(x) if isinstance(x, Mapping) else feature_names(x)
     if features is None and names is None:
         raise ValueError(f"features must name the columns of x, which has no names of its own, got {type(x).__name__}")
     return tuple(names or ()) if features is None else tuple(features)
 
 
-def _encoded(encoder: Encoder, column: Column, table: Table) -> Array:
-    """Return the numbers of a column; an error names the place in the file, if there is one."""
-    try:
-        return encoder.encode(column)
-    except CellError as error:
-        raise error if table.place is None else error.at(table.place(error.row)) from error
-
-
-def _fit(column: Column, impute: str | None, categorical: bool, bins: int, rare: int) -> Encoder:
+def _fit(column: Column, choices: Choices, categorical: bool) -> Encoder:
     if len(column) == 0 or column.missing.all():
         raise FormatError(f"column '{column.name}' must hold something in the training part, got only missing cells")
     if column.doubt is not None and not categorical:
         raise FormatError(column.doubt.told(column.name))
-    encoder = ENCODERS["category" if categorical else column.kind]
-    return encoder.fit(column, impute, **({"rare": rare} if encoder is CategoryEncoder else {"bins": bins}))
+    return ENCODERS["category" if categorical else column.kind].fit(column, choices)
 
 
 def _from_json(value: dict[str, Any]) -> Encoder:

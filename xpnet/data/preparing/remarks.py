@@ -35,14 +35,14 @@ def unseen_remarks(encoding: object, x: Any) -> list[str]:
     """
     if not isinstance(encoding, Encoding):
         return []
+    table = encoding.table(x)
     found = [
-        (encoder, *encoder.unseen(column))
-        for encoder, column in zip(encoding.columns, encoding.table(x).columns, strict=True)
+        (encoder, *encoder.unseen(column)) for encoder, column in zip(encoding.columns, table.columns, strict=True)
     ]
     unseen = [each for each in found if each[1]]
     categories = [each for each in unseen if isinstance(each[0], CategoryEncoder)]
     ranges = sorted((each for each in unseen if each not in categories), key=lambda each: -each[1])
-    remarks = [_told(*each, len(x)) for each in (*categories, *ranges[:MOST])]
+    remarks = [_told(*each, len(table)) for each in (*categories, *ranges[:MOST])]
     more = len(ranges) - MOST
     return remarks if more < 1 else [*remarks, f"{more} more columns are outside of the range of training in some rows"]
 
@@ -50,7 +50,8 @@ def unseen_remarks(encoding: object, x: Any) -> list[str]:
 def _told(encoder: Encoder, rows: int, example: str, n: int) -> str:
     if isinstance(encoder, CategoryEncoder):
         words = (
-            f"holds a category that training did not see in {rows} of {n} rows, such as '{example}': all zeros there"
+            f"holds a category that training did not see in {rows} of {n} rows, such as '{example}': "
+            f"{encoder.stand_in} there"
         )
     else:
         words = f"is outside of the range of training, {encoder.span}, in {rows} of {n} rows, such as {example}"

@@ -1,15 +1,16 @@
 """Turn frames of pandas, polars and pyarrow, masked arrays and matrices into plain arrays; match columns by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from xpnet.backend import plain_array
-from xpnet.data.columns.building import table_of
+from xpnet.data.columns.building import column_of, table_of
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
 from xpnet.data.frame_columns import frame_columns
+from xpnet.data.mappings import columns_of_mappings, is_mappings
 from xpnet.data.tables.columns import listing, repeated_names
 
 
@@ -45,8 +46,9 @@ def take_features(name: str, x: Any, features: Sequence[str] | None) -> Any:
     ----------
     name : str
         The argument, for messages.
-    x : frame or array
-        A frame with named columns is matched by name; its other columns are ignored.  Anything else is taken by
+    x : frame, mapping or array
+        A frame with named columns is matched by name; its other columns are ignored.  So is a mapping of names to
+        columns, one of names to cells, which is one row, or a sequence of such rows.  Anything else is taken by
         position.
     features : sequence of str or None
         The names that the model knows; None if it was trained without names.
@@ -60,14 +62,23 @@ def take_features(name: str, x: Any, features: Sequence[str] | None) -> Any:
     ------
     ValueError
         If a column is missing or comes twice, or entries are masked.
+    TypeError
+        If ``x`` is a mapping, and the model knows no names.
 
     Examples
     --------
     >>> take_features("x", np.asarray([[1.0, 2.0]]), ("a", "b"))
     array([[1., 2.]])
+    >>> take_features("x", {"b": 2.0, "a": 1.0}, ("a", "b"))
+    array([[1., 2.]])
     """
-    x = x if features is None else _as_columns(x, features)
-    names = tuple(x) if isinstance(x, Mapping) else feature_names(x)
+    if is_mappings(x):
+        if features is None:
+            raise TypeError(f"{name} must be an array, since the model knows no names of columns, got a mapping")
+        columns = columns_of_mappings(name, x, features)
+        _refuse_masked(name, columns.values())
+        return _stacked([np.asarray(column) for column in columns.values()])
+    names = feature_names(x)
     if names is None or features is None:
         return as_plain(name, x)
     _check_there(name, names, features)
@@ -79,9 +90,9 @@ def typed_features(x: Any, features: Sequence[str], reading: Reading) -> Table:
 
     Parameters
     ----------
-    x : Table, frame, mapping, sequence of mappings, or array (n, n_in)
-        What has names is matched by them; its other columns are ignored.  A mapping holds columns, or the cells of one
-        row; a sequence of mappings holds rows.  Anything else is taken by position.
+    x : Table, frame, mapping or array (n, n_in)
+        A table or frame is matched by name; its other columns are ignored.  So is a mapping of names to columns, one
+        of names to cells, which is one row, or a sequence of such rows.  Anything else is taken by position.
     features : sequence of str
         The names that the model knows.
     reading : Reading
@@ -96,49 +107,19 @@ def typed_features(x: Any, features: Sequence[str], reading: Reading) -> Table:
     --------
     >>> typed_features([["4", "black"]], ("legs", "color"), Reading()).names
     ('legs', 'color')
-    >>> len(typed_features({"color": "black", "legs": 4}, ("legs", "color"), Reading()))
-    1
     """
-    x = _as_columns(x, features)
-    names = x.names if isinstance(x, Table) else tuple(x) if isinstance(x, Mapping) else feature_names(x)
+    if is_mappings(x):
+        columns = columns_of_mappings("x", x, features)
+        _refuse_masked("x", columns.values())
+        return Table(tuple(column_of(name, cells, reading) for name, cells in columns.items()))
+    names = x.names if isinstance(x, Table) else feature_names(x)
     if names is None:
         return table_of(np.asarray(as_plain("x", x), dtype=None if hasattr(x, "dtype") else object), features, reading)
     _check_there("x", names, features)
     if isinstance(x, Table):
         return x if names == tuple(features) else x.select(features)
-    if not isinstance(x, Mapping):
-        _refuse_repeated("x", x, features)
+    _refuse_repeated("x", x, features)
     return Table(frame_columns(x, features, reading))
-
-
-def _as_columns(x: Any, features: Sequence[str]) -> Any:
-    """Return rows with names as columns: the cells of one row in a mapping, or a sequence of such mappings.
-
-    Raises
-    ------
-    ValueError
-        If a row lacks a feature, or a mapping holds cells beside columns.
-    """
-    if isinstance(x, Mapping):
-        cells = [name for name in features if name in x and _is_cell(x[name])]
-        if not cells:
-            return x
-        _check_there("x", tuple(x), features)
-        if len(cells) < len(features):
-            columns = [name for name in features if name not in cells]
-            told = f"the cell {cells[0]!r} beside the column {columns[0]!r}"
-            raise ValueError(f"x must hold the cells of one row, or columns, got {told}")
-        return {name: [x[name]] for name in features}
-    if isinstance(x, list | tuple) and x and isinstance(x[0], Mapping):
-        for i, row in enumerate(x):
-            _check_there(f"x[{i}]", tuple(row), features)
-        return {name: [row[name] for row in x] for name in features}
-    return x
-
-
-def _is_cell(value: Any) -> bool:
-    """Return whether this is a cell, not a column."""
-    return isinstance(value, str | bytes) or value is None or not hasattr(value, "__len__")
 
 
 def _check_there(name: str, names: Sequence[str], features: Sequence[str]) -> None:
@@ -178,13 +159,17 @@ def as_plain(name: str, x: Any) -> Any:
     if names is not None:
         return _columns(name, x, names)
     if isinstance(x, np.ma.MaskedArray):
-        masked = int(np.ma.getmaskarray(x).sum())
-        if masked:
-            raise ValueError(f"{name} must not have masked entries, got {masked}; fill them or leave their rows out")
+        _refuse_masked(name, (x,))
         return np.asarray(x.data)
     if isinstance(x, np.ndarray) and type(x) not in (np.ndarray, np.memmap):
         return np.asarray(x)
     return plain_array(x, name) if isinstance(x, list | tuple) else x
+
+
+def _refuse_masked(name: str, arrays: Iterable[Any]) -> None:
+    masked = sum(int(np.ma.getmaskarray(x).sum()) for x in arrays if isinstance(x, np.ma.MaskedArray))
+    if masked:
+        raise ValueError(f"{name} must not have masked entries, got {masked}; fill them or leave their rows out")
 
 
 def _column_names(x: Any) -> list[Any] | None:
@@ -196,12 +181,15 @@ def _column_names(x: Any) -> list[Any] | None:
 
 def _columns(name: str, x: Any, chosen: list[Any]) -> Any:
     """Return some columns of a frame as one array: of one numeric dtype if all are numbers, else of objects."""
-    if not isinstance(x, Mapping):
-        _refuse_repeated(name, x, chosen)
-    columns = [np.asarray(x[column]) for column in chosen]
+    _refuse_repeated(name, x, chosen)
+    return _stacked([np.asarray(x[column]) for column in chosen])
+
+
+def _stacked(columns: list[Any]) -> Any:
+    """Return columns as one array: of one numeric dtype if all are numbers, else of objects."""
     if columns and all(column.dtype.kind in "biuf" for column in columns):
         return np.stack(columns, axis=1)
-    cells = np.empty((len(columns[0]), len(chosen)), dtype=object)
+    cells = np.empty((len(columns[0]) if columns else 0, len(columns)), dtype=object)
     for i, column in enumerate(columns):
         cells[:, i] = column
     return cells

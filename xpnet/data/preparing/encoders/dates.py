@@ -8,8 +8,9 @@ import numpy as np
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
+from xpnet.data.preparing.encoders.bins import NONE, Bins
+from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
-from xpnet.data.preparing.encoders.pieces import piece_names, pieces, quantile_edges
 from xpnet.data.preparing.rounding import usable_scale
 
 PARTS = ("year", "month", "weekday", "hour", "days")
@@ -19,7 +20,7 @@ HOUR = np.timedelta64(3_600_000_000, "us")
 
 @dataclass(frozen=True, slots=True)
 class DateEncoder:
-    """A column of dates, encoded as ``(part - mean) / scale`` of each part, and its days in pieces between quantiles.
+    """A column of dates, encoded as ``(part - mean) / scale`` of each part.
 
     The parts are the year, the month (1 to 12), the day of the week (Monday is 0), the hour with its fraction, and
     the days since the first date of the training rows.
@@ -37,15 +38,15 @@ class DateEncoder:
         The order of the text of the training rows.
     last : str, optional
         The last date of the training rows, in ISO's spelling.
-    edges : tuple of float
-        Quantiles of the days; between each two of them there is a piecewise-linear input.
-    indicator : bool
-        Whether another input is 1 where there is a gap.
+    bins : Bins
+        Intervals of the days since the first date, one input each; empty if there are none.
+    gaps : bool
+        Whether an additional input is 1 where the cell was missing.
 
     Examples
     --------
     >>> from xpnet.data.columns.building import column_of
-    >>> DateEncoder.fit(column_of("when", ["2024-01-31", "2024-03-02"]), None).names
+    >>> DateEncoder.fit(column_of("when", ["2024-01-31", "2024-03-02"]), Choices()).names
     ('when.year', 'when.month', 'when.weekday', 'when.hour', 'when.days')
     """
 
@@ -56,11 +57,11 @@ class DateEncoder:
     fill: str | None = None
     spelling: Spelling | None = None
     last: str | None = None
-    edges: tuple[float, ...] = ()
-    indicator: bool = False
+    bins: Bins = NONE
+    gaps: bool = False
 
     @classmethod
-    def fit(cls, column: Column, impute: str | None, *, bins: int = 0) -> "DateEncoder":
+    def fit(cls, column: Column, choices: Choices) -> "DateEncoder":
         """Return the encoder of a column that has a date; the mean or the median date replaces gaps."""
         dates = column.values[~column.missing]
         first = dates.min()
@@ -68,28 +69,40 @@ class DateEncoder:
         mean, deviation = parts.mean(axis=0), parts.std(axis=0)
         scale = usable_scale(mean, deviation, np.float64)
         since = (dates - first).astype(np.int64)
-        middle = None if impute is None else since.mean() if impute == "mean" else np.median(since)
-        fill = None if middle is None else str(first + np.timedelta64(round(float(middle)), "us"))
-        mean, scale = mean.tolist(), scale.tolist()
-        edges = quantile_edges(parts[:, -1], bins) if bins else ()
-        indicator = impute == "indicator" and len(dates) < len(column)
-        more = (fill, column.spelling, str(dates.max()), edges, indicator)
-        return cls(column.name, str(first), tuple(mean), tuple(scale), *more)
+        middle = since.mean() if choices.impute == "mean" else np.median(since)
+        fill = None if choices.impute is None else str(first + np.timedelta64(round(float(middle)), "us"))
+        bins = Bins.of(np.sort(parts[:, -1]), choices.bins) if choices.bins else NONE
+        gaps = choices.impute == "indicator" and bool(column.missing.any())
+        return cls(
+            column.name,
+            str(first),
+            tuple(mean.tolist()),
+            tuple(scale.tolist()),
+            fill,
+            column.spelling,
+            str(dates.max()),
+            bins,
+            gaps,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of each input: the parts, the pieces of the days, whether the date is missing."""
-        parts = (f"{self.name}.{part}" for part in PARTS)
-        missing = [f"{self.name} (missing)"] if self.indicator else []
-        return (*parts, *piece_names(f"{self.name}.{PARTS[-1]}", self.edges), *missing)
+        """The name of each input."""
+        parts = [f"{self.name}.{part}" for part in PARTS]
+        return (*parts, *self.bins.names(parts[-1]), *((f"{self.name} missing",) if self.gaps else ()))
+
+    @property
+    def width(self) -> int:
+        """The number of inputs."""
+        return len(PARTS) + len(self.bins) + self.gaps
 
     @property
     def kind(self) -> str | None:
         """The kind that text must be read as; None if it is found out."""
         return None
 
-    def encode(self, column: Column) -> Array:
-        """Return its numbers, shape (n, number of `names`), float64."""
+    def encode_into(self, column: Column, out: Array) -> None:
+        """Write its numbers into ``out``, shape (n, `width`)."""
         read = self._read(column)
         if read.kind != "date" and not read.missing.all():
             row = int(np.argmin(read.missing))
@@ -100,11 +113,15 @@ class DateEncoder:
         dates = read.values if read.kind == "date" else np.full(len(read), "NaT", dtype="datetime64[us]")
         filled = np.where(read.missing, np.datetime64(self.fill or self.first, "us"), dates)
         parts = _parts(filled, np.datetime64(self.first, "us"))
-        more = [pieces(parts[:, -1], self.edges)] if self.edges else []
-        more += [read.missing[:, None]] if self.indicator else []
-        return np.concatenate([(parts - np.asarray(self.mean)) / np.asarray(self.scale), *more], axis=1)
+        out[:, : len(PARTS)] = (parts - np.asarray(self.mean)) / np.asarray(self.scale)
+        self.bins.encode_into(parts[:, -1], out[:, len(PARTS) : len(PARTS) + len(self.bins)])
+        if self.gaps:
+            out[:, -1] = read.missing
 
     def _read(self, column: Column) -> Column:
+        """Return the column, its text read as that of the training rows was."""
+        if column.kind not in ("category", "text"):
+            return column
         return retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
 
     @property
@@ -120,7 +137,7 @@ class DateEncoder:
         Examples
         --------
         >>> from xpnet.data.columns.building import column_of
-        >>> encoder = DateEncoder.fit(column_of("when", ["2024-01-31", "2024-03-02"]), None)
+        >>> encoder = DateEncoder.fit(column_of("when", ["2024-01-31", "2024-03-02"]), Choices())
         >>> encoder.unseen(column_of("when", ["2024-02-01", "2025-01-01"])), encoder.span
         ((1, '2025-01-01'), '2024-01-31 to 2024-03-02')
         """
@@ -135,25 +152,16 @@ class DateEncoder:
     def to_json(self) -> dict[str, Any]:
         """Return the encoder as plain JSON."""
         plain = {"name": self.name, "first": self.first, "mean": list(self.mean), "scale": list(self.scale)}
-        more: dict[str, Any] = {} if self.last is None else {"last": self.last}
-        more |= {"edges": list(self.edges)} if self.edges else {}
-        more |= {"indicator": True} if self.indicator else {}
-        return plain | {"fill": self.fill} | more | json_of_spelling(self.spelling)
+        last = {} if self.last is None else {"last": self.last}
+        gaps = {"missing": True} if self.gaps else {}
+        return plain | {"fill": self.fill} | last | self.bins.to_json() | gaps | json_of_spelling(self.spelling)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "DateEncoder":
         """Return the encoder that `to_json` described."""
-        return cls(
-            value["name"],
-            value["first"],
-            tuple(value["mean"]),
-            tuple(value["scale"]),
-            value["fill"],
-            spelling_of_json(value),
-            value.get("last"),
-            tuple(value.get("edges", ())),
-            bool(value.get("indicator", False)),
-        )
+        mean, scale = tuple(value["mean"]), tuple(value["scale"])
+        bins, gaps, spelling = Bins.from_json(value), bool(value.get("missing", False)), spelling_of_json(value)
+        return cls(value["name"], value["first"], mean, scale, value["fill"], spelling, value.get("last"), bins, gaps)
 
 
 def _parts(dates: Array, first: Any) -> Array:

@@ -1,4 +1,4 @@
-"""Numbers and booleans become standardized numbers, and piecewise-linear inputs if they are wanted."""
+"""Numbers and booleans become standardized numbers, and inputs for intervals and gaps where these are wanted."""
 
 import math
 from dataclasses import dataclass
@@ -10,8 +10,9 @@ from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
 from xpnet.data.errors import FormatError
+from xpnet.data.preparing.encoders.bins import NONE, Bins
+from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
-from xpnet.data.preparing.encoders.pieces import piece_names, pieces, quantile_edges
 from xpnet.data.preparing.rounding import roundings
 
 MARGIN = 0.1  # of the range of training; numbers that are outside of it by less are not told
@@ -19,7 +20,7 @@ MARGIN = 0.1  # of the range of training; numbers that are outside of it by less
 
 @dataclass(frozen=True, slots=True)
 class NumberEncoder:
-    """A column of numbers or booleans, encoded as ``(number - mean) / scale``, and in pieces between quantiles.
+    """A column of numbers or booleans, encoded as ``(number - mean) / scale``, then by its intervals, then by its gaps.
 
     Attributes
     ----------
@@ -32,15 +33,17 @@ class NumberEncoder:
         How the text of the training rows wrote the numbers.
     low, high : float, optional
         The smallest and the largest number of the training rows; None in files of earlier versions.
-    edges : tuple of float
-        Quantiles of the training rows; between each two of them there is a piecewise-linear input.
-    indicator : bool
-        Whether another input is 1 where there is a gap.
+    bins : Bins
+        The intervals, one input each; empty if there are none.
+    gaps : bool
+        Whether an additional input is 1 where the cell was missing.
 
     Examples
     --------
     >>> from xpnet.data.columns.building import column_of
-    >>> NumberEncoder.fit(column_of("legs", [4, 2]), None).encode(column_of("legs", ["3", "4"]))
+    >>> encoder, out = NumberEncoder.fit(column_of("legs", [4, 2]), Choices()), np.empty((2, 1))
+    >>> encoder.encode_into(column_of("legs", ["3", "4"]), out)
+    >>> out
     array([[0.],
            [1.]])
     """
@@ -52,20 +55,20 @@ class NumberEncoder:
     spelling: Spelling | None = None
     low: float | None = None
     high: float | None = None
-    edges: tuple[float, ...] = ()
-    indicator: bool = False
+    bins: Bins = NONE
+    gaps: bool = False
 
     @classmethod
-    def fit(cls, column: Column, impute: str | None, *, bins: int = 0) -> "NumberEncoder":
-        """Return the encoder of a column that has a number; of few different ones there are fewer pieces than `bins`.
+    def fit(cls, column: Column, choices: Choices) -> "NumberEncoder":
+        """Return the encoder of a column that has a number.
 
         Raises
         ------
         FormatError
             If a number is infinite, or the squares cannot be summed.
         """
-        numbers = column.numbers()
-        numbers = numbers[~column.missing] if column.missing.any() else numbers
+        numbers, gaps = column.numbers(), bool(column.missing.any())
+        numbers = numbers[~column.missing] if gaps else numbers
         with np.errstate(over="ignore", invalid="ignore"):  # the next line refuses infinity
             mean = float(np.add.reduce(numbers)) / len(numbers)
             distances = numbers - mean
@@ -73,25 +76,30 @@ class NumberEncoder:
         if not math.isfinite(deviation):
             raise _too_large(column.name, numbers)
         scale = deviation if deviation > roundings(np.float64) * abs(mean) else 1.0
-        fill = None if impute is None else mean if impute == "mean" else _median(numbers)
+        bins = Bins.of(np.sort(numbers), choices.bins) if choices.bins else NONE
+        fill = None if choices.impute is None else mean if choices.impute == "mean" else _median(numbers)
         low, high = float(numbers.min()), float(numbers.max())
-        edges = quantile_edges(numbers, bins) if bins else ()
-        indicator = impute == "indicator" and len(numbers) < len(column)
-        return cls(column.name, mean, scale, fill, column.spelling, low, high, edges, indicator)
+        told = gaps and choices.impute == "indicator"
+        return cls(column.name, mean, scale, fill, column.spelling, low, high, bins, told)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The name of each input: the number, its pieces, whether it is missing."""
-        return (self.name, *piece_names(self.name, self.edges), *([f"{self.name} (missing)"] if self.indicator else []))
+        """The name of each input."""
+        return (self.name, *self.bins.names(self.name), *((f"{self.name} missing",) if self.gaps else ()))
+
+    @property
+    def width(self) -> int:
+        """The number of inputs."""
+        return 1 + len(self.bins) + self.gaps
 
     @property
     def kind(self) -> str | None:
         """The kind that text must be read as; None if it is found out."""
         return None
 
-    def encode(self, column: Column) -> Array:
-        """Return its numbers, shape (n, number of `names`), float64."""
-        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+    def encode_into(self, column: Column, out: Array) -> None:
+        """Write its numbers into ``out``, shape (n, `width`)."""
+        read = self._read(column)
         if read.kind not in ("number", "boolean"):
             raise self._refusal(read)
         numbers = read.numbers()
@@ -103,11 +111,18 @@ class NumberEncoder:
         if not finite.all():
             row = int(np.argmin(finite))
             raise CellError(row, self.name, f"must be a finite number, got {numbers[row]}")
-        standardized = ((numbers - self.mean) / self.scale)[:, None]
-        if not (self.edges or self.indicator):
-            return standardized
-        missing = [read.missing[:, None]] if self.indicator else []
-        return np.concatenate([standardized, *([pieces(numbers, self.edges)] if self.edges else []), *missing], axis=1)
+        standardized = numbers - self.mean
+        standardized /= self.scale
+        out[:, 0] = standardized
+        self.bins.encode_into(numbers, out[:, 1 : 1 + len(self.bins)])
+        if self.gaps:
+            out[:, -1] = read.missing
+
+    def _read(self, column: Column) -> Column:
+        """Return the column, its text read as that of the training rows was."""
+        if column.kind not in ("category", "text"):
+            return column
+        return retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
 
     @property
     def span(self) -> str:
@@ -122,11 +137,11 @@ class NumberEncoder:
         Examples
         --------
         >>> from xpnet.data.columns.building import column_of
-        >>> encoder = NumberEncoder.fit(column_of("legs", [4, 2]), None)
+        >>> encoder = NumberEncoder.fit(column_of("legs", [4, 2]), Choices())
         >>> encoder.unseen(column_of("legs", [3, 8, None, 1])), encoder.span
         ((2, '8'), '2 to 4')
         """
-        read = retyped(column, Reading(spellings={self.name: self.spelling} if self.spelling else {}))
+        read = self._read(column)
         if self.low is None or self.high is None or read.kind not in ("number", "boolean"):
             return 0, ""
         numbers = read.numbers()
@@ -147,25 +162,15 @@ class NumberEncoder:
         """Return the encoder as plain JSON."""
         plain = {"name": self.name, "mean": self.mean, "scale": self.scale, "fill": self.fill}
         plain |= {} if self.low is None else {"range": [self.low, self.high]}
-        plain |= {"edges": list(self.edges)} if self.edges else {}
-        plain |= {"indicator": True} if self.indicator else {}
-        return plain | json_of_spelling(self.spelling)
+        gaps = {"missing": True} if self.gaps else {}
+        return plain | self.bins.to_json() | gaps | json_of_spelling(self.spelling)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "NumberEncoder":
         """Return the encoder that `to_json` described."""
         low, high = value.get("range", (None, None))
-        return cls(
-            value["name"],
-            value["mean"],
-            value["scale"],
-            value["fill"],
-            spelling_of_json(value),
-            low,
-            high,
-            tuple(value.get("edges", ())),
-            bool(value.get("indicator", False)),
-        )
+        bins, gaps, spelling = Bins.from_json(value), bool(value.get("missing", False)), spelling_of_json(value)
+        return cls(value["name"], value["mean"], value["scale"], value["fill"], spelling, low, high, bins, gaps)
 
 
 def _too_large(name: str, numbers: Array) -> FormatError:
