@@ -46,7 +46,7 @@ def test_all_members_are_kept_at_the_epoch_of_least_mean_cost():
     together = EpochChoice(LINEAR, X, X, [[0, 2], [0, 2]], HOME)
     told(together, epochs, linear)
     assert slopes_of(together) == {0: 0.6, 1: 0.6}
-    assert together.least[0] == pytest.approx(log(0.5 * 0.4**2))
+    assert together.scores[0][1] == pytest.approx(log(0.5 * 0.4**2))
     each = EpochChoice(LINEAR, X, X, [[0, 2], [0, 2]], HOME, together=False)
     told(each, epochs, linear)
     assert slopes_of(each) == {0: 1.0, 1: 1.0}

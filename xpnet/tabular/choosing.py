@@ -9,6 +9,8 @@ from xpnet.backend import Backend, get, namespace, to_numpy
 from xpnet.tabular.calibration import best_temperature
 from xpnet.training import Record
 from xpnet.training.runs.stacks.fit import Watch
+from xpnet.training.watching.history import History
+from xpnet.training.watching.stopping import Stopping, Verdict
 from xpnet.trees import map_arrays
 
 TINY = 1e-30  # a cost of 0 has no logarithm
@@ -51,6 +53,8 @@ class EpochChoice:
     ----------
     kept : dict of int to Kept
         The members at the epoch that is kept, by number; without those that diverged at once.
+    scores : dict of int to list of float
+        The scores of all epochs so far, of the ensemble under 0, or of each member.
 
     References
     ----------
@@ -74,20 +78,45 @@ class EpochChoice:
         self.targets = [model.targets(host.asarray(to_numpy(y)[rows]), host.dtype) for rows in watched]
         self.newest: dict[int, Kept] = {}
         self.kept: dict[int, Kept] = {}
-        self.least: dict[int, float] = {}
+        self.scores: dict[int, list[float]] = {}
 
     def __call__(self, records: Mapping[int, Record], parameters: Any) -> None:
         """Look at the members after an epoch; those that are left out have stopped, and stay as they were."""
         for place, (number, record) in enumerate(records.items()):
             if isfinite(record.cost):
                 self.newest[number] = self._seen(number, map_arrays(lambda w, i=place: w[i, ...], parameters))
-        for group in [list(self.newest)] if self.together else [[number] for number in self.newest]:
+        groups = {0: list(self.newest)} if self.together else {number: [number] for number in self.newest}
+        for name, group in groups.items():
             score = _score([self.newest[number] for number in group], classes=self.model.classifies)
-            if score < self.least.get(group[0] if group else 0, inf):
-                self.least[group[0]] = score
+            before = self.scores.setdefault(name, [])
+            if score < min(before, default=inf):
                 self.kept |= {number: self.newest[number] for number in group}
+            before.append(score)
         if self.then is not None:
             self.then(records, parameters)
+
+    def stops_after(self, ends: Sequence[int]) -> Stopping:
+        """Return a stopping rule for an ensemble: when a cycle of the learning rate was no better than those before it.
+
+        Parameters
+        ----------
+        ends : sequence of int
+            The last epoch of each cycle but the last one.
+
+        Notes
+        -----
+        A rule is asked before the newest epoch is known here.  So a cycle is judged one epoch after its end.
+        """
+
+        def stop(history: History) -> Verdict:
+            scores, done = self.scores.get(0, []), len(history) - 1
+            if done not in ends or ends.index(done) == 0:
+                return Verdict()
+            first = ends[ends.index(done) - 1]
+            better = min(scores[first:done], default=inf) < min(scores[:first], default=inf)
+            return Verdict(None if better else "no_better_cycle")
+
+        return stop
 
     def _seen(self, number: int, parameters: Any) -> Kept:
         rows, y = self.rows[number], self.targets[number]

@@ -44,6 +44,7 @@ def train_members(
     scaled: bool = True,
     start: Parameters | None = None,
     together: bool = True,
+    ends: Sequence[int] = (),
     **how: Any,
 ) -> Members:
     """Return the trained members, one for each seed; learned scales are folded into their first layers.
@@ -67,6 +68,8 @@ def train_members(
         Layers to begin with, one set for each seed, instead of random ones.
     together : bool
         Whether the members are one ensemble; else each is a network of its own, at an epoch of its own.
+    ends : sequence of int
+        Epochs after which an ensemble stops if those since the end before were no better than all before them.
     how
         Other arguments of `xpnet.train_many`, such as the ``splits``: rows to train on and rows to watch.
 
@@ -89,6 +92,8 @@ def train_members(
     choice = _choice(model, data, how, backend, len(seeds), together)
     if choice is not None:
         how |= {"watch": choice, "at_once": len(seeds)}
+        if together and how.get("stopping") is None:
+            how["stopping"] = choice.stops_after(ends)
     results = train_many(model, data, seeds=list(seeds), parameters=first, backend=backend, **how)
     kept = [None if choice is None else choice.kept.get(i) for i in range(len(seeds))]
     share = SHARE if together and len(seeds) > 1 else 1.0

@@ -12,7 +12,7 @@ from xpnet.data.profiling.data_profile import profile_data
 from xpnet.io import Model
 from xpnet.nn import Network
 from xpnet.tabular.members import train_members
-from xpnet.tabular.recipe import TableRecipe, recipe_for
+from xpnet.tabular.recipe import TableRecipe, ends_of_cycles, recipe_for
 from xpnet.training.runs.stacks.fit import Watch
 
 
@@ -144,6 +144,7 @@ def fit_table(
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,
         optimizer=[recipe.make_optimizer(len(rows)) for rows, _ in splits],
+        ends=ends_of_cycles(recipe.epochs) if recipe.schedule == "restarts" else (),
         class_weight=class_weight,
         watch=watch,
     )

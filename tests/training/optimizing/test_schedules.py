@@ -17,6 +17,7 @@ from xpnet.training.optimizing.schedules import (
     exponential,
     inverse_scaling,
     one_cycle,
+    restarts,
     step,
     warm_up,
 )
@@ -31,6 +32,10 @@ PYTORCH = [  # learning rate 0.1, eight steps
     (
         one_cycle(0.1, 8),  # OneCycleLR(optimizer, 0.1, total_steps=8)
         [0.004, 0.0819275105, 0.09719417774, 0.08117456540, 0.05559840141, 0.02830609982, 0.00766415938, 4e-07],
+    ),
+    (
+        restarts(0.1, 2),  # CosineAnnealingWarmRestarts(optimizer, T_0=2, T_mult=2)
+        [0.1, 0.05, 0.1, 0.08535533906, 0.05, 0.01464466094, 0.1, 0.09619397663],
     ),
     (warm_up(0.1, 4, 0.25), [0.025, 0.04375, 0.0625, 0.08125, 0.1, 0.1, 0.1, 0.1]),
 ]

@@ -159,8 +159,8 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
     )
     training.add_argument(
         "--schedule",
-        choices=["constant", "cosine"],
-        help="how the learning rate goes on: cosine falls to 0 (the default of a table)",
+        choices=["constant", "cosine", "restarts"],
+        help="how the learning rate goes on: one fall to 0, or several, after which training may end (of a table)",
     )
     training.add_argument(
         "--l2", type=float, default=0.0, metavar="LAMBDA", help="strength of the L2 penalty, the book's lambda"

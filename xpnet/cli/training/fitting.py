@@ -16,7 +16,8 @@ from xpnet.data import Dataset, Scaling, member_folds
 from xpnet.io import Model
 from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.tabular.members import train_members
-from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, schedules, train
+from xpnet.tabular.recipe import ends_of_cycles, scheduled
+from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, train
 from xpnet.training.watching.stopping import no_improvement
 from xpnet.trees import stacked
 
@@ -75,6 +76,7 @@ def fit(
                 how |= {"seeds": seeds, "scheme": options.scheme, "scaled": options.scaled}
                 how["start"] = None if start is None else stacked(each.parameters for each in start.members)
                 how["together"] = not options.seeds
+                how["ends"] = ends_of_cycles(options.epochs) if options.schedule == "restarts" else ()
                 members = train_members(network, pair(parts.train), **how)
                 results, layers = list(members.results), list(members.layers)
     finally:
@@ -185,11 +187,9 @@ def optimizer_of(options: argparse.Namespace, network: Network, n: int) -> Optim
     eta = options.eta
     if eta is None and options.optimizer == "sgd" and not network.classifies:
         eta = 0.05  # an error of a linear output is not bounded by 1
-    made = make() if eta is None else make(eta=eta)
-    if options.schedule == "constant":
-        return made
+    eta = make().settings["eta"] if eta is None else eta
     batch = min(n, batch_size_of(options.batch_size) or n)
-    return make(eta=schedules.cosine(made.settings["eta"], steps=max(1, options.epochs * ceil(n / batch))))
+    return scheduled(options.optimizer, eta, options.schedule, options.epochs * ceil(n / batch))
 
 
 def batch_size_of(given: str) -> int | None:

@@ -91,6 +91,36 @@ def _repeated_cosine(t: Any, eta: float, steps: int, least: float) -> Any:
     return least + 0.5 * (eta - least) * (1.0 + _cos(math.pi / steps * t))
 
 
+def restarts(eta: float, steps: float) -> Schedule:
+    """Return half cosines from `eta` down to 0, one after another, each twice as long as the one before.
+
+    After the first 1, 3, 7, 15, … times `steps` steps the rate is 0 and training may stop: what it has learned is then
+    as good as a training of that length gives.
+
+    Parameters
+    ----------
+    eta : float
+    steps : float
+        Length of the first half cosine.  k of them take ``steps * (2^k - 1)`` steps together.
+
+    References
+    ----------
+    Loshchilov and Hutter, arXiv:1608.03983, equation 5, with T_mult = 2.
+
+    Examples
+    --------
+    >>> [round(restarts(0.1, 2)(t), 3) for t in range(7)]
+    [0.1, 0.05, 0.1, 0.085, 0.05, 0.015, 0.1]
+    """
+    return _made(_restarts, eta=eta, steps=steps)
+
+
+def _restarts(t: Any, eta: float, steps: float) -> Any:
+    place = t / steps + 1.0
+    cycle = 2.0 ** _floor(_log2(place))
+    return 0.5 * eta * (1.0 + _cos(math.pi * (place / cycle - 1.0)))
+
+
 def one_cycle(eta: float, steps: int, rise: float = 0.3, start: float = 0.04, end: float = 4e-6) -> Schedule:
     """Return one rise to `eta` and one fall to nearly nothing, each half a cosine: the 1cycle policy.
 
@@ -170,6 +200,14 @@ def _warm_up(t: Any, steps: int, start: float, schedule: Schedule) -> Any:
 
 def _cos(x: Any) -> Any:
     return namespace(x).cos(x) if hasattr(x, "shape") else math.cos(x)
+
+
+def _log2(x: Any) -> Any:
+    return namespace(x).log2(x) if hasattr(x, "shape") else math.log2(x)
+
+
+def _floor(x: Any) -> Any:
+    return namespace(x).floor(x) if hasattr(x, "shape") else math.floor(x)
 
 
 def _min(t: Any, most: float) -> Any:
