@@ -7,8 +7,8 @@
 Each result (one method, one split of one table) is appended to the file of JSON lines at once; what the file has
 already is not measured again.  At the end the report of all that the file holds of these splits is printed as
 Markdown.  TabM_D and RealMLP_TD (``pip install pytabkit``) take minutes and run only where `--methods` names them.
-Needs pandas and scikit-learn; other libraries that are not installed are left out by name.  `--folder` holds eight of
-the tables as CSV files; four come with scikit-learn and statsmodels.
+Needs pandas and scikit-learn; others (``pip install lightgbm xgboost catboost statsmodels``) are left out by name where
+they are not installed.  `--folder` holds eight of the tables as CSV files; four come with scikit-learn and statsmodels.
 """
 
 # ruff: noqa: E402

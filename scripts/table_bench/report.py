@@ -100,7 +100,8 @@ def seeds_text(rows):
     """Return the splits of rows in words."""
     seeds = sorted({row["seed"] for row in rows})
     unbroken = len(seeds) > 2 and seeds == list(range(seeds[0], seeds[-1] + 1))
-    return f"{seeds[0]} to {seeds[-1]}" if unbroken else ", ".join(map(str, seeds))
+    listed = f"{seeds[0]} to {seeds[-1]}" if unbroken else ", ".join(map(str, seeds))
+    return f"split{'s' if len(seeds) > 1 else ''} {listed}"
 
 
 def head(rows):
@@ -110,7 +111,7 @@ def head(rows):
     sizes = {row["table"]: (row["rows"], row["columns"]) for row in rows}
     listed = ", ".join(f"{name} ({sizes[name][0]:,} rows, {sizes[name][1]} columns)" for name in tables_of(rows))
     return (
-        f"Splits {seeds_text(rows)} (a fifth of the rows is the test part), one thread, everybody's defaults; "
+        f"{seeds_text(rows).capitalize()} (a fifth of the rows is the test part), one thread, everybody's defaults; "
         f"{', '.join(libraries)}; processor {', '.join(processors)}.\n\nTables: {listed}."
     )
 
@@ -118,8 +119,13 @@ def head(rows):
 def groups(tables):
     """Return lists of tables with the words for them: all of them and, if these are only some, the unseen ones."""
     unseen = [name for name in tables if name in UNSEEN]
-    some = [(unseen, f"the {len(unseen)} unseen tables")] if 0 < len(unseen) < len(tables) else []
-    return [(tables, f"all {len(tables)} tables"), *some]
+    some = [(unseen, f"unseen: {counted(unseen)}")] if 0 < len(unseen) < len(tables) else []
+    return [(tables, counted(tables)), *some]
+
+
+def counted(tables):
+    """Return how many tables there are in words."""
+    return f"{len(tables)} table{'s' if len(tables) > 1 else ''}"
 
 
 def mean_ranks(rows):
@@ -151,7 +157,7 @@ def probabilities(rows):
         mean = means(rows, measure)
         found = [fmean(mean[table, method] for table in tables) for method in methods]
         body.append([words, *marked([f"{x:.4f}" for x in found], found, min)])
-    return table_text([f"mean over {len(tables)} tables of classes", *titled(methods)], body)
+    return table_text([f"mean over {counted(tables)} of classes", *titled(methods)], body)
 
 
 def values(rows, among):
@@ -174,4 +180,4 @@ def beside(rows, method):
     here = [row for row in rows if (row["table"], row["seed"]) in mine and row["method"] in others]
     lines = [values(here, MAIN), *values(here, SECOND).splitlines()[2:]]
     lines.append(f"| processor seconds, each table once | {' | '.join(seconds_once(here, others))} |")
-    return f"{TITLES[method]}, splits {seeds_text(here)}:\n\n" + "\n".join(lines)
+    return f"{TITLES[method]}, {seeds_text(here)}:\n\n" + "\n".join(lines)
