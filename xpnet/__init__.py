@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_LAZY = ("book", "recommend")  # rooms that are imported when they are first named
+_LAZY = ("book", "estimators", "recommend")  # rooms that are imported when they are first named
 _OF_TRAINING = ("Results", "SearchResults", "distributions", "search", "train_many")  # and names
 
 
@@ -74,6 +74,7 @@ __all__ = [
     "clip_value",
     "data",
     "distributions",
+    "estimators",  # noqa: F405
     "explain_backprop",
     "gradient_check",
     "linalg",

@@ -1,0 +1,1 @@
+"""What estimators are given: rows, the library that computes, weights."""
