@@ -214,6 +214,6 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     def _validation_score(self, network: Network, z: Array, examples: Examples) -> float:
         with quiet():
             a = to_numpy(network.output(z))
-        if not np.isfinite(a).all():
-            return float("nan")
-        return float(r2_score(to_numpy(examples.y), a, sample_weight=examples.weights))
+            finite = np.isfinite(a).all()
+            score = float(r2_score(to_numpy(examples.y), a, sample_weight=examples.weights)) if finite else float("nan")
+        return score if np.isfinite(score) else float("nan")

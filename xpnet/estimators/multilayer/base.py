@@ -14,7 +14,7 @@ from xpnet.estimators.inputs.rows import Rows
 from xpnet.estimators.inputs.weights import check_sample_weight
 from xpnet.estimators.multilayer.epochs import Examples, scale_of
 from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
-from xpnet.estimators.multilayer.settings import check_settings, draw_parameters
+from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
 from xpnet.estimators.multilayer.stochastic import fit_stochastic, outputs_of
 from xpnet.nn import Layer, Network, Parameters
 from xpnet.trees import leaves
@@ -45,12 +45,13 @@ class MultilayerPerceptron(BaseEstimator):
         watched = self._watched(validation, backend)
         if first:
             self._begin(network)
-        parameters = draw_parameters(network, rng, backend) if first else self._layers(network, backend)
+        parameters = draw_parameters(network, rng, backend) if first else self._start(network, backend)
         if self.solver == "lbfgs":
             parameters = self._fit_lbfgs(network, examples, parameters)
         else:
             parameters = fit_stochastic(self, network, parameters, examples, rng, watched, incremental=incremental)
-        if not all(np.isfinite(to_numpy(w)).all() for w in leaves(parameters)):
+        lost = not self.early_stopping and not np.isfinite(self.loss_)  # its weights may overflow a little later
+        if lost or not all(np.isfinite(to_numpy(w)).all() for w in leaves(parameters)):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
                 "preprocessed."
@@ -130,6 +131,10 @@ class MultilayerPerceptron(BaseEstimator):
         )
         network.check(layers)
         return layers
+
+    def _start(self, network: Network, backend: Backend) -> Parameters:
+        """Return the fitted parameters for training to go on from."""
+        return tuple(Layer(contiguous(w), b) for w, b in self._layers(network, backend))
 
     # ---- moving -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.backend import Backend
+from xpnet.backend import Array, Backend, namespace
 from xpnet.checks import number, whole
 from xpnet.nn import ACTIVATIONS, Activation, Layer, Network, Parameters
 from xpnet.training import Optimizer, adam, momentum, nesterov, sgd
@@ -171,8 +171,14 @@ def draw_parameters(network: Network, rng: np.random.RandomState, backend: Backe
         limit = sqrt((2.0 if beside and beside[l].link == "logit" else 6.0) / (n_in + n_out))
         w = rng.uniform(-limit, limit, (n_in, n_out))
         b = rng.uniform(-limit, limit, n_out)
-        layers.append(Layer(backend.asarray(w.T), backend.asarray(b[None, :])))
+        layers.append(Layer(contiguous(backend.asarray(w.T)), backend.asarray(b[None, :])))
     return tuple(layers)
+
+
+def contiguous(w: Array) -> Array:
+    """Return a matrix in the order of its rows, in which steps on it are fastest."""
+    xp = namespace(w)
+    return xp.reshape(xp.reshape(w, (-1,)), w.shape)
 
 
 def make_optimizer(estimator: Any) -> Optimizer:

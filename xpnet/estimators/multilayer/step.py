@@ -58,7 +58,8 @@ def make_step(
         gradients, z = network.backward(parameters, batch, inputs.y, inputs.masks, inputs.weights)
         if penalties.l1 or penalties.l2:
             gradients = penalize(gradients, parameters, total, penalties.l1, penalties.l2)
-            added = added + penalty_sum(parameters, penalties) * (m / total)
+            penalty = penalty_sum(parameters, penalties)
+            added = added + (penalty if inputs.totals is None else penalty * (m / total))
         moved = optimizer.move(gradients, slots, parameters, dict(zip(names, inputs.numbers, strict=True)))
         if penalties.max_norm is not None:
             moved = network.constrain(moved[0], penalties.max_norm), moved[1]
@@ -78,12 +79,14 @@ def penalty_sum(parameters: Parameters, penalties: Penalties) -> Array:
     >>> penalty_sum((layer,), Penalties(l2=2.0, l1=1.0, max_norm=None))
     array([[32.]])
     """
-    xp = namespace(parameters[0].w)
-    terms = []
-    for w, _ in parameters:
-        row = xp.reshape(w, (1, -1))
-        if penalties.l2:
-            terms.append((0.5 * penalties.l2) * (row @ row.mT))  # a product is faster than a sum of squares
-        if penalties.l1:
-            terms.append(penalties.l1 * xp.sum(xp.abs(row), axis=-1, keepdims=True))
+    xp, terms = namespace(parameters[0].w), []
+    rows = [xp.reshape(w, (1, -1)) for w, _ in parameters]
+    if penalties.l2:  # a product is faster than a sum of squares
+        terms.append((0.5 * penalties.l2) * _sum([row @ row.mT for row in rows]))
+    if penalties.l1:
+        terms.append(penalties.l1 * _sum([xp.sum(xp.abs(row), axis=-1, keepdims=True) for row in rows]))
+    return _sum(terms)
+
+
+def _sum(terms: list[Array]) -> Array:
     return sum(terms[1:], terms[0])

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import shuffle
 
-from xpnet.backend import Array, namespace, of, to_numpy
+from xpnet.backend import Array, namespace, of, quiet, to_numpy
 from xpnet.estimators.inputs.rows import Rows
 from xpnet.estimators.multilayer.epochs import Examples, Training, scale_of
 from xpnet.estimators.multilayer.lines import say
@@ -142,7 +142,8 @@ def _note(
     estimator.loss_curve_.append(loss)
     say(estimator.verbose, f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
     if validation is not None:
-        z = outputs_of(network, parameters, validation.rows)
+        with quiet():
+            z = outputs_of(network, parameters, validation.rows)
         estimator.validation_curve_.append(_mean_cost(network, z, validation))
     if not estimator.early_stopping:
         estimator._no_improvement_count = (
@@ -160,8 +161,9 @@ def _note(
 
 
 def _mean_cost(network: Network, z: Array, examples: Examples) -> float:
-    costs = to_numpy(network.measure(z, examples.y)[0]).astype("float64")
-    return float(np.average(costs, weights=examples.weights)) * scale_of(network)
+    with quiet():
+        costs = to_numpy(network.measure(z, examples.y)[0]).astype("float64")
+        return float(np.average(costs, weights=examples.weights)) * scale_of(network)
 
 
 def _pace(estimator: Any, rate: float) -> tuple[float, bool]:
