@@ -1,9 +1,5 @@
-"""scikit-learn's dispatch of arrays, which looks at this variable when an estimator is given arrays of a library."""
+"""scikit-learn dispatches on arrays of other libraries only if this variable is set."""
 
 import os
-
-import pytest
-
-pytest.importorskip("sklearn")
 
 os.environ["SCIPY_ARRAY_API"] = "1"

@@ -60,7 +60,7 @@ def test_names_of_columns_are_checked():
 @pytest.mark.parametrize("kind", [scipy.sparse.csr_array, scipy.sparse.csc_matrix])
 @pytest.mark.parametrize("settings", [EPOCHS, QUICK, EPOCHS | {"early_stopping": True}])
 def test_sparse_rows_are_made_dense_some_at_a_time(kind, settings, monkeypatch):
-    monkeypatch.setattr("xpnet.estimators.inputs.rows.STRETCH", 8)
+    monkeypatch.setattr("xpnet.estimators.common.rows.STRETCH", 8)
     whole = np.where(X > 2.0, X, 0.0)
     x = kind(whole)
     dense, model = MLPClassifier(**settings).fit(whole, Y), MLPClassifier(**settings).fit(x, Y)

@@ -9,9 +9,10 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
-from xpnet.backend import Array, namespace, quiet, to_numpy
-from xpnet.estimators.inputs.placing import returned
-from xpnet.estimators.inputs.weights import weigh
+from xpnet.backend import Array, quiet, to_numpy
+from xpnet.estimators.common.placing import returned
+from xpnet.estimators.common.probabilities import log_probabilities
+from xpnet.estimators.common.weights import weigh
 from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.settings import has_epochs, make_network
@@ -208,7 +209,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         """Return the logarithm of `predict_proba`, which is accurate where a probability underflows."""
         network, z, home = self._outputs(X, "predict_log_proba")
         with quiet():
-            return returned(_log_probabilities(network, z), home)
+            return returned(log_probabilities(network, z), home)
 
     def decision_function(self, X: Any) -> Any:
         """Return the logits: weighted inputs of the outputs, shape (m,) for two classes, else (m, n_classes)."""
@@ -273,11 +274,3 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         finite = np.isfinite(to_numpy(z)).all()
         right = to_numpy(network.measure(z, examples.y)[1])
         return float(np.average(right, weights=examples.weights)) if finite else float("nan")
-
-
-def _log_probabilities(network: Network, z: Array) -> Array:
-    xp, log = namespace(z), network.output.log
-    if log is None:  # softmax
-        top = z - xp.max(z, axis=-1, keepdims=True)
-        return top - xp.log(xp.sum(xp.exp(top), axis=-1, keepdims=True))
-    return log(z) if network.several else xp.concat([log(-z), log(z)], axis=-1)

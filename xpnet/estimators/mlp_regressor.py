@@ -9,7 +9,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from xpnet.backend import Array, quiet, to_numpy
-from xpnet.estimators.inputs.placing import returned
+from xpnet.estimators.common.placing import returned
 from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.settings import has_epochs, make_network

@@ -1,17 +1,15 @@
-"""What the classifier and the regressor share: fitting, the outputs of rows, moving, and pickles of host arrays."""
+"""What the classifier and the regressor share: fitting, and the outputs of rows."""
 
-import copy
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from xpnet.backend import Array, Backend, get, library_of, of, quiet, to_numpy
-from xpnet.estimators.inputs.placing import check_library, home_of, on_host, training_backend
-from xpnet.estimators.inputs.rows import Rows
-from xpnet.estimators.inputs.weights import check_sample_weight
+from xpnet.backend import Array, Backend, quiet, to_numpy
+from xpnet.estimators.common.estimator import Estimator
+from xpnet.estimators.common.placing import training_backend
+from xpnet.estimators.common.rows import Rows
+from xpnet.estimators.common.weights import check_sample_weight
 from xpnet.estimators.multilayer.epochs import Examples, scale_of
 from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
 from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
@@ -22,7 +20,7 @@ from xpnet.trees import leaves
 OUTPUTS = {"linear": "identity", "exponential": "exp", "sigmoid": "logistic"}  # scikit-learn's names of outputs
 
 
-class MultilayerPerceptron(BaseEstimator):
+class MultilayerPerceptron(Estimator):
     """The part of `MLPClassifier` and `MLPRegressor` that does not depend on what the outputs stand for."""
 
     _is_classifier: bool
@@ -36,7 +34,7 @@ class MultilayerPerceptron(BaseEstimator):
         if incremental and self.early_stopping:
             raise ValueError("early_stopping must be False in partial_fit, which has one epoch, got True")
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
-        X, y = self._validated(X, y, reset=first)
+        X, y = self._validated(X, y, reset=first, **self._kind_of_y)
         targets = self._targets(y, fixed=incremental or (self.warm_start and hasattr(self, "classes_")))
         weights = self._weigh(y, check_sample_weight(sample_weight, X.shape[0]))
         backend, rng = training_backend(self.backend, X), check_random_state(self.random_state)
@@ -91,37 +89,23 @@ class MultilayerPerceptron(BaseEstimator):
             raise TypeError(f"validation must be a pair (X, y), got {type(validation).__name__}")
         if self.solver == "lbfgs":
             raise ValueError("validation must be None with solver 'lbfgs', got a pair; sgd and adam have epochs")
-        X, y = self._validated(*validation, reset=False)
+        X, y = self._validated(*validation, reset=False, **self._kind_of_y)
         targets = self._targets(y, fixed=True)
         return Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype))
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        """Return checked X, in its library and precision, and checked y on the host, a vector if it is one column."""
-        y = y if library_of(y) in (None, "numpy") else to_numpy(y)
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=not self._is_classifier,
-            dtype=_floating(X),
-            reset=reset,
-        )
-        return X, y
+    @property
+    def _kind_of_y(self) -> dict[str, bool]:
+        return {"multi_output": True, "y_numeric": not self._is_classifier}
 
     # ---- predicting ---------------------------------------------------------------------------------------
 
     def _outputs(self, X: Any, method: str) -> tuple[Network, Array, Backend | None]:
         """Return the network, z of the last layer for the rows of X, shape (m, n_out), and where results go."""
-        check_is_fitted(self)
-        backend = of(self.coefs_[0])
-        check_library(self, X, self.coefs_[0], method)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=_floating(X), reset=False)
+        X, backend, home = self._rows_to_predict(X, "coefs_", method)
         network = self._network(self.n_features_in_, self.n_outputs_)
         with quiet(), backend.active():
             z = outputs_of(network, self._layers(network, backend), Rows.of(X, backend))
-        return network, z, home_of(X)
+        return network, z, home
 
     def _layers(self, network: Network, backend: Backend) -> Parameters:
         """Return `coefs_` and `intercepts_`, which may have been replaced, as the network's parameters."""
@@ -136,36 +120,6 @@ class MultilayerPerceptron(BaseEstimator):
         """Return the fitted parameters for training to go on from."""
         return tuple(Layer(contiguous(w), b) for w, b in self._layers(network, backend))
 
-    # ---- moving -------------------------------------------------------------------------------------------
-
-    def to(self, backend: str | Backend) -> "MultilayerPerceptron":
-        """Return a copy of this estimator on another backend: its fitted arrays are moved, and it trains there.
-
-        Parameters
-        ----------
-        backend : str or Backend
-            A backend given by name keeps the dtype of the fitted arrays.
-        """
-        moved = copy.copy(self)
-        moved.backend = backend
-        if hasattr(self, "coefs_"):
-            home = backend if isinstance(backend, Backend) else get(backend, dtype=of(self.coefs_[0]).dtype_name)
-            moved.coefs_ = [home.asarray(w) for w in self.coefs_]
-            moved.intercepts_ = [home.asarray(b) for b in self.intercepts_]
-        return moved
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle holds: host arrays, so that a machine without the device can read it."""
-        state: dict[str, Any] = on_host(super().__getstate__())
-        return state
-
-    def __sklearn_tags__(self) -> Any:
-        """Return scikit-learn's description of what the estimator accepts."""
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.array_api_support = True
-        return tags
-
     # ---- what the two kinds differ in ---------------------------------------------------------------------
 
     def _targets(self, y: Any, *, fixed: bool) -> Any:
@@ -179,11 +133,3 @@ class MultilayerPerceptron(BaseEstimator):
     def _network(self, n_in: int, n_out: int) -> Network:
         """Return the network that the parameters describe."""
         raise NotImplementedError
-
-
-def _floating(X: Any) -> Any:
-    """Return the dtypes that X may keep: the floating ones of its library, else of NumPy."""
-    home = home_of(X)
-    xp = np if home is None else home.xp
-    kinds = xp.__array_namespace_info__().dtypes(device=None if home is None else home.device, kind="real floating")
-    return [kinds[name] for name in ("float64", "float32") if name in kinds]

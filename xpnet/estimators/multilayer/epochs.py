@@ -5,7 +5,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, quiet, to_numpy
-from xpnet.estimators.inputs.rows import Rows
+from xpnet.estimators.common.rows import Rows
 from xpnet.estimators.multilayer.step import Carry, Inputs, Penalties, make_step
 from xpnet.execution import executor, limited, threads_for
 from xpnet.nn import Network, Parameters

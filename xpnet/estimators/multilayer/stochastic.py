@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import shuffle
 
 from xpnet.backend import Array, namespace, of, quiet, to_numpy
-from xpnet.estimators.inputs.rows import Rows
+from xpnet.estimators.common.rows import Rows
 from xpnet.estimators.multilayer.epochs import Examples, Training, scale_of
 from xpnet.estimators.multilayer.lines import say
 from xpnet.estimators.multilayer.settings import make_optimizer

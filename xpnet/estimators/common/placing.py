@@ -67,6 +67,25 @@ def check_library(estimator: Any, X: Any, fitted: Array, method: str) -> None:
     )
 
 
+def moved(tree: Any, backend: str | Backend) -> Any:
+    """Return a fitted attribute with its arrays on another backend; a name keeps their dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> moved([np.zeros(2), 3], get("array_api_strict", dtype="float32"))
+    [Array([0., 0.], dtype=array_api_strict.float32), 3]
+    """
+    if isinstance(tree, list):
+        return [moved(value, backend) for value in tree]
+    if library_of(tree) is None:
+        return tree
+    if isinstance(backend, Backend):
+        return backend.asarray(tree)
+    own = str(tree.dtype).rpartition(".")[2]
+    return get(backend, dtype=own if own in ("float32", "float64") else None).asarray(tree)
+
+
 def on_host(tree: Any) -> Any:
     """Return nested tuples, lists and dictionaries with their arrays on the host, for a pickle.
 

@@ -1,1 +1,0 @@
-"""What estimators are given: rows, the library that computes, weights."""
