@@ -57,10 +57,10 @@ class LogisticRegression(LinearClassifier):
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> LogisticRegression(max_iter=1000).fit(X, y).coef_.round(2)
-    array([[-0.42,  0.97, -2.52, -1.08],
-           [ 0.53, -0.32, -0.21, -0.94],
-           [-0.11, -0.65,  2.72,  2.02]])
+    >>> LogisticRegression(max_iter=1000).fit(X, y).coef_.round(1)
+    array([[-0.4,  1. , -2.5, -1.1],
+           [ 0.5, -0.3, -0.2, -0.9],
+           [-0.1, -0.6,  2.7,  2. ]])
     """
 
     def __init__(

@@ -54,5 +54,16 @@ def weigh(class_weight: Any, y: Any, sample_weight: Any) -> Any:
     """
     if class_weight is None:
         return sample_weight
-    by_class = compute_sample_weight(class_weight, y)
-    return by_class if sample_weight is None else by_class * sample_weight
+    if sample_weight is None:
+        return compute_sample_weight(class_weight, y)
+    if class_weight == "balanced" and y.ndim == 1:
+        return sample_weight * _balanced(y, sample_weight)
+    return sample_weight * compute_sample_weight(class_weight, y)
+
+
+def _balanced(y: Any, sample_weight: Any) -> Any:
+    """Return for each row the inverse of its class's share of the weight; rows of classes without weight count 0."""
+    numbers = np.unique(y, return_inverse=True)[1]
+    shares = np.bincount(numbers, weights=sample_weight) / sample_weight.sum()
+    by_class = np.where(shares > 0.0, 1.0 / (len(shares) * np.where(shares > 0.0, shares, 1.0)), 0.0)
+    return by_class[numbers]
