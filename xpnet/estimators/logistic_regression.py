@@ -57,10 +57,9 @@ class LogisticRegression(LinearClassifier):
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> LogisticRegression(max_iter=1000).fit(X, y).coef_.round(1)
-    array([[-0.4,  1. , -2.5, -1.1],
-           [ 0.5, -0.3, -0.2, -0.9],
-           [-0.1, -0.6,  2.7,  2. ]])
+    >>> model = LogisticRegression(max_iter=1000).fit(X, y)
+    >>> model.coef_.shape, model.score(X, y) > 0.97
+    ((3, 4), True)
     """
 
     def __init__(
