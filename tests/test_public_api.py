@@ -1,6 +1,7 @@
 """What the package offers by name, that it is all documented, and what it costs to import and install."""
 
 import importlib
+import importlib.util
 import inspect
 import re
 import subprocess
@@ -10,7 +11,9 @@ import pytest
 
 import xpnet
 
+ESTIMATORS = ["xpnet.estimators"] if importlib.util.find_spec("sklearn") else []
 ROOMS = [
+    *ESTIMATORS,
     *["xpnet", "xpnet.backend", "xpnet.book", "xpnet.data", "xpnet.execution"],
     *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.recommend", "xpnet.training"],
 ]
@@ -102,10 +105,13 @@ def test_import_loads_only_what_everybody_needs():
 LATER = (
     *("xpnet.execution.numpy_tape", "xpnet.execution.cuda_graph", "xpnet.execution.fused"),
     *("xpnet.execution.recording", "xpnet.execution.scan", "xpnet.recommend", "xpnet.book", "xpnet.cli"),
+    *("xpnet.estimators", "sklearn", "scipy"),
 )
 
 
-@pytest.mark.parametrize("room", ["book", "recommend", "tabular"])
+@pytest.mark.parametrize(
+    "room", ["book", "recommend", "tabular", *[room.removeprefix("xpnet.") for room in ESTIMATORS]]
+)
 def test_rooms_are_imported_when_they_are_named(room):
     assert f"xpnet.{room}" in imported_by(f"import xpnet; xpnet.{room}")
     with pytest.raises(AttributeError, match="module 'xpnet' has no attribute 'bok'"):

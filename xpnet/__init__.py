@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_LAZY = ("book", "recommend", "tabular")  # rooms that are imported when they are first named
+_LAZY = ("book", "estimators", "recommend", "tabular")  # rooms that are imported when they are first named
 _NAMES = dict.fromkeys(("Results", "SearchResults", "distributions", "search", "train_many"), "training")
 _NAMES["train_table"] = "tabular"  # names of rooms, likewise
 
@@ -76,6 +76,7 @@ __all__ = [
     "clip_value",
     "data",
     "distributions",
+    "estimators",  # noqa: F405
     "explain_backprop",
     "gradient_check",
     "linalg",

@@ -1,0 +1,76 @@
+"""The base of all estimators: it checks data, moves fitted arrays, and is pickled with host arrays."""
+
+import copy
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
+from xpnet.estimators.common.placing import check_library, home_of, moved, on_host
+
+UNMOVED = ("classes_", "feature_names_in_")  # host arrays everywhere: they may hold text
+
+
+class Estimator(BaseEstimator):
+    """An estimator with a parameter `backend`, whose fitted arrays lie where it was trained."""
+
+    backend: Any
+
+    def to(self, backend: str | Backend) -> Any:
+        """Return a copy of this estimator on another backend: its fitted arrays are moved, and it trains there.
+
+        Parameters
+        ----------
+        backend : str or Backend
+            A backend given by name keeps the dtype of the fitted arrays.
+        """
+        there = copy.copy(self)
+        there.backend = backend
+        for name, value in vars(self).items():
+            if name.endswith("_") and name not in UNMOVED:
+                setattr(there, name, moved(value, backend))
+        if not isinstance(backend, Backend):
+            get(backend)  # an estimator that is not fitted has no arrays, and the name may be wrong
+        return there
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: host arrays, so that a machine without the device can read it."""
+        state: dict[str, Any] = on_host(super().__getstate__())
+        return state
+
+    def __sklearn_tags__(self) -> Any:
+        """Return scikit-learn's description of what the estimator accepts."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.array_api_support = True
+        return tags
+
+    def _validated(self, X: Any, y: Any, *, reset: bool, **how: Any) -> tuple[Any, Any]:
+        """Return checked X, in its library and precision, and checked y on the host."""
+        y = y if library_of(y) in (None, "numpy") else to_numpy(y)
+        return validate_data(self, X, y, accept_sparse=["csr", "csc"], dtype=floating(X), reset=reset, **how)
+
+    def _rows_to_predict(self, X: Any, fitted: str, method: str) -> tuple[Any, Backend, Backend | None]:
+        """Return checked X, the backend of the fitted arrays, and where results go; `fitted` names one of them."""
+        check_is_fitted(self)
+        array: Array = getattr(self, fitted)
+        array = array[0] if isinstance(array, list) else array
+        check_library(self, X, array, method)
+        checked = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=floating(X), reset=False)
+        return checked, of(array), home_of(X)
+
+
+def floating(X: Any) -> list[Any]:
+    """Return the dtypes that X may keep: the floating ones of its library, else of NumPy; the first is the default.
+
+    Examples
+    --------
+    >>> [dtype.name for dtype in floating([[1, 2]])]
+    ['float64', 'float32']
+    """
+    home = home_of(X)
+    xp = np if home is None else home.xp
+    kinds = xp.__array_namespace_info__().dtypes(device=None if home is None else home.device, kind="real floating")
+    return [kinds[name] for name in ("float64", "float32") if name in kinds]

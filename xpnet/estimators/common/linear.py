@@ -1,0 +1,69 @@
+"""What linear classifiers share: the answers from `coef_`, `intercept_` and `classes_`."""
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+
+from xpnet.backend import Array, Backend, quiet, to_numpy
+from xpnet.estimators.common.estimator import Estimator
+from xpnet.estimators.common.placing import returned
+from xpnet.estimators.common.rows import Rows
+
+
+class LinearClassifier(ClassifierMixin, Estimator):
+    """A classifier with one weighted input for each class; one for two classes."""
+
+    coef_: Any
+    intercept_: Any
+    classes_: Any
+
+    def decision_function(self, X: Any) -> Any:
+        """Return the weighted inputs, shape (m,) for two classes, else (m, n_classes)."""
+        z, home = self._weighted_inputs(X, "decision_function")
+        return returned(z[:, 0] if z.shape[1] == 1 else z, home)
+
+    def predict(self, X: Any) -> Any:
+        """Return a label for each row, shape (m,)."""
+        z, home = self._weighted_inputs(X, "predict")
+        host = to_numpy(z)
+        labels = self.classes_[(host[:, 0] > 0.0).astype(int) if host.shape[1] == 1 else host.argmax(axis=1)]
+        return labels if labels.dtype.kind in "UO" else returned(labels, home)
+
+    def densify(self) -> Any:
+        """Make `coef_` a dense array again; return the estimator."""
+        if issparse(self.coef_):
+            self.coef_ = self.coef_.toarray()
+        return self
+
+    def sparsify(self) -> Any:
+        """Make `coef_` a sparse array, which saves memory if most weights are 0; return the estimator."""
+        self.coef_ = csr_array(to_numpy(self.coef_))
+        return self
+
+    def _weighted_inputs(self, X: Any, method: str) -> tuple[Array, Backend | None]:
+        """Return z of every row, shape (m, 1) or (m, n_classes), and where results go."""
+        X, backend, home = self._rows_to_predict(X, "intercept_", method)
+        w = backend.asarray(self.coef_.toarray() if issparse(self.coef_) else self.coef_, backend.dtype)
+        b = backend.asarray(self.intercept_, backend.dtype)
+        with quiet(), backend.active():
+            found = [x @ w.mT + b for _, x in Rows.of(X, backend).parts()]
+        return (found[0] if len(found) == 1 else backend.xp.concat(found)), home
+
+
+def check_labels(y: Any) -> Any:
+    """Return the sorted classes of checked y, of which there must be two at least.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_labels(np.asarray(["b", "a", "b"])).tolist()
+    ['a', 'b']
+    """
+    check_classification_targets(y)
+    classes = np.unique(y)
+    if len(classes) < 2:
+        raise ValueError(f"y must hold at least 2 classes, got one class: {classes[0]!r}")
+    return classes

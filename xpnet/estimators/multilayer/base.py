@@ -1,0 +1,135 @@
+"""What the classifier and the regressor share: fitting, and the outputs of rows."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from xpnet.backend import Array, Backend, quiet, to_numpy
+from xpnet.estimators.common.estimator import Estimator
+from xpnet.estimators.common.placing import training_backend
+from xpnet.estimators.common.rows import Rows
+from xpnet.estimators.common.weights import check_sample_weight
+from xpnet.estimators.multilayer.epochs import Examples, scale_of
+from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
+from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
+from xpnet.estimators.multilayer.stochastic import fit_stochastic, outputs_of
+from xpnet.nn import Layer, Network, Parameters
+from xpnet.trees import leaves
+
+OUTPUTS = {"linear": "identity", "exponential": "exp", "sigmoid": "logistic"}  # scikit-learn's names of outputs
+
+
+class MultilayerPerceptron(Estimator):
+    """The part of `MLPClassifier` and `MLPRegressor` that does not depend on what the outputs stand for."""
+
+    _is_classifier: bool
+
+    # ---- fitting ------------------------------------------------------------------------------------------
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any] | None = None, *, incremental: bool
+    ) -> "MultilayerPerceptron":
+        check_settings(self)
+        if incremental and self.early_stopping:
+            raise ValueError("early_stopping must be False in partial_fit, which has one epoch, got True")
+        first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        X, y = self._validated(X, y, reset=first, **self._kind_of_y)
+        targets = self._targets(y, fixed=incremental or (self.warm_start and hasattr(self, "classes_")))
+        weights = self._weigh(y, check_sample_weight(sample_weight, X.shape[0]))
+        backend, rng = training_backend(self.backend, X), check_random_state(self.random_state)
+        network = self._network(int(X.shape[1]), targets.shape[1])
+        examples = Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype), weights)
+        watched = self._watched(validation, backend)
+        if first:
+            self._begin(network)
+        parameters = draw_parameters(network, rng, backend) if first else self._start(network, backend)
+        if self.solver == "lbfgs":
+            parameters = self._fit_lbfgs(network, examples, parameters)
+        else:
+            parameters = fit_stochastic(self, network, parameters, examples, rng, watched, incremental=incremental)
+        lost = not self.early_stopping and not np.isfinite(self.loss_)  # its weights may overflow a little later
+        if lost or not all(np.isfinite(to_numpy(w)).all() for w in leaves(parameters)):
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+                "preprocessed."
+            )
+        xp = backend.xp
+        self.coefs_ = [xp.asarray(w.mT, copy=True) for w, _ in parameters]
+        self.intercepts_ = [xp.asarray(b[0, :], copy=True) for _, b in parameters]
+        return self
+
+    def _begin(self, network: Network) -> None:
+        """Set the attributes of an estimator that begins anew."""
+        self.n_iter_, self.t_ = 0, 0
+        self.n_outputs_, self.n_layers_ = network.sizes[-1], len(network.sizes)
+        self.out_activation_ = OUTPUTS.get(network.output.name, network.output.name)
+        if self.solver == "lbfgs":
+            return
+        early = self.early_stopping
+        self.loss_curve_, self.validation_curve_ = list[float](), list[float]()
+        self.validation_scores_ = list[float]() if early else None
+        self.best_loss_ = None if early else float("inf")
+        self.best_validation_score_ = -float("inf") if early else None
+        self._no_improvement_count = 0
+        self.__dict__.pop("_optimizer", None)
+
+    def _fit_lbfgs(self, network: Network, examples: Examples, parameters: Parameters) -> Parameters:
+        options = {"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol}
+        found = fit_lbfgs(network, examples, parameters, float(self.alpha), options, verbose=self.verbose)
+        scale = scale_of(network)
+        self.n_iter_, self.loss_ = found.iterations, scale * found.cost + (1.0 - scale) * found.penalty
+        return found.parameters
+
+    def _watched(self, validation: tuple[Any, Any] | None, backend: Backend) -> Examples | None:
+        """Return the examples of the argument `validation`, or None."""
+        if validation is None:
+            return None
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise TypeError(f"validation must be a pair (X, y), got {type(validation).__name__}")
+        if self.solver == "lbfgs":
+            raise ValueError("validation must be None with solver 'lbfgs', got a pair; sgd and adam have epochs")
+        X, y = self._validated(*validation, reset=False, **self._kind_of_y)
+        targets = self._targets(y, fixed=True)
+        return Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype))
+
+    @property
+    def _kind_of_y(self) -> dict[str, bool]:
+        return {"multi_output": True, "y_numeric": not self._is_classifier}
+
+    # ---- predicting ---------------------------------------------------------------------------------------
+
+    def _outputs(self, X: Any, method: str) -> tuple[Network, Array, Backend | None]:
+        """Return the network, z of the last layer for the rows of X, shape (m, n_out), and where results go."""
+        X, backend, home = self._rows_to_predict(X, "coefs_", method)
+        network = self._network(self.n_features_in_, self.n_outputs_)
+        with quiet(), backend.active():
+            z = outputs_of(network, self._layers(network, backend), Rows.of(X, backend))
+        return network, z, home
+
+    def _layers(self, network: Network, backend: Backend) -> Parameters:
+        """Return `coefs_` and `intercepts_`, which may have been replaced, as the network's parameters."""
+        layers = tuple(
+            Layer(backend.asarray(w, backend.dtype).mT, backend.asarray(b, backend.dtype)[None, :])
+            for w, b in zip(self.coefs_, self.intercepts_, strict=True)
+        )
+        network.check(layers)
+        return layers
+
+    def _start(self, network: Network, backend: Backend) -> Parameters:
+        """Return the fitted parameters for training to go on from."""
+        return tuple(Layer(contiguous(w), b) for w, b in self._layers(network, backend))
+
+    # ---- what the two kinds differ in ---------------------------------------------------------------------
+
+    def _targets(self, y: Any, *, fixed: bool) -> Any:
+        """Return targets (n, n_out) for checked y."""
+        raise NotImplementedError
+
+    def _weigh(self, y: Any, sample_weight: Any) -> Any:  # noqa: ARG002
+        """Return the weights of the examples, or None."""
+        return sample_weight
+
+    def _network(self, n_in: int, n_out: int) -> Network:
+        """Return the network that the parameters describe."""
+        raise NotImplementedError
