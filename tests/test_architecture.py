@@ -12,7 +12,7 @@ LAYERS = [
     {"execution", "linalg", "nn", "data"},
     {"io"},
     {"training"},
-    {"recommend"},
+    {"recommend", "tabular"},
     {"book"},
     {"cli"},
     {"__main__"},

@@ -12,7 +12,7 @@ import xpnet
 
 ROOMS = [
     *["xpnet", "xpnet.backend", "xpnet.book", "xpnet.data", "xpnet.execution"],
-    *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.recommend", "xpnet.training"],
+    *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.recommend", "xpnet.tabular", "xpnet.training"],
 ]
 FIXED = [
     *["Network", "train", "sgd", "momentum", "adam", "gradient_check", "save", "load", "Model", "Result"],
@@ -101,11 +101,18 @@ def test_import_loads_only_what_everybody_needs():
 
 LATER = (
     *("xpnet.execution.numpy_tape", "xpnet.execution.cuda_graph", "xpnet.execution.fused"),
-    *("xpnet.execution.recording", "xpnet.execution.scan", "xpnet.recommend", "xpnet.book", "xpnet.cli"),
+    *(
+        "xpnet.execution.recording",
+        "xpnet.execution.scan",
+        "xpnet.recommend",
+        "xpnet.tabular",
+        "xpnet.book",
+        "xpnet.cli",
+    ),
 )
 
 
-@pytest.mark.parametrize("room", ["book", "recommend"])
+@pytest.mark.parametrize("room", ["book", "recommend", "tabular"])
 def test_rooms_are_imported_when_they_are_named(room):
     assert f"xpnet.{room}" in imported_by(f"import xpnet; xpnet.{room}")
     with pytest.raises(AttributeError, match="module 'xpnet' has no attribute 'bok'"):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_LAZY = ("book", "recommend")  # rooms that are imported when they are first named
+_LAZY = ("book", "recommend", "tabular")  # rooms that are imported when they are first named
 _OF_TRAINING = ("Results", "SearchResults", "distributions", "search", "train_many")  # and names
 
 
@@ -85,6 +85,7 @@ __all__ = [
     "schedules",
     "search",
     "stopping",
+    "tabular",  # noqa: F405
     "train",
     "train_many",
     "training",

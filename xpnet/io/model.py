@@ -8,8 +8,9 @@ from xpnet.backend import Array, Backend, get, of, to_numpy
 from xpnet.checks import from_row, whole
 from xpnet.data import Table
 from xpnet.io import pooling
-from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, pieces
-from xpnet.io.stacking import check_alike, check_axes
+from xpnet.io.checking import check_axes, check_classes, check_errors, members_of
+from xpnet.io.intervals import Errors
+from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, pieces, scaled
 from xpnet.nn import Network, Parameters
 from xpnet.trees import leaves, map_arrays, stacked
 
@@ -40,6 +41,9 @@ class Model:
         are scaled back to the data's unit.
     features : tuple of str, optional
         The names of the columns of raw rows, if they have names.  A pandas or polars frame is matched by them.
+    errors : Errors, optional
+        Of a regression, the sizes of its errors on rows that it was not trained on, for `predict_interval`.  They
+        belong to this very model: its members, and ensembles that it enters, have none.
 
     Raises
     ------
@@ -65,6 +69,7 @@ class Model:
     data: dict[str, Any] | None = None
     targets: Any = None
     features: tuple[str, ...] | None = None
+    errors: Errors | None = None
 
     def __post_init__(self) -> None:
         check_axes(self.parameters)
@@ -74,14 +79,10 @@ class Model:
         own = getattr(self.preprocessing, "features", None)  # an encoding knows the columns of the table
         if own is not None:
             object.__setattr__(self, "features", own)
-        if self.classes is None:
-            return
-        if not self.network.classifies:
-            raise ValueError(f"classes must be left out for outputs that are values, got {len(self.classes)}")
-        if len(self.classes) != self.network.n_classes:
-            raise ValueError(f"classes must name {self.network.n_classes} classes, got {len(self.classes)}")
-        if None in self.classes or len(set(self.classes)) < len(self.classes):
-            raise ValueError(f"classes must be labels that differ, got {list(self.classes)}")
+        if self.classes is not None:
+            check_classes(self.network, self.classes)
+        if self.errors is not None:
+            check_errors(self.network, self.errors)
 
     @classmethod
     def ensemble(cls, models: Iterable[Any]) -> "Model":
@@ -111,18 +112,10 @@ class Model:
         >>> bool(abs(both.predict(x) - np.mean([model.predict(x) for model in models], axis=0)) < 1e-6)
         True
         """
-        if not isinstance(models, Iterable):
-            raise TypeError(f"models must be a sequence of models, got {type(models).__name__}")
-        given = [getattr(each, "model", each) for each in models]
-        wrong = [each for each in given if not isinstance(each, Model)]
-        if wrong:
-            raise TypeError(f"models must hold models or results, got {type(wrong[0]).__name__}")
-        if not given:
-            raise ValueError("models must hold at least one model, got none")
-        check_alike(given)
+        given = members_of(models, cls)
         first, one_origin = given[0], all(each.data == given[0].data for each in given)
         together = stacked(member.parameters for each in given for member in each.members)
-        return replace(first, parameters=together, data=first.data if one_origin else None)
+        return replace(first, parameters=together, data=first.data if one_origin else None, errors=None)
 
     def __repr__(self) -> str:
         """Return how many networks there are, where, and which: not their parameters."""
@@ -144,7 +137,7 @@ class Model:
         i = whole("i", i, 0, self.n_members - 1)
         if not pooling.is_stack(self.parameters):
             return self
-        return replace(self, parameters=map_arrays(lambda x: x[i, ...], self.parameters))
+        return replace(self, parameters=map_arrays(lambda x: x[i, ...], self.parameters), errors=None)
 
     @property
     def backend(self) -> Backend:
@@ -155,6 +148,10 @@ class Model:
         """Return this model with its parameters on another backend; a backend given by name keeps their dtype."""
         chosen = backend if isinstance(backend, Backend) else get(backend, dtype=self.backend.dtype_name)
         return replace(self, parameters=map_arrays(chosen.asarray, self.parameters))
+
+    def encode(self, x: Any) -> Array:
+        """Return the network's inputs for raw rows `x`, shape (m, n_in), on this model's backend."""
+        return self._in_pieces(lambda *given: given[-1], x)
 
     def outputs(self, x: Any) -> Array:
         """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend.
@@ -189,6 +186,21 @@ class Model:
             return like(decided, x)
         labels = label_array(self.classes)[to_numpy(decided)]
         return labels if labels.dtype.kind in "UO" else like(labels, x)
+
+    def predict_interval(self, x: Any, coverage: float = 0.9) -> Array:
+        """Return the lower and the upper end of an interval for the value of each raw row, shape (m, 2).
+
+        In the unit of the data, in the library of `x`; see `Errors` for what they promise.
+
+        Raises
+        ------
+        ValueError
+            If the model has no `errors`, or too few of them for `coverage`.
+        """
+        if self.errors is None:
+            raise ValueError("model must know its errors on other rows to give intervals: xpnet.tabular.with_intervals")
+        middle, width = self.decide(x), self.errors.quantile(coverage)
+        return like(self.backend.xp.stack([middle - width, middle + width], axis=-1), x)
 
     def predict_proba(self, x: Any) -> Array:
         """Return a probability for each class, shape (m, n_classes), in the library of `x`.
@@ -269,7 +281,7 @@ class Model:
     def _in_pieces(self, function: Callable[..., Array], x: Any, y: Any = None) -> Array:
         """Return ``function(network, parameters, rows)`` for raw rows, some at a time; with `y` also their targets."""
         x = as_rows(x, self.preprocessing, self.features, self.network.sizes[0])
-        y = None if y is None else self._scaled(as_targets(y, x.shape[0]))
+        y = None if y is None else scaled(as_targets(y, x.shape[0]), self.targets, self.network.sizes[-1])
         found = []
         for part in pieces(x.shape[0], max(1, ROWS // self.n_members)):
             try:
@@ -285,12 +297,3 @@ class Model:
         if self.preprocessing is not None:
             x = self.preprocessing.apply(x if isinstance(x, Table) else to_numpy(x), dtype=self.backend.dtype_name)
         return self.backend.asarray(x, name="x")
-
-    def _scaled(self, y: Array) -> Array:
-        """Return targets as the network was trained on them."""
-        if self.targets is None:
-            return y
-        y, n_out = get("numpy", dtype="float64").asarray(y, name="y"), self.network.sizes[-1]
-        if y.shape[1:] != (n_out,) and (n_out, y.ndim) != (1, 1):
-            raise ValueError(f"y must have shape ({y.shape[0]}, {n_out}), got {y.shape}")
-        return (y - self.targets.shift) / self.targets.scale

@@ -34,6 +34,16 @@ def as_targets(y: Any, n: int) -> Array:
     return y
 
 
+def scaled(y: Array, targets: Any, n_out: int) -> Array:
+    """Return targets in the unit of the data as a network was trained on them; `targets` is their scaling, or None."""
+    if targets is None:
+        return y
+    y = get("numpy", dtype="float64").asarray(y, name="y")
+    if y.shape[1:] != (n_out,) and (n_out, y.ndim) != (1, 1):
+        raise ValueError(f"y must have shape ({y.shape[0]}, {n_out}), got {y.shape}")
+    return (y - targets.shift) / targets.scale
+
+
 def pieces(n: int, at_once: int) -> Iterator[slice]:
     """Yield slices that cover n rows; one, which is empty, if there are none."""
     return (slice(start, min(start + at_once, n)) for start in range(0, max(1, n), at_once))
