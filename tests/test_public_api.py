@@ -15,7 +15,7 @@ ESTIMATORS = ["xpnet.estimators"] if importlib.util.find_spec("sklearn") else []
 ROOMS = [
     *ESTIMATORS,
     *["xpnet", "xpnet.backend", "xpnet.book", "xpnet.data", "xpnet.execution"],
-    *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.recommend", "xpnet.training"],
+    *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.recommend", "xpnet.tabular", "xpnet.training"],
 ]
 FIXED = [
     *["Network", "train", "sgd", "momentum", "adam", "gradient_check", "save", "load", "Model", "Result"],
@@ -104,8 +104,8 @@ def test_import_loads_only_what_everybody_needs():
 
 LATER = (
     *("xpnet.execution.numpy_tape", "xpnet.execution.cuda_graph", "xpnet.execution.fused"),
-    *("xpnet.execution.recording", "xpnet.execution.scan", "xpnet.recommend", "xpnet.book", "xpnet.cli"),
-    *("xpnet.estimators", "sklearn", "scipy"),
+    *("xpnet.execution.recording", "xpnet.execution.scan", "xpnet.recommend", "xpnet.tabular", "xpnet.book"),
+    *("xpnet.cli", "xpnet.estimators", "sklearn", "scipy"),
 )
 
 

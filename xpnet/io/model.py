@@ -9,8 +9,9 @@ from xpnet.backend import Array, Backend, get, of, quiet, to_numpy
 from xpnet.checks import whole
 from xpnet.data import Table
 from xpnet.io import pooling
+from xpnet.io.checking import check_axes, check_classes, check_errors, members_of
+from xpnet.io.intervals import Errors
 from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, piecewise
-from xpnet.io.stacking import check_alike, check_axes
 from xpnet.nn import Network, Parameters
 from xpnet.nn.checking.inputs import floating_inputs
 from xpnet.trees import leaves, map_arrays, stacked
@@ -42,6 +43,9 @@ class Model:
         are scaled back to the data's unit.
     features : tuple of str, optional
         The names of the columns of raw rows, if they have names.  A pandas or polars frame is matched by them.
+    errors : Errors, optional
+        Of a regression, the sizes of its errors on rows that it was not trained on, for `predict_interval`.  They
+        belong to this very model: its members, and ensembles that it enters, have none.
 
     Raises
     ------
@@ -67,6 +71,7 @@ class Model:
     data: dict[str, Any] | None = None
     targets: Any = None
     features: tuple[str, ...] | None = None
+    errors: Errors | None = None
 
     def __post_init__(self) -> None:
         check_axes(self.parameters)
@@ -76,14 +81,10 @@ class Model:
         own = getattr(self.preprocessing, "features", None)  # an encoding knows the columns of the table
         if own is not None:
             object.__setattr__(self, "features", own)
-        if self.classes is None:
-            return
-        if not self.network.classifies:
-            raise ValueError(f"classes must be left out for outputs that are values, got {len(self.classes)}")
-        if len(self.classes) != self.network.n_classes:
-            raise ValueError(f"classes must name {self.network.n_classes} classes, got {len(self.classes)}")
-        if None in self.classes or len(set(self.classes)) < len(self.classes):
-            raise ValueError(f"classes must be labels that differ, got {list(self.classes)}")
+        if self.classes is not None:
+            check_classes(self.network, self.classes)
+        if self.errors is not None:
+            check_errors(self.network, self.errors)
 
     @classmethod
     def ensemble(cls, models: Iterable[Any]) -> "Model":
@@ -113,18 +114,10 @@ class Model:
         >>> bool(abs(both.predict(x) - np.mean([model.predict(x) for model in models], axis=0)) < 1e-6)
         True
         """
-        if not isinstance(models, Iterable):
-            raise TypeError(f"models must be a sequence of models, got {type(models).__name__}")
-        given = [getattr(each, "model", each) for each in models]
-        wrong = [each for each in given if not isinstance(each, Model)]
-        if wrong:
-            raise TypeError(f"models must hold models or results, got {type(wrong[0]).__name__}")
-        if not given:
-            raise ValueError("models must hold at least one model, got none")
-        check_alike(given)
+        given = members_of(models, cls)
         first, one_origin = given[0], all(each.data == given[0].data for each in given)
         together = stacked(member.parameters for each in given for member in each.members)
-        return replace(first, parameters=together, data=first.data if one_origin else None)
+        return replace(first, parameters=together, data=first.data if one_origin else None, errors=None)
 
     def __repr__(self) -> str:
         """Return how many networks there are, where, and which: not their parameters."""
@@ -146,7 +139,7 @@ class Model:
         i = whole("i", i, 0, self.n_members - 1)
         if not pooling.is_stack(self.parameters):
             return self
-        return replace(self, parameters=map_arrays(lambda x: x[i, ...], self.parameters))
+        return replace(self, parameters=map_arrays(lambda x: x[i, ...], self.parameters), errors=None)
 
     @cached_property
     def backend(self) -> Backend:
@@ -157,6 +150,10 @@ class Model:
         """Return this model with its parameters on another backend; a backend given by name keeps their dtype."""
         chosen = backend if isinstance(backend, Backend) else get(backend, dtype=self.backend.dtype_name)
         return replace(self, parameters=map_arrays(chosen.asarray, self.parameters))
+
+    def encode(self, x: Any) -> Array:
+        """Return the network's inputs for raw rows `x`, shape (m, n_in), on this model's backend."""
+        return self._in_pieces(lambda *given: given[-1], x)
 
     def outputs(self, x: Any) -> Array:
         """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend.
@@ -191,6 +188,21 @@ class Model:
             return like(decided, x)
         labels = self._labels[to_numpy(decided)]
         return labels if labels.dtype.kind in "UO" else like(labels, x)
+
+    def predict_interval(self, x: Any, coverage: float = 0.9) -> Array:
+        """Return the lower and the upper end of an interval for the value of each raw row, shape (m, 2).
+
+        In the unit of the data, in the library of `x`; see `Errors` for what they promise.
+
+        Raises
+        ------
+        ValueError
+            If the model has no `errors`, or too few of them for `coverage`.
+        """
+        if self.errors is None:
+            raise ValueError("model must know its errors on other rows to give intervals: xpnet.tabular.with_intervals")
+        middle, width = self.decide(x), self.errors.quantile(coverage)
+        return like(self.backend.xp.stack([middle - width, middle + width], axis=-1), x)
 
     def predict_proba(self, x: Any) -> Array:
         """Return a probability for each class, shape (m, n_classes), in the library of `x`.

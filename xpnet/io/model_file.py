@@ -21,6 +21,7 @@ from xpnet.backend import Backend, get, of, to_numpy
 from xpnet.data import Encoding, FormatError, Scaling
 from xpnet.io.atomic import write_atomically
 from xpnet.io.functions import check_functions, describe, network_of
+from xpnet.io.intervals import Errors
 from xpnet.io.model import Model
 from xpnet.io.pooling import is_stack
 from xpnet.nn import Activation, Cost, Layer, Parameters
@@ -102,6 +103,8 @@ def save(
         "targets": None if model.targets is None else model.targets.to_json(),
         "features": None if model.features is None else list(model.features),
     }
+    if model.errors is not None:
+        description["errors"] = {"n": model.errors.n, "sizes": list(model.errors.sizes)}
     if is_stack(model.parameters):
         description |= {"format": FORMAT, "members": model.n_members}
     metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
@@ -180,7 +183,12 @@ def _model(description: dict[str, Any], arrays: dict[str, Any], home: Backend, o
         description["data"],
         _preprocessing(description["targets"]),
         None if description.get("features") is None else tuple(description["features"]),
+        _errors(description.get("errors")),
     )
+
+
+def _errors(value: Any) -> Errors | None:
+    return None if value is None else Errors(value["n"], tuple(map(float, value["sizes"])))
 
 
 def _check_members(parameters: Parameters, members: Any) -> None:

@@ -1,76 +1,294 @@
-"""Temperatures: one number that makes a classifier as sure as it is right."""
+"""Calibration: probabilities that mean what they say, by one number that the weighted inputs are divided by."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import exp, log
-from typing import Any
+from typing import Any, NamedTuple
 
-from xpnet.backend import get, to_numpy
+from xpnet.backend import Array, get, of, to_numpy
+from xpnet.checks import number, whole
+from xpnet.io import Model
 from xpnet.nn import Layer, Network, Parameters
+from xpnet.tabular.targets import class_numbers, numbers_of
+from xpnet.trees import expand
 
-COLDEST, HOTTEST = 1 / 20, 20.0  # rows that are all right would ask for 0
-GOLDEN = 0.5 * (5.0**0.5 - 1.0)
-NEAR = 0.01  # of the logarithm
+LEAST, MOST = 1.0 / 20.0, 20.0  # temperatures; data told apart perfectly would want 0
+GOLDEN = (5.0**0.5 - 1.0) / 2.0
+
+
+class Bin(NamedTuple):
+    """The rows whose confidence is above `low` and at most `high`."""
+
+    low: float
+    high: float
+    confidence: float  # their mean confidence
+    share: float  # the share of them that is right
+    rows: int
+
+
+class Reliability(NamedTuple):
+    """Confidence beside the share that is right, for each bin that has rows; it prints as a table."""
+
+    bins: tuple[Bin, ...]
+
+    def __str__(self) -> str:
+        rows = [f"{b.low:.2f}-{b.high:.2f}  {b.confidence:10.3f}  {b.share:5.3f}  {b.rows:5}" for b in self.bins]
+        return "\n".join(["confidence  mean conf.  right   rows", *rows])
 
 
 def fit_temperature(network: Network, z: Any, y: Any) -> float:
-    """Return the temperature T with which the weighted inputs z / T of the output have the least mean cost.
+    """Return the temperature T for which the probabilities of z / T have the least mean log loss.
 
     Parameters
     ----------
     network : Network
-        For classes.
-    z : array, shape (m, n_out)
-        Weighted inputs of its output, for rows that it was not trained on.
-    y : array, shape (m,), integers
-        The classes of these rows.
+        Ending in sigmoid or softmax.
+    z : array, shape (m, n_out) or (k, m, n_out)
+        Weighted inputs of the output for rows that the network was not trained on; of k members, whose mean
+        probability is judged.
+    y : array, shape (m,) or (m, n_out)
+        Class numbers; 0 or 1 for each of several labels.
 
     Returns
     -------
     float
-        Between 1/20 and 20; above 1 if the network is too sure of itself.
+        From 1/20 to 20, which are the answers for labels that are told apart perfectly, or not at all.  1 if no other
+        is better.
+
+    Raises
+    ------
+    ValueError
+        If the network does not end in sigmoid or softmax, or z and y do not fit it or each other.
 
     References
     ----------
-    Guo, Pleiss, Sun and Weinberger 2017, arXiv:1706.04599, section 4.2.
+    Guo et al., arXiv:1706.04599, section 4.2.
 
     Examples
     --------
     >>> import numpy as np
-    >>> network = Network([2, 2], output="softmax", cost="log_likelihood")
-    >>> z = np.asarray([[4.0, 0.0], [0.0, 4.0], [0.0, 4.0], [4.0, 0.0]])
-    >>> round(fit_temperature(network, z, np.asarray([0, 1, 1, 1])), 2)  # 4 / T = ln 3
-    3.64
+    >>> z, y = np.asarray([[4.0, 0.0]] * 4), np.asarray([0, 0, 0, 1])     # says .98, is right in 3 of 4
+    >>> t = fit_temperature(Network([2, 2], cost="log_likelihood"), z, y)
+    >>> round(1 / (1 + float(np.exp(-4.0 / t))), 6)
+    0.75
     """
+    _check_link(network)
     host = get("numpy", dtype="float64")
-    return best_temperature(network, to_numpy(z), network.targets(host.asarray(to_numpy(y)), host.dtype))[0]
+    z, y = host.asarray(z, name="z"), to_numpy(y)
+    if z.ndim not in (2, 3) or z.shape[-1] != network.sizes[-1] or not z.shape[-2]:
+        raise ValueError(f"z must have shape (m, {network.sizes[-1]}), with rows, got {tuple(z.shape)}")
+    wanted = (z.shape[-2], z.shape[-1]) if network.several else (z.shape[-2],)
+    if tuple(y.shape) != wanted:
+        raise ValueError(f"y must have shape {wanted}, got {tuple(y.shape)}")
+    if network.several:  # each label is a question of its own
+        y, z = host.xp.reshape(y, (-1,)), host.xp.reshape(z, (*z.shape[:-2], -1, 1))
+    y = class_numbers(y, range(max(2, z.shape[-1])))
+    return exp(_least(lambda log_t: _log_loss(network, z / exp(log_t), y), log(LEAST), log(MOST)))
 
 
-def best_temperature(network: Any, z: Any, y: Any) -> tuple[float, float]:
-    """Return the best temperature and the mean cost with it, for host arrays: z (m, n_out) and targets (m, n_out).
+def refined(model: Any, z: Array, y: Array) -> tuple[float, float]:
+    """Return the temperature of one network to 1 %, and its mean cost with it: quick, to be asked after every epoch.
 
-    The search is by golden sections of the logarithm: the cost has one valley in 1 / T.
+    Parameters
+    ----------
+    model : Trainable
+        Its cost is what is to be least; over 1 / T it has one valley.
+    z, y : host arrays, shape (m, n_out), float64
+        Weighted inputs of the output, and targets.
     """
-    z = z.astype("float64")
 
-    def cost(s: float) -> float:
-        return float(network.measure(z / exp(s), y)[0].mean())
+    def cost(log_t: float) -> float:
+        return float(model.measure(z / exp(log_t), y)[0].mean())
 
-    low, high = log(COLDEST), log(HOTTEST)
-    a, b = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-    cost_a, cost_b = cost(a), cost(b)
-    while high - low > NEAR:
-        if cost_a < cost_b:
-            high, b, cost_b = b, a, cost_a
-            a = high - GOLDEN * (high - low)
-            cost_a = cost(a)
-        else:
-            low, a, cost_a = a, b, cost_b
-            b = low + GOLDEN * (high - low)
-            cost_b = cost(b)
-    best = 0.5 * (low + high)
+    best = _least(cost, log(LEAST), log(MOST), points=3, near=0.01)
     return exp(best), cost(best)
 
 
-def with_temperature(parameters: Parameters, t: Any) -> Parameters:
-    """Return parameters whose output has the weighted inputs z / t: the last weights and biases divided by t."""
-    *rest, last = parameters
-    return (*rest, Layer(last.w / t, last.b / t))
+def with_temperature(network: Network, parameters: Parameters, t: Any) -> Parameters:
+    """Return the parameters with the weights and biases of the last layer divided by `t`.
+
+    So the weighted inputs of the output are divided by it, and files and predictions need no change.  Answers stay the
+    same; only probabilities change.
+
+    Parameters
+    ----------
+    network : Network
+        Ending in sigmoid or softmax.
+    parameters : tuple of Layer
+    t : number or array, shape (k,)
+        Above 0: one for all, or one for each member of a stack.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> neuron = (Layer(np.asarray([[4.0]]), np.asarray([[2.0]])),)
+    >>> with_temperature(Network([1, 1]), neuron, 2.0)
+    (Layer(w=array([[2.]]), b=array([[1.]])),)
+    """
+    _check_link(network)
+    network.check(parameters)
+    w, b = parameters[-1]
+    if not getattr(t, "shape", ()) and not isinstance(t, list | tuple):
+        t = number("t", t, above=True)
+        return (*parameters[:-1], Layer(w / t, b / t))
+    listed = [number("t", each, above=True) for each in to_numpy(t).tolist()]
+    if w.ndim != 3 or len(listed) != w.shape[0]:
+        raise ValueError(f"t must be one number, or one for each member, got {len(listed)}")
+    each = of(w).asarray(listed)
+    return (*parameters[:-1], Layer(w / expand(each, w), b / expand(each, b)))
+
+
+def calibrate(model: Model, x: Any, y: Any) -> Model:
+    """Return the model with the temperature that gives the least log loss on these rows, one for all members.
+
+    Parameters
+    ----------
+    model : Model
+        Of an ensemble, the mean probability is judged.
+    x : frame, Table or array, shape (m, n_columns)
+        Raw rows that the model was not trained on.
+    y : array, list or column, shape (m,) or (m, n_out)
+        Labels in the model's own terms.
+
+    Raises
+    ------
+    ValueError
+        If the model does not tell classes apart, there are no rows, or `y` does not fit them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> network = Network([1, 1])
+    >>> model = Model(network, (Layer(np.asarray([[4.0]]), np.asarray([[0.0]])),), classes=("no", "yes"))
+    >>> softer = calibrate(model, [[1.0]] * 4, ["yes", "yes", "yes", "no"])
+    >>> softer.predict_proba([[1.0]]).round(4)
+    array([[0.25, 0.75]])
+    """
+    _check_link(model.network)
+    inputs = model.encode(x)
+    y = numbers_of(model, y, int(inputs.shape[0]))
+    t = fit_temperature(model.network, to_numpy(model.network.outputs(model.parameters, inputs)), y)
+    return replace(model, parameters=with_temperature(model.network, model.parameters, t))
+
+
+def calibration_error(p: Any, y: Any, bins: int = 15, *, classes: Sequence[Any] | None = None) -> float:
+    """Return the mean distance of confidence and share right over the bins, weighted by their rows: ECE.
+
+    Parameters
+    ----------
+    p, y, classes
+        As for `reliability`.
+    bins : int
+
+    References
+    ----------
+    Guo et al., arXiv:1706.04599, equation 3.
+
+    Examples
+    --------
+    >>> calibration_error([[0.2, 0.8], [0.2, 0.8]], [1, 0])
+    0.30000000000000004
+    """
+    found = reliability(p, y, bins, classes=classes).bins
+    return sum(b.rows * abs(b.confidence - b.share) for b in found) / sum(b.rows for b in found)
+
+
+def reliability(p: Any, y: Any, bins: int = 10, *, classes: Sequence[Any] | None = None) -> Reliability:
+    """Return, in bins of equal width, how confident the answers are and which share of them is right.
+
+    Parameters
+    ----------
+    p : array, shape (m, n_classes)
+        Probabilities, as `Model.predict_proba` gives them; the confidence is the largest of a row.  With `y` of the
+        same shape, each label of a row counts alone, with the larger of p and 1 - p.
+    y : array, list or column, shape (m,) or (m, n_out)
+        Numbers of classes, or labels of `classes`; 0 or 1 for each of several labels.
+    bins : int
+    classes : sequence, optional
+        The label of each column of `p`.
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, p are not probabilities, or `y` does not fit them.
+
+    Examples
+    --------
+    >>> print(reliability([[0.2, 0.8], [0.25, 0.75], [0.4, 0.6]], [1, 0, 1]))
+    confidence  mean conf.  right   rows
+    0.50-0.60       0.600  1.000      1
+    0.70-0.80       0.775  0.500      2
+    """
+    bins, host = whole("bins", bins, 1), get("numpy", dtype="float64")
+    p, y = host.asarray(host.asarray(to_numpy(p), name="p"), host.dtype), to_numpy(y)
+    if p.ndim != 2 or p.shape[1] < 1 or not p.shape[0]:
+        raise ValueError(f"p must have shape (m, n_classes), with rows, got {tuple(p.shape)}")
+    if not ((p >= 0.0) & (p <= 1.0)).all():
+        raise ValueError("p must be probabilities between 0 and 1")
+    if y.shape[:1] != p.shape[:1]:
+        raise ValueError(f"y must hold a label for each of the {p.shape[0]} rows of p, got shape {tuple(y.shape)}")
+    confidence, right = _confidence(p, y, classes)
+    place = host.xp.clip(host.xp.ceil(confidence * bins - 1e-9) - 1.0, 0.0, bins - 1.0)
+    found = [(i, place == i) for i in range(bins) if (place == i).any()]
+    return Reliability(
+        tuple(
+            Bin(i / bins, (i + 1) / bins, float(confidence[here].mean()), float(right[here].mean()), int(here.sum()))
+            for i, here in found
+        )
+    )
+
+
+def _confidence(p: Array, y: Array, classes: Sequence[Any] | None) -> tuple[Array, Array]:
+    """Return how confident each answer is and whether it is right."""
+    if y.shape == p.shape and p.shape[1] > 1:
+        says = p > 0.5
+        return abs(p - 0.5).reshape(-1) + 0.5, (says == (y > 0.5)).reshape(-1)
+    numbers = class_numbers(y, range(p.shape[1]) if classes is None else classes)
+    return p.max(axis=1), p.argmax(axis=1) == numbers
+
+
+def has_temperature(network: Network) -> bool:
+    """Return whether a network ends in sigmoid or softmax, whose probabilities a temperature changes."""
+    return network.classifies and network.output.link in ("logit", "softmax")
+
+
+def _check_link(network: Network) -> None:
+    if not has_temperature(network):
+        raise ValueError(f"network must end in sigmoid or softmax to have a temperature, got {network.output.name!r}")
+
+
+def _log_loss(network: Network, z: Array, y: Array) -> float:
+    """Return the mean log loss of the mean probabilities, in logarithms, so that probabilities may underflow."""
+    xp = get("numpy", dtype="float64").xp
+    if z.shape[-1] == 1:
+        shares = -xp.concat([xp.logaddexp(0.0, z), xp.logaddexp(0.0, -z)], axis=-1)
+    else:
+        shares = z if network.output.link == "softmax" else -xp.logaddexp(0.0, -z)
+        top = shares.max(axis=-1, keepdims=True)
+        shares = shares - top - xp.log(xp.exp(shares - top).sum(axis=-1, keepdims=True))
+    of_label = shares[..., xp.arange(len(y)), y]
+    if of_label.ndim > 1:
+        top = of_label.max(axis=0)
+        of_label = top + xp.log(xp.exp(of_label - top).mean(axis=0))
+    return -float(of_label.mean())
+
+
+def _least(f: Callable[[float], float], low: float, high: float, points: int = 25, near: float = 1e-8) -> float:
+    """Return where f is least: the best point of a grid, then golden sections around it; 0 if f is no less there."""
+    width = (high - low) / (points - 1)
+    grid = [low + i * width for i in range(points)]
+    best = min(grid, key=lambda s: (f(s), abs(s)))
+    left, right = max(low, best - width), min(high, best + width)
+    a, b = right - GOLDEN * (right - left), left + GOLDEN * (right - left)
+    fa, fb = f(a), f(b)
+    while right - left > near:
+        if fa <= fb:
+            right, b, fb = b, a, fa
+            a = right - GOLDEN * (right - left)
+            fa = f(a)
+        else:
+            left, a, fa = a, b, fb
+            b = left + GOLDEN * (right - left)
+            fb = f(b)
+    found = min((left, right, 0.5 * (left + right)), key=f)
+    return found if f(found) < f(0.0) else 0.0

@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from xpnet.backend import Backend, get, namespace, to_numpy
-from xpnet.tabular.calibration import best_temperature
+from xpnet.tabular.calibration import has_temperature, refined
 from xpnet.training import Record
 from xpnet.training.runs.stacks.fit import Watch
 from xpnet.training.watching.history import History
@@ -73,6 +73,7 @@ class EpochChoice:
         then: Watch | None = None,
     ) -> None:
         host = get("numpy", dtype="float64")
+        self.tempered = has_temperature(getattr(model, "network", model))
         self.model, self.x, self.together, self.then = model, backend.asarray(x), together, then
         self.rows = [backend.asarray(rows) for rows in watched]
         self.targets = [model.targets(host.asarray(to_numpy(y)[rows]), host.dtype) for rows in watched]
@@ -121,10 +122,11 @@ class EpochChoice:
     def _seen(self, number: int, parameters: Any) -> Kept:
         rows, y = self.rows[number], self.targets[number]
         z = to_numpy(self.model.outputs(parameters, namespace(self.x).take(self.x, rows, axis=0)))
-        costs, right = self.model.measure(z.astype("float64"), y)
-        if right is None:
-            return Kept(parameters, z, 1.0, float(costs.mean()), 0.0)
-        return Kept(parameters, z, *best_temperature(self.model, z, y), len(y) - float(right.sum()))
+        z = z.astype("float64")
+        costs, right = self.model.measure(z, y)
+        wrong = 0.0 if right is None else len(y) - float(right.sum())
+        best = refined(self.model, z, y) if self.tempered else (1.0, float(costs.mean()))
+        return Kept(parameters, z, *best, wrong)
 
 
 def _score(seen: Sequence[Kept], *, classes: bool) -> float:

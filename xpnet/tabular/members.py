@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xpnet.backend import Backend
+from xpnet.io import Errors
 from xpnet.nn import Network, Parameters
-from xpnet.tabular.calibration import with_temperature
+from xpnet.tabular.calibration import has_temperature, with_temperature
 from xpnet.tabular.choosing import EpochChoice, Kept
+from xpnet.tabular.intervals import errors_held_out
 from xpnet.tabular.scaled_network import ScaledNetwork
 from xpnet.training import Result, Results, train_many
 from xpnet.trees import stacked
@@ -32,6 +34,16 @@ class Members:
     results: Results
     layers: tuple[Parameters, ...]
     seen: tuple[Kept | None, ...]
+
+    def errors(self, splits: Sequence[tuple[Any, Any]] | None, y: Any, targets: Any) -> Errors | None:
+        """Return the errors on the rows that each member watched, of a regression with such rows; else None."""
+        if splits is None:
+            return None
+        known = [(each.z, rows) for each, (_, rows) in zip(self.seen, splits, strict=True) if each is not None]
+        if not known:
+            return None
+        outputs, rows = zip(*known, strict=True)
+        return errors_held_out(self.results[0].network, outputs, rows, y, targets)
 
 
 def train_members(
@@ -94,11 +106,11 @@ def train_members(
         how |= {"watch": choice, "at_once": len(seeds)}
         if together and how.get("stopping") is None:
             how["stopping"] = choice.stops_after(ends)
-    results = train_many(model, data, seeds=list(seeds), parameters=first, backend=backend, **how)
+    results = _folded(train_many(model, data, seeds=list(seeds), parameters=first, backend=backend, **how))
     kept = [None if choice is None else choice.kept.get(i) for i in range(len(seeds))]
     share = SHARE if together and len(seeds) > 1 else 1.0
     layers = tuple(_layers(model, each, result, share) for each, result in zip(kept, results, strict=True))
-    return Members(_folded(results), layers, tuple(kept))
+    return Members(results, layers, tuple(kept))
 
 
 def _choice(
@@ -115,11 +127,11 @@ def _choice(
 
 def _layers(model: Any, kept: Kept | None, result: Result, share: float) -> Parameters:
     """Return the layers of a member, with its scales and its temperature folded into them."""
-    parameters = result.parameters if kept is None else kept.parameters
-    layers: Parameters = model.fold(parameters) if isinstance(model, ScaledNetwork) else parameters
-    if kept is None or not model.classifies:
-        return layers
-    return with_temperature(layers, kept.temperature**share)
+    if kept is None:
+        return result.parameters
+    layers: Parameters = model.fold(kept.parameters) if isinstance(model, ScaledNetwork) else kept.parameters
+    network = result.network
+    return with_temperature(network, layers, kept.temperature**share) if has_temperature(network) else layers
 
 
 def _folded(results: Results) -> Results:

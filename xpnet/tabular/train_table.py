@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from xpnet.backend import Backend, get
@@ -152,7 +153,8 @@ def fit_table(
     sound = [i for i, each in enumerate(members.results) if each.stopped_by != "diverged"]
     if not sound:
         raise ValueError(f"training diverged: {members.results[0].advice}")
-    return Model.ensemble(Model(network, members.layers[i], *named) for i in sound)
+    model = Model.ensemble(Model(network, members.layers[i], *named) for i in sound)
+    return replace(model, errors=members.errors(splits, _y(train), targets))
 
 
 def table_network(n_in: int, classes: tuple[Any, ...] | None, recipe: TableRecipe) -> Network:

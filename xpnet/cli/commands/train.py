@@ -53,12 +53,12 @@ def run(options: argparse.Namespace) -> int:
         return 0
     points = _smaller(asked, prepared, described, backend) if options.learning_curve else []
     sound = _sound(options, fit(prepared, network, described, backend, start))
-    model = sound.models[0] if options.seeds else Model.ensemble(sound.models)
+    model = sound.models[0] if options.seeds else sound.ensemble
     if any(result.stopped_by == "interrupted" for result in sound.results):
         _keep_interrupted(options, model, sound.results, out)
         raise KeyboardInterrupt
     _save(model, sound.results, out, _history(options))
-    report(options, model, parts, *sound, out, start=start, points=points)
+    report(options, model, parts, sound.models, sound.results, out, start=start, points=points)
     return 0
 
 
@@ -98,7 +98,7 @@ def _smaller(
         sound = _sound(part.options, fit(part, network, described, backend))
         if any(result.stopped_by == "interrupted" for result in sound.results):
             raise KeyboardInterrupt
-        points.append((len(rows), test_model(Model.ensemble(sound.models), test)))
+        points.append((len(rows), test_model(sound.ensemble, test)))
     return points
 
 

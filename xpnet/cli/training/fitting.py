@@ -3,6 +3,7 @@
 import argparse
 import sys
 import warnings
+from dataclasses import replace
 from math import ceil
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from xpnet.backend import Backend
 from xpnet.cli.printing.progress import Bar, Json, Lines
 from xpnet.cli.training.preparing import Prepared
 from xpnet.data import Dataset, Scaling, member_folds
-from xpnet.io import Model
+from xpnet.io import Errors, Model
 from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.tabular.members import train_members
 from xpnet.tabular.recipe import ends_of_cycles, scheduled
@@ -27,6 +28,12 @@ class Fitted(NamedTuple):
 
     models: tuple[Model, ...]
     results: tuple[Result, ...]
+    errors: Errors | None = None  # of a regression, on the rows that its members watched
+
+    @property
+    def ensemble(self) -> Model:
+        """All of them as one model."""
+        return replace(Model.ensemble(self.models), errors=self.errors)
 
     @property
     def sound(self) -> "Fitted":
@@ -37,7 +44,7 @@ class Fitted(NamedTuple):
             for i, result in enumerate(self.results)
             if result.stopped_by != "diverged" and (len(result.history) or not best)
         ]
-        return Fitted(tuple(self.models[i] for i in kept), tuple(self.results[i] for i in kept))
+        return self._replace(models=tuple(self.models[i] for i in kept), results=tuple(self.results[i] for i in kept))
 
 
 def fit(
@@ -67,7 +74,7 @@ def fit(
                 how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
                 callbacks = [progress] if progress else []
                 results = [train(network, pair(parts.train), seed=seeds[0], callbacks=callbacks, **how)]
-                layers = [results[0].best_parameters]
+                layers, errors = [results[0].best_parameters], None
             else:
                 splits = None if options.folds is None else _splits(prepared, described)
                 rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]
@@ -79,11 +86,12 @@ def fit(
                 how["ends"] = ends_of_cycles(options.epochs) if options.schedule == "restarts" else ()
                 members = train_members(network, pair(parts.train), **how)
                 results, layers = list(members.results), list(members.layers)
+                errors = members.errors(splits, parts.train.y, targets)
     finally:
         if isinstance(progress, Bar):
             progress.close()
     named = (preprocessing, parts.train.classes, described, targets, parts.train.features)
-    return Fitted(tuple(Model(network, each, *named) for each in layers), tuple(results))
+    return Fitted(tuple(Model(network, each, *named) for each in layers), tuple(results), errors)
 
 
 def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any]:

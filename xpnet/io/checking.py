@@ -1,5 +1,6 @@
-"""Several models as one: the checks that they agree, and their parameters as one stack."""
+"""What makes a model whole, and what makes several models members of one ensemble."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from xpnet.backend import of
@@ -15,7 +16,38 @@ def check_axes(parameters: Any) -> None:
         )
 
 
-def check_alike(models: list[Any]) -> None:
+def check_classes(network: Any, classes: tuple[Any, ...]) -> None:
+    """Refuse labels that do not fit what the network tells apart, or of which two are equal."""
+    if not network.classifies:
+        raise ValueError(f"classes must be left out for outputs that are values, got {len(classes)}")
+    if len(classes) != network.n_classes:
+        raise ValueError(f"classes must name {network.n_classes} classes, got {len(classes)}")
+    if None in classes or len(set(classes)) < len(classes):
+        raise ValueError(f"classes must be labels that differ, got {list(classes)}")
+
+
+def check_errors(network: Any, errors: Any) -> None:
+    """Refuse errors of predictions for a network that does not predict one value."""
+    if network.classifies or network.sizes[-1] != 1:
+        what = "classes" if network.classifies else f"{network.sizes[-1]} values"
+        raise ValueError(f"errors must be left out for a network that predicts {what}, got {errors.n} errors")
+
+
+def members_of(models: Any, kind: type) -> list[Any]:
+    """Return the models, of class `kind`, that are to be an ensemble; results are taken for their models."""
+    if not isinstance(models, Iterable):
+        raise TypeError(f"models must be a sequence of models, got {type(models).__name__}")
+    given = [getattr(each, "model", each) for each in models]
+    wrong = [each for each in given if not isinstance(each, kind)]
+    if wrong:
+        raise TypeError(f"models must hold models or results, got {type(wrong[0]).__name__}")
+    if not given:
+        raise ValueError("models must hold at least one model, got none")
+    _check_alike(given)
+    return given
+
+
+def _check_alike(models: list[Any]) -> None:
     """Refuse models that cannot be members of one ensemble; the message names what differs, and where."""
     wanted = _traits(models[0])
     for i, model in enumerate(models):
