@@ -1,12 +1,14 @@
 """Checks of arguments, made once at the public border."""
 
 import re
+from collections.abc import Sequence
 from math import inf, isfinite
 from operator import index
 from typing import Any
 
 # dtypes whose scalars can be made a float, but are no real numbers
 NO_NUMBERS = ("bool", "complex64", "complex128", "object")
+SHOWN = 20  # names that a message lists; of the others it says how many there are
 
 
 def whole(name: str, value: Any, least: int, most: int | None = None) -> int:
@@ -109,3 +111,25 @@ def from_row(start: int, text: str) -> str:
     'x must be finite, got nan in row 8195, column 0'
     """
     return re.sub(r"\brow (\d+)", lambda found: f"row {start + int(found[1])}", text, count=1)
+
+
+def listing(names: Sequence[str]) -> str:
+    """Return names for a message, the first ones if there are many.
+
+    Parameters
+    ----------
+    names : sequence of str
+        What to list.
+
+    Returns
+    -------
+    str
+        The names with commas between them.
+
+    Examples
+    --------
+    >>> listing([f"pixel{i}" for i in range(784)])
+    'pixel0, pixel1, ..., pixel19 and 764 more'
+    """
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return (", ".join(names[:SHOWN]) or "nothing") + more

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xpnet.data.tables.columns import listing
+from xpnet.checks import listing
 
 
 def is_mappings(x: Any) -> bool:

@@ -98,20 +98,16 @@ class Model:
 
         Raises
         ------
-        ValueError
-            If there are none, or they differ in the network's sizes, activations, cost or labels, in preprocessing,
-            classes, targets or features, or in library, device or dtype; the message names what differs.
-        TypeError
-            If one is not a model.
+        TypeError, ValueError
+            If there are none, one is not a model, or they differ in the network's sizes, activations, cost or labels,
+            in preprocessing, classes, targets or features, or in library, device or dtype; the message says in which.
 
         Examples
         --------
         >>> network = Network([2, 3, 1], cost="huber")
         >>> models = [Model(network, network.initialize(seed=seed)) for seed in range(8)]
-        >>> import numpy as np
         >>> both = Model.ensemble(models)
-        >>> x = np.asarray([[0.0, 1.0]])
-        >>> bool(abs(both.predict(x) - np.mean([model.predict(x) for model in models], axis=0)) < 1e-6)
+        >>> bool(abs(both.predict([[0.0, 1.0]]) - sum(model.predict([[0.0, 1.0]]) for model in models) / 8) < 1e-6)
         True
         """
         given = members_of(models, cls)
@@ -156,10 +152,7 @@ class Model:
         return self._in_pieces(lambda *given: given[-1], x)
 
     def outputs(self, x: Any) -> Array:
-        """Return the output activations of raw rows `x`, shape (m, n_out), on this model's backend.
-
-        Those of an ensemble are the means over its members.
-        """
+        """Return the output activations of raw rows `x`, (m, n_out), on this model's backend; means of an ensemble."""
         return self._in_pieces(pooling.feedforward, x)
 
     def decide(self, x: Any) -> Array:

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import Array, get, library_of, of, to_numpy
-from xpnet.checks import from_row, is_number
+from xpnet.checks import from_row, is_number, listing
 from xpnet.data import Encoding, Table
-from xpnet.data.tables.columns import listing
 from xpnet.data.tables.frames import as_plain, take_features
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from xpnet.backend import Array, get, to_numpy
+from xpnet.checks import listing
 from xpnet.data.columns.cells import category, is_missing
-from xpnet.data.tables.columns import listing
 from xpnet.io import Model
 
 

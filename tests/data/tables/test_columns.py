@@ -1,7 +1,8 @@
 import pytest
 
+from xpnet.checks import listing
 from xpnet.data import FormatError
-from xpnet.data.tables.columns import check_names, listing, select_features
+from xpnet.data.tables.columns import check_names, select_features
 
 
 def test_a_name_that_comes_twice_is_found_among_very_many():

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xpnet.checks import listing
 from xpnet.cli.inputs.sources import only, read_beside
 from xpnet.data import (
     Column,
@@ -21,7 +22,6 @@ from xpnet.data import (
     time_split,
 )
 from xpnet.data.profiling.data_profile import DataProfile, profile_data
-from xpnet.data.tables.columns import listing
 
 FLAGS = {"group": "--split-by", "time": "--split-time"}
 

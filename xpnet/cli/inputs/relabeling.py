@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from xpnet.checks import listing
 from xpnet.data import Dataset
 from xpnet.data.columns.cells import category
-from xpnet.data.tables.columns import listing
 
 
 def relabel(data: Dataset, classes: tuple[Any, ...], name: str) -> Dataset:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from xpnet.checks import listing
 from xpnet.data import (
     Column,
     Dataset,
@@ -20,7 +21,7 @@ from xpnet.data import (
     read_cells,
     read_table,
 )
-from xpnet.data.tables.columns import listing, select_features
+from xpnet.data.tables.columns import select_features
 
 NAMED = ("digits", "mnist")
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import library_of, namespace
+from xpnet.checks import listing
 from xpnet.data.columns.cells import is_missing
-from xpnet.data.tables.columns import listing
 from xpnet.data.tables.dataset import Array, Label
 
 

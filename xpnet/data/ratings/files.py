@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xpnet.checks import listing
 from xpnet.data.columns.building import column_of
 from xpnet.data.columns.column import Column
 from xpnet.data.columns.numbers import to_number
@@ -15,7 +16,6 @@ from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.ratings.ids import from_cells
 from xpnet.data.tables.cell_tables import read_cells
-from xpnet.data.tables.columns import listing
 from xpnet.data.tables.dataset import Array
 from xpnet.data.tables.formats import WITH_CELLS, endings, holds_cells
 from xpnet.data.tables.readers.npz import read_arrays

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from xpnet.checks import listing
 from xpnet.data.columns.column import Column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.columns import check_names, listing, select_features
+from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.delimited.contents import table_name
 from xpnet.data.tables.formats import open_table

@@ -4,10 +4,9 @@ import difflib
 from collections import Counter
 from collections.abc import Sequence
 
+from xpnet.checks import listing
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-
-SHOWN = 20  # names that a message lists; of the others it says how many there are
 
 
 def check_names(path: PathLike, names: Sequence[str], target: str | None) -> None:
@@ -112,25 +111,3 @@ def select_features(
     if not chosen:
         raise FormatError(f"{path}: must have a feature column besides the target, got {listing(names)}")
     return chosen
-
-
-def listing(names: Sequence[str]) -> str:
-    """Return names for a message, the first ones if there are many.
-
-    Parameters
-    ----------
-    names : sequence of str
-        What to list.
-
-    Returns
-    -------
-    str
-        The names with commas between them.
-
-    Examples
-    --------
-    >>> listing([f"pixel{i}" for i in range(784)])
-    'pixel0, pixel1, ..., pixel19 and 764 more'
-    """
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return (", ".join(names[:SHOWN]) or "nothing") + more

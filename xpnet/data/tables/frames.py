@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 
 from xpnet.backend import plain_array
+from xpnet.checks import listing
 from xpnet.data.columns.building import column_of, table_of
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
 from xpnet.data.frame_columns import frame_columns
 from xpnet.data.mappings import columns_of_mappings, is_mappings
-from xpnet.data.tables.columns import listing, repeated_names
+from xpnet.data.tables.columns import repeated_names
 
 
 def feature_names(x: Any) -> tuple[str, ...] | None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from xpnet.backend import Array
+from xpnet.checks import listing
 from xpnet.data import Encoding
-from xpnet.data.tables.columns import listing
 from xpnet.io import Model
 
 Name: TypeAlias = str | int

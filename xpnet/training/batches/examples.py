@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
+from xpnet.checks import listing
 from xpnet.data.preparing.class_numbers import number_classes, written
-from xpnet.data.tables.columns import listing
 from xpnet.data.tables.frames import feature_names
 from xpnet.training.batches.batches import Data, check_pair, place
 from xpnet.training.model import Trainable

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from xpnet.checks import listing
 from xpnet.data.columns.building import column_of
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
-from xpnet.data.tables.columns import check_names, listing, select_features
+from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset, Label
 from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
 from xpnet.data.tables.readers.npz import read_arrays
