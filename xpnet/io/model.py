@@ -183,9 +183,7 @@ class Model:
         return labels if labels.dtype.kind in "UO" else like(labels, x)
 
     def predict_interval(self, x: Any, coverage: float = 0.9) -> Array:
-        """Return the lower and the upper end of an interval for the value of each raw row, shape (m, 2).
-
-        In the unit of the data, in the library of `x`; see `Errors` for what they promise.
+        """Return the ends of an interval for the value of each raw row, (m, 2), in the library of `x`; see `Errors`.
 
         Raises
         ------
