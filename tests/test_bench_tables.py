@@ -114,11 +114,11 @@ def test_report_tells_ranks_of_unseen_tables_and_seconds_for_all_tables_once(rep
 
 
 def test_a_method_measured_in_some_places_has_no_rank_and_stands_beside_the_others_there(report):
-    page = report.report([*made_up_rows(), row("tabm", "abalone", 5, r2=0.25, rmse=0.1)])
-    first, second = page.split("TabM_D, split 5:")
+    few = [row("tabm", "abalone", 5, r2=0.25, rmse=0.1), row("realmlp", "abalone", 5, r2=0.125, rmse=0.4)]
+    first, second = report.report([*made_up_rows(), *few]).split("TabM_D and RealMLP_TD, split 5:")
     assert "TabM_D" not in first
-    assert "| abalone, R2 | 0.0000 | 0.2000 | **0.3000** | 0.2500 |" in second
-    assert "| abalone, RMSE | 0.5 | 0.3 | 0.2 | **0.1** |" in second
+    assert "| abalone, R2 | 0.0000 | 0.2000 | **0.3000** | 0.2500 | 0.1250 |" in second
+    assert "| abalone, RMSE | 0.5 | 0.3 | 0.2 | **0.1** | 0.4 |" in second
     assert "fair" not in second
 
 

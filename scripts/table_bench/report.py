@@ -22,7 +22,11 @@ def report(rows):
     if whole:
         full = [row for row in rows if row["method"] in whole]
         parts += [mean_ranks(full), probabilities(full), values(full, MAIN), values(full, SECOND)]
-    parts += [beside(rows, method) for method in methods_of(rows) if method not in whole]
+    alike = defaultdict(list)  # methods that were measured in the same places share a table
+    for method in methods_of(rows):
+        if method not in whole:
+            alike[frozenset(places(rows, method))].append(method)
+    parts += [beside(rows, methods) for methods in alike.values()]
     return "\n\n".join(parts)
 
 
@@ -173,11 +177,11 @@ def values(rows, among):
     return table_text(["mean over splits", *titled(methods)], body)
 
 
-def beside(rows, method):
-    """Return a method that was measured in some places only, beside all that were measured in each of them."""
-    mine = places(rows, method)
+def beside(rows, methods):
+    """Return methods that were measured in the same few places, beside all that were measured in each of them."""
+    mine = places(rows, methods[0])
     others = [other for other in methods_of(rows) if places(rows, other) >= mine]
     here = [row for row in rows if (row["table"], row["seed"]) in mine and row["method"] in others]
     lines = [values(here, MAIN), *values(here, SECOND).splitlines()[2:]]
     lines.append(f"| processor seconds, each table once | {' | '.join(seconds_once(here, others))} |")
-    return f"{TITLES[method]}, {seeds_text(here)}:\n\n" + "\n".join(lines)
+    return f"{' and '.join(titled(methods))}, {seeds_text(here)}:\n\n" + "\n".join(lines)
