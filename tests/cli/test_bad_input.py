@@ -42,7 +42,7 @@ USAGE, FAILED = 2, 1
             FAILED,
             "output must be exponential for cost 'poisson', got 'sigmoid'",
         ),
-        ("train gaps.csv --target kind", FAILED, "line 3, column 'a' must not be missing: fill it in"),
+        ("train gaps.csv --target kind --impute none", FAILED, "line 3, column 'a' must not be missing: fill it in"),
         ("train mixed.csv --target kind", FAILED, "column 'a' must hold numbers or text, got 'red' among numbers"),
         ("train clouds.csv --target kind --categorical color", FAILED, "--categorical must name columns of the table"),
         (
@@ -56,7 +56,7 @@ USAGE, FAILED = 2, 1
             "--ignore must leave the table a feature column",
         ),
         ("train late.csv --target kind --split ordered", FAILED, "class 'new' must have a row in the training part"),
-        ("train --impute mean", USAGE, "--impute, --categorical and --ignore are for tables in .csv"),
+        ("train --impute mean", USAGE, "--impute, --categorical, --ignore, --bins and --rare are for tables in .csv"),
         (
             "train one.csv --target kind",
             FAILED,
@@ -79,7 +79,7 @@ USAGE, FAILED = 2, 1
         ("train --batch-size some", FAILED, "--batch-size must be a whole number or full, got 'some'"),
         ("train --l2 nan", FAILED, "--l2 must be finite and at least 0, got nan"),
         ("train --seeds x", USAGE, "argument --seeds: must be a whole number, got 'x'"),
-        ("train --ensemble 0", USAGE, "argument --ensemble: must be at least 1, got 0"),
+        ("train --members 0", USAGE, "argument --members: must be at least 1, got 0"),
         ("train --seed -1", FAILED, "--seed must be at least 0, got -1"),
         ("train --epochs 0 --history h.csv", USAGE, "--history needs an epoch to write, got --epochs 0"),
         ("train --validation 2", USAGE, "--validation must be at least 0 and below 1, got 2.0"),

@@ -21,7 +21,21 @@ def pets(tmp_path, rng):
 
 
 def test_text_classes_categories_and_gaps(xpnet, pets, tmp_path):
-    words = ("train", pets, "--target", "kind", "--ignore", "name", "--impute", "median", "--quiet")
+    words = (
+        "train",
+        pets,
+        "--target",
+        "kind",
+        "--ignore",
+        "name",
+        "--impute",
+        "median",
+        "--bins",
+        0,
+        "--rare",
+        0,
+        "--quiet",
+    )
     ran = xpnet(*words)
     assert ran.code == 0
     assert float(ran.out.split("accuracy ")[1].split()[0]) > 85.0
@@ -71,7 +85,7 @@ def test_a_regression_may_have_another_cost(xpnet, tmp_path, rng, cost, output, 
 
 
 def test_several_labels_are_predicted_and_not_evaluated(xpnet, table, tmp_path):
-    xpnet("train", table(), "--target", "kind", "--epochs", 1)
+    xpnet("train", table(), "--target", "kind", "--epochs", 1, "--bins", 0)
     known = load("xpnet-clouds.safetensors")
     kept = {"preprocessing": known.preprocessing, "data": known.data}
     x = np.asarray([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])

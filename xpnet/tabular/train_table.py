@@ -130,9 +130,9 @@ def fit_table(
     """Return the model that a recipe makes of training rows."""
     targets = None if train.classes else Scaling.standardize(_y(train)[:, None])
     y = _y(train) if targets is None else targets.apply(_y(train)[:, None], dtype="float64")
-    splits = member_folds(
-        train.n, recipe.folds, seed, **({"labels": train.y} if train.classes and not split_by else split_by)
-    )[: recipe.members]
+    how = split_by or ({"labels": train.y} if train.classes else {})
+    folds = member_folds(train.n, recipe.folds, seed, **how)
+    splits = [folds[i % len(folds)] for i in range(recipe.members)]
     network = table_network(len(encoding.names), train.classes, recipe)
     members = train_members(
         network,
@@ -153,7 +153,8 @@ def fit_table(
     sound = [i for i, each in enumerate(members.results) if each.stopped_by != "diverged"]
     if not sound:
         raise ValueError(f"training diverged: {members.results[0].advice}")
-    model = Model.ensemble(Model(network, members.layers[i], *named) for i in sound)
+    models = [Model(network, members.layers[i], *named) for i in sound]
+    model = models[0] if len(models) == 1 else Model.ensemble(models)
     return replace(model, errors=members.errors(splits, _y(train), targets))
 
 

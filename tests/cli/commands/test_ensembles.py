@@ -6,12 +6,15 @@ import pytest
 from xpnet import Network, load, save, train
 from xpnet.io import Model
 
+PLAIN = ("--members", 1, "--bins", 0, "--hidden", 8)
+
 
 @pytest.fixture
 def clouds(xpnet, table):
     """Train three networks on clouds.csv, save them as ensemble.safetensors, and return the ensemble."""
     for seed in range(3):
         words = ("--target", "kind", "--epochs", 1, "--seed", seed, "--split-seed", 0, "-o", f"{seed}.safetensors")
+        words += PLAIN
         assert xpnet("train", table(), *words).code == 0
     save("ensemble.safetensors", Model.ensemble([load(f"{seed}.safetensors") for seed in range(3)]))
     return load("ensemble.safetensors")
@@ -24,6 +27,7 @@ def houses(xpnet, tmp_path, rng):
     (tmp_path / "t.csv").write_text("a,n\n" + "".join(f"{x},{1000 + 50 * x}\n" for x in a))
     for seed in range(2):
         words = ("--target", "n", "--epochs", 2, "--seed", seed, "--split-seed", 0, "-o", f"{seed}.safetensors")
+        words += PLAIN
         assert xpnet("train", "t.csv", *words).code == 0
     save("ensemble.safetensors", Model.ensemble([load(f"{seed}.safetensors") for seed in range(2)]))
     return load("ensemble.safetensors")

@@ -1,4 +1,4 @@
-"""`xpnet train --seeds` and `--ensemble`, from the flags to the file."""
+"""`xpnet train --seeds` and `--members`, from the flags to the file."""
 
 import csv
 import json
@@ -33,7 +33,7 @@ def end(ran):
 
 def test_seeds_tell_how_far_the_figures_scatter(xpnet, table):
     flags = ("--target", "kind", "--ignore", "value", *FAST, "--json", "--force", "--split-seed", "3")
-    alone = [end(xpnet("train", table, *flags, "--seed", seed)) for seed in ("3", "4", "5")]
+    alone = [end(xpnet("train", table, *flags, "--seed", seed, "--members", "1")) for seed in ("3", "4", "5")]
     many = end(xpnet("train", table, *flags, "--seed", "3", "--seeds", "3"))
     values = many["seeds"]["accuracy"]["values"]
     assert values == [each["test_accuracy"] for each in alone]
@@ -45,7 +45,7 @@ def test_seeds_tell_how_far_the_figures_scatter(xpnet, table):
 
 def test_the_file_of_several_seeds_holds_the_first(xpnet, table):
     flags = ("--target", "value", "--ignore", "kind", *FAST, "--force", "--quiet")
-    assert xpnet("train", table, *flags).code == 0
+    assert xpnet("train", table, *flags, "--members", "1").code == 0
     alone = load("xpnet-t.safetensors")
     ran = xpnet("train", table, *flags, "--seeds", "2")
     assert "over 2 seeds, mean +/- standard deviation: rmse" in ran.out
@@ -54,7 +54,7 @@ def test_the_file_of_several_seeds_holds_the_first(xpnet, table):
 
 
 def test_an_ensemble_is_saved_evaluated_and_predicts_with_its_spread(xpnet, table):
-    trained = end(xpnet("train", table, "--target", "kind", "--ignore", "value", *FAST, "--json", "--ensemble", "3"))
+    trained = end(xpnet("train", table, "--target", "kind", "--ignore", "value", *FAST, "--json", "--members", "3"))
     assert trained["members"] == 3
     assert set(trained["member_means"]) == {"accuracy", "cost"}
     assert load("xpnet-t.safetensors").n_members == 3
@@ -65,7 +65,7 @@ def test_an_ensemble_is_saved_evaluated_and_predicts_with_its_spread(xpnet, tabl
 
 
 def test_what_is_printed_names_the_members(xpnet, table):
-    ran = xpnet("train", table, "--target", "kind", "--ignore", "value", *FAST, "--ensemble", "2")
+    ran = xpnet("train", table, "--target", "kind", "--ignore", "value", *FAST, "--members", "2")
     assert "parameters, 2 networks in one stack" in ran.out
     assert "its 2 members alone, on average: accuracy" in ran.out
     assert ran.out.count("epoch 1/2") == 1
@@ -80,7 +80,7 @@ def test_the_history_of_several_networks_is_numbered(xpnet, table):
 
 def test_all_that_diverge_are_an_error(xpnet, table):
     flags = ("--target", "value", "--ignore", "kind", "--epochs", "9", "--eta", "1e30", "--threads", "1")
-    ran = xpnet("train", table, *flags, "--ensemble", "2")
+    ran = xpnet("train", table, *flags, "--members", "2")
     assert ran.code == 1
     assert "training diverged in epoch" in ran.err
 
@@ -88,9 +88,9 @@ def test_all_that_diverge_are_an_error(xpnet, table):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (("--seeds", "2", "--ensemble", "2"), "--seeds and --ensemble exclude each other"),
+        (("--seeds", "2", "--members", "2"), "--seeds and --members exclude each other"),
         (("--seeds", "0"), "--seeds"),
-        (("--ensemble", "x"), "--ensemble"),
+        (("--members", "x"), "--members"),
     ],
 )
 def test_wrong_numbers_of_networks(xpnet, table, flags, message):

@@ -12,6 +12,11 @@ from xpnet.data import Scaling, load_digits, stratified_folds, stratified_split
 FAST = ("--grid", "eta=0.1,0.5", "--grid", "hidden=0,5", "--folds", 2, "--epochs", 1)
 
 
+# the settings of the book, instead of the recipe for tables
+BOOK = ("--activation", "sigmoid", "--cost", "cross_entropy", "--optimizer", "sgd", "--schedule", "constant")
+BOOK += ("--epochs", 30, "--batch-size", 10, "--bins", 0, "--rare", 0)
+
+
 def best_line(text):
     (line,) = [line for line in text.splitlines() if line.startswith("best ")]
     return line
@@ -94,6 +99,7 @@ def test_a_table_is_encoded_by_the_training_rows_of_each_fold(xpnet, tmp_path):
     rows[7] = "100.0,rare,far"
     (tmp_path / "colors.csv").write_text("\n".join(["size,color,kind", *rows]) + "\n")
     words = ("search", "colors.csv", "--target", "kind", "--grid", "eta=0.5", "--folds", 3, "--hidden", 3, "--json")
+    words += BOOK
     ran = xpnet(*words)
     whole = library.data.read_cells("colors.csv", "kind")
     train = whole.take(stratified_split(whole.y, 0.2).train)
@@ -113,7 +119,7 @@ def test_a_table_is_encoded_by_the_training_rows_of_each_fold(xpnet, tmp_path):
 def test_folds_are_by_group_or_by_time_if_the_test_part_is(xpnet, tmp_path):
     lines = [f"{i % 7 / 10},p{i // 3},{i // 2},{('near', 'far')[i % 2]}" for i in range(60)]
     (tmp_path / "visits.csv").write_text("\n".join(["size,patient,day,kind", *lines]) + "\n")
-    words = ("search", "visits.csv", "--target", "kind", "--hidden", 0, "--epochs", 2, "--json", "--force")
+    words = ("search", "visits.csv", "--target", "kind", "--hidden", 0, "--json", "--force", *BOOK, "--epochs", 2)
     whole = library.data.read_cells("visits.csv", "kind")
     patient, day = (whole.x.column(name).values for name in ("patient", "day"))
     by_group, by_time = library.data.group_split(patient, 0.2), library.data.time_split(day, 0.2)

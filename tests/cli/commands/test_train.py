@@ -129,7 +129,7 @@ def test_a_table_goes_from_raw_file_to_prediction(xpnet, table, tmp_path):
     header, *rows = new.out.splitlines()
     assert header == "row,prediction,p_far,p_near"
     assert [row.split(",")[1] for row in rows[:4]] == ["near", "far", "near", "far"]
-    assert xpnet("evaluate", "xpnet-clouds.safetensors", table("again.csv")).out.count("100.00 %") == 1
+    assert xpnet("evaluate", "xpnet-clouds.safetensors", table("again.csv")).out.count("accuracy 100.00 % (60") == 1
     written = xpnet("predict", "xpnet-clouds.safetensors", "-o", "out.csv")
     assert (written.out, (tmp_path / "out.csv").read_text().splitlines()[0]) == ("", "row,prediction,label")
 

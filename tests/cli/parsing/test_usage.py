@@ -94,7 +94,7 @@ def test_columns_of_a_flag_that_comes_twice_are_all_of_them(xpnet, data, tmp_pat
 )
 def test_errors_name_the_file_and_advice_names_its_flag(xpnet, tmp_path, rows, told):
     (tmp_path / "t.csv").write_text("\n".join(["a,kind", *rows]) + "\n")
-    ran = xpnet("train", "t.csv", "--target", "kind", *FAST)
+    ran = xpnet("train", "t.csv", "--target", "kind", *FAST, "--impute", "none", "--rare", 0)
     assert ran.code == 1
     assert told in ran.err
     assert "--ignore" in ran.err or "--categorical" in ran.err

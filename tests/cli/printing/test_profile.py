@@ -33,7 +33,7 @@ def test_the_report_comes_before_training(xpnet, pets):
         "columns  name     kind      missing  range or categories                   becomes",
         "         id       number          0  1 to 100                              left out",
         "         name     text            0  100 categories, most often pet0       left out",
-        "         weight   number         10  4 to 8.9                              1 input",
+        "         weight   number         10  4 to 8.9                              5 inputs",
         "         color    category        0  2 categories, most often black        2 inputs",
     ]
     notes = [line.removeprefix("xpnet: note: ") for line in ran.err.splitlines()]
@@ -111,7 +111,7 @@ def test_a_rare_class_is_compared_with_the_majority(xpnet, tmp_path, rng):
     rare = np.arange(1000) % 100 == 0
     rows = "".join(f"{a:.4f},{'ill' if b else 'well'}\n" for a, b in zip(x, rare, strict=True))
     (tmp_path / "t.csv").write_text("a,state\n" + rows)
-    said = "  always predicting well is right in 99.00 %; balanced accuracy 50.00 %; --class-weight balanced gives rare"
+    said = "; balanced accuracy 50.00 %; always predicting well is right in 99.00 %; --class-weight balanced gives rare"
     assert said in xpnet("train", "t.csv", "--target", "state", "--epochs", 1).out
     assert said in xpnet("evaluate", "xpnet-t.safetensors").out
     (told,) = xpnet("evaluate", "xpnet-t.safetensors", "--json").events
@@ -123,13 +123,14 @@ def test_a_rare_class_is_compared_with_the_majority(xpnet, tmp_path, rng):
 
 
 def test_a_dry_run_reports_before_an_error(xpnet, pets):
-    ran = xpnet("train", pets, "--target", "kind", "--dry-run")
+    words = ("--target", "kind", "--dry-run", "--impute", "none")
+    ran = xpnet("train", pets, *words)
     assert ran.code == 1
     assert "         weight   number         10  4 to 8.9                              inputs" in ran.out
     *notes, error = ran.err.splitlines()
     assert len(notes) == 4
     assert "pets.csv: line 5, column 'weight' must not be missing: fill it in, remove the row, leave the" in error
-    ran = xpnet("train", pets, "--target", "kind", "--dry-run", "--json")
+    ran = xpnet("train", pets, *words, "--json")
     assert [event["event"] for event in ran.events] == ["profile"]
 
 

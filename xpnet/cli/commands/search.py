@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
             f"results  {shown(out)}",
             sep="\n",
         )
-    grid = _with_optimizers(options, grid, network)
+    grid = _with_optimizers(options, asked.eta, grid, network)
     folds = _folds(options, by, described)
     found = _search(options, network, parts.train, described, grid, folds, backend, out)
     _report(options, asked, found, out)
@@ -79,13 +79,18 @@ def _grid(options: argparse.Namespace) -> dict[str, Any]:
     return grid
 
 
-def _with_optimizers(options: argparse.Namespace, grid: dict[str, Any], network: Network) -> dict[str, Any]:
+def _with_optimizers(
+    options: argparse.Namespace, eta: float | None, grid: dict[str, Any], network: Network
+) -> dict[str, Any]:
     """Return the axes with optimizers in the place of names: with --eta, or else its default, as in ``xpnet train``."""
     names = grid.get("optimizer", [])
     unknown = next((name for name in names if name not in OPTIMIZERS), None)
     if unknown is not None:
         options.usage_error(f"argument --grid: optimizer must be one of {', '.join(OPTIMIZERS)}, got {unknown!r}")
-    made = [optimizer_of(argparse.Namespace(**{**vars(options), "optimizer": name}), network, 1) for name in names]
+    made = [
+        optimizer_of(argparse.Namespace(**{**vars(options), "optimizer": name, "eta": eta}), network, 1)
+        for name in names
+    ]
     return {**grid, "optimizer": made} if made else grid
 
 
@@ -164,7 +169,7 @@ def _search(
                 executor=executor,
                 path=out,
                 progress=progress,
-                **_arguments(options, network, train.n - train.n // options.folds),
+                **_arguments(options, network, train.n - train.n // max(2, options.folds)),
             )
     except KeyboardInterrupt:
         if progress.total:

@@ -32,8 +32,9 @@ class Fitted(NamedTuple):
 
     @property
     def ensemble(self) -> Model:
-        """All of them as one model."""
-        return replace(Model.ensemble(self.models), errors=self.errors)
+        """All of them as one model; a single network stays one."""
+        together = self.models[0] if len(self.models) == 1 else Model.ensemble(self.models)
+        return replace(together, errors=self.errors)
 
     @property
     def sound(self) -> "Fitted":
@@ -103,8 +104,10 @@ def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any]:
         how = {"times": np.arange(train.n)}
     else:
         how = {"labels": None if train.classes is None else train.y}
+    if options.seeds:  # single networks, each as it would be trained alone with its seed
+        return [member_folds(train.n, options.folds, options.seed + i, **how)[0] for i in range(options.seeds)]
     folds = member_folds(train.n, options.folds, options.seed, **how)
-    return [folds[i % len(folds)] for i in range(options.seeds or options.members)]
+    return [folds[i % len(folds)] for i in range(options.members)]
 
 
 def training_options(options: argparse.Namespace) -> dict[str, Any]:
