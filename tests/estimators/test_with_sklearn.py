@@ -3,7 +3,6 @@
 import pickle
 
 import numpy as np
-import pandas as pd
 import pytest
 import scipy.sparse
 import sklearn
@@ -47,6 +46,7 @@ def test_pickles_go_on_training():
 
 
 def test_names_of_columns_are_checked():
+    pd = pytest.importorskip("pandas")
     frame = pd.DataFrame(X, columns=["a", "b", "c", "d"])
     model = MLPClassifier(**QUICK).fit(frame, Y)
     assert list(model.feature_names_in_) == ["a", "b", "c", "d"]

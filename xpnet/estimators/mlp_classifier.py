@@ -16,6 +16,7 @@ from xpnet.estimators.common.weights import weigh
 from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.settings import has_epochs, make_network
+from xpnet.io import Model
 from xpnet.nn import Network
 
 
@@ -242,6 +243,11 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             self.classes_ = given
         elif not np.array_equal(known, given):
             raise ValueError(f"classes must be the same as in the last call to partial_fit, {known}, got {given}")
+
+    def _take(self, model: Model) -> None:
+        super()._take(model)
+        several = np.eye(self.n_outputs_, dtype=int)
+        self._label_binarizer = LabelBinarizer().fit(several if model.network.several else self.classes_)
 
     def _targets(self, y: Any, *, fixed: bool) -> Any:
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from xpnet.backend import Array, Backend, quiet, to_numpy
+from xpnet.backend import Array, Backend, of, quiet, to_numpy
 from xpnet.estimators.common.estimator import Estimator
 from xpnet.estimators.common.placing import training_backend
 from xpnet.estimators.common.rows import Rows
@@ -14,6 +14,7 @@ from xpnet.estimators.multilayer.epochs import Examples, scale_of
 from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
 from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
 from xpnet.estimators.multilayer.stochastic import fit_stochastic, outputs_of
+from xpnet.io import Model
 from xpnet.nn import Layer, Network, Parameters
 from xpnet.trees import leaves
 
@@ -119,6 +120,19 @@ class MultilayerPerceptron(Estimator):
     def _start(self, network: Network, backend: Backend) -> Parameters:
         """Return the fitted parameters for training to go on from."""
         return tuple(Layer(contiguous(w), b) for w, b in self._layers(network, backend))
+
+    # ---- files --------------------------------------------------------------------------------------------
+
+    _weights = ("coefs_", "intercepts_")
+
+    def _as_network(self) -> tuple[Network, Parameters]:
+        network = self._network(self.n_features_in_, self.n_outputs_)
+        return network, self._layers(network, of(self.coefs_[0]))
+
+    def _take(self, model: Model) -> None:
+        copy = model.backend.xp.asarray
+        self.coefs_ = [copy(w.mT, copy=True) for w, _ in model.parameters]
+        self.intercepts_ = [copy(b[0, :], copy=True) for _, b in model.parameters]
 
     # ---- what the two kinds differ in ---------------------------------------------------------------------
 
