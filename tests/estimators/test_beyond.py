@@ -139,6 +139,55 @@ def test_adam_keeps_its_state_over_a_warm_start():
     np.testing.assert_allclose(parts.loss_curve_, whole.loss_curve_, atol=1e-12)
 
 
+def test_a_warm_start_may_change_the_solver_and_what_stops_it():
+    model = MLPClassifier(**SMALL, solver="lbfgs", warm_start=True).fit(X, Y)
+    model.set_params(solver="adam").fit(X, Y, validation=(X[:60], Y[:60]))  # two of the classes
+    assert len(model.validation_curve_) == 8
+    model.set_params(early_stopping=True).fit(X, Y)
+    assert len(model.validation_scores_) == len(model.loss_curve_) == model.n_iter_
+    model.set_params(early_stopping=False).fit(X, Y)
+    assert model.validation_scores_ is None
+    with pytest.raises(ValueError, match="same classes as in the previous call"):
+        model.fit(X[:60], Y[:60])
+
+
+def test_an_interrupt_keeps_the_epochs_that_were_whole(monkeypatch):
+    from xpnet.estimators.multilayer.epochs import Training
+
+    epoch, calls = Training.epoch, []
+
+    def interrupted(self, *args):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return epoch(self, *args)
+
+    monkeypatch.setattr(Training, "epoch", interrupted)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        model = fitted()
+    monkeypatch.undo()
+    np.testing.assert_array_equal(model.coefs_[0], fitted(max_iter=3).coefs_[0])
+    assert model.n_iter_ == 3
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"solver": "sgd", "learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1, "learning_rate_init": 1e-5},
+        {"early_stopping": True, "tol": 1.0, "n_iter_no_change": 2},
+    ],
+)
+def test_verbose_prints_what_sklearn_prints(settings, capsys):
+    printed = []
+    for kind in (neural_network.MLPClassifier, MLPClassifier):
+        kind(**SMALL | settings, verbose=True).fit(X, Y)
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+    assert printed[0].count("Iteration") > 1
+    MLPClassifier(**SMALL | {"solver": "lbfgs"}, verbose=True).fit(X, Y)
+    assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

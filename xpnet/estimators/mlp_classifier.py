@@ -249,7 +249,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         several = np.eye(self.n_outputs_, dtype=int)
         self._label_binarizer = LabelBinarizer().fit(several if model.network.several else self.classes_)
 
-    def _targets(self, y: Any, *, fixed: bool) -> Any:
+    def _targets(self, y: Any, *, fixed: bool, all_classes: bool = False) -> Any:
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
         if not fixed:
             self._label_binarizer = LabelBinarizer().fit(y)
@@ -259,7 +259,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             unseen = np.setdiff1d(found, self.classes_)
             if len(unseen):
                 raise ValueError(f"y must hold classes that are known, {self.classes_}, got {unseen}")
-            if self.warm_start and len(found) != len(self.classes_):
+            if all_classes and len(found) != len(self.classes_):
                 raise ValueError(
                     "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
                     f"Previously got {self.classes_}, `y` has {found}"

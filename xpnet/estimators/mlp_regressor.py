@@ -194,7 +194,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
 
     # ---- helpers ------------------------------------------------------------------------------------------
 
-    def _targets(self, y: Any, *, fixed: bool) -> Any:
+    def _targets(self, y: Any, *, fixed: bool, all_classes: bool = False) -> Any:  # noqa: ARG002
         y = column_or_1d(y, warn=True)[:, None] if y.ndim == 2 and y.shape[1] == 1 else y
         y = y[:, None] if y.ndim == 1 else y
         if fixed and y.shape[1] != getattr(self, "n_outputs_", y.shape[1]):
