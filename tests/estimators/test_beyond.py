@@ -9,7 +9,7 @@ from sklearn import neural_network
 from sklearn.datasets import load_iris, make_classification
 from sklearn.utils.class_weight import compute_sample_weight
 
-from xpnet import BackendError, backend, nn
+from xpnet import BackendError, Callback, backend, nn
 from xpnet.estimators import MLPClassifier, MLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -149,6 +149,42 @@ def test_a_warm_start_may_change_the_solver_and_what_stops_it():
     assert model.validation_scores_ is None
     with pytest.raises(ValueError, match="same classes as in the previous call"):
         model.fit(X[:60], Y[:60])
+
+
+class Notes(Callback):
+    def __init__(self):
+        self.told = []
+
+    def start(self, plan):
+        self.told.append((plan.examples, plan.batch_size, plan.epochs))
+
+    def epoch(self, record, parameters):
+        self.told.append((record, parameters))
+
+    def end(self, result):
+        self.told.append(result)
+
+
+def test_callbacks_are_told_of_epochs():
+    notes = Notes()
+    model = fitted(callbacks=[notes], max_iter=3, early_stopping=True)
+    start, *epochs, end = notes.told
+    assert start == (135, 32, 3)
+    assert end is model
+    assert [record.epoch for record, _ in epochs] == [1, 2, 3]
+    assert [record.cost for record, _ in epochs] == model.loss_curve_
+    assert [record.validation_accuracy for record, _ in epochs] == model.validation_scores_
+    assert [record.validation_cost for record, _ in epochs] == model.validation_curve_
+    assert epochs[0][1][0].w.shape == (6, 4)
+    assert not np.array_equal(epochs[0][1][0].w, epochs[1][1][0].w)
+    for settings, message in (
+        ({"solver": "lbfgs", "callbacks": [notes]}, "callbacks must be \\(\\) with solver 'lbfgs'"),
+        ({"callbacks": [type("Every", (Callback,), {"every": 5})()]}, "callbacks must look at epochs"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fitted(**settings)
+    with pytest.raises(TypeError, match="callbacks must be a sequence of Callback"):
+        fitted(callbacks=notes)
 
 
 def test_an_interrupt_keeps_the_epochs_that_were_whole(monkeypatch):

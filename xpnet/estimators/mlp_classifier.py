@@ -66,6 +66,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         L1 penalty, divided as `alpha` is: ``l1 / s sum |w|``.
     max_norm : float or None
         Limit on the Euclidean norm of the weights into each neuron.
+    callbacks : sequence of xpnet.Callback
+        Called at the start, after each epoch with its `Record` and the network's parameters, and at the end with the
+        estimator; sgd and adam.
     backend : str, Backend or None
         The library that trains, such as ``"cupy"``: a name keeps the dtype of X.  Default: NumPy, or the library of X
         where scikit-learn's ``array_api_dispatch`` is on.
@@ -130,6 +133,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         dropout: Any = 0.0,
         l1: Any = 0.0,
         max_norm: Any = None,
+        callbacks: Any = (),
         backend: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -159,6 +163,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         self.dropout = dropout
         self.l1 = l1
         self.max_norm = max_norm
+        self.callbacks = callbacks
         self.backend = backend
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None) -> Any:

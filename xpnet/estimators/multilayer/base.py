@@ -56,6 +56,8 @@ class MultilayerPerceptron(Estimator):
         xp = backend.xp
         self.coefs_ = [xp.asarray(w.mT, copy=True) for w, _ in parameters]
         self.intercepts_ = [xp.asarray(b[0, :], copy=True) for _, b in parameters]
+        for callback in self.callbacks:
+            callback.end(self)
         return self
 
     def _refuse_nonfinite(self, parameters: Parameters) -> None:
