@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
-from sklearn.utils import shuffle
 
 from xpnet.backend import Array, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.rows import Rows
@@ -82,7 +81,7 @@ def fit_stochastic(
     try:
         for _ in range(estimator.max_iter):
             started = clock()
-            order = shuffle(order, random_state=rng) if estimator.shuffle else order
+            order = order[rng.permutation(len(order))] if estimator.shuffle else order
             paced = replace(optimizer, settings={**optimizer.settings, "eta": rate})
             moved = training.epoch(parameters, slots, t, numbers[order], paced, len(estimator.loss_curve_) + 1)
             (parameters, slots), t = copied(moved[:2]), moved[2]
