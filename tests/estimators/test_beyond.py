@@ -9,7 +9,7 @@ from sklearn import neural_network
 from sklearn.datasets import load_iris, make_classification
 from sklearn.utils.class_weight import compute_sample_weight
 
-from xpnet import BackendError, backend, nn
+from xpnet import BackendError, Callback, backend, nn
 from xpnet.estimators import MLPClassifier, MLPRegressor
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -137,6 +137,91 @@ def test_adam_keeps_its_state_over_a_warm_start():
     parts.fit(x, y)
     np.testing.assert_allclose(parts.coefs_[0], whole.coefs_[0], atol=1e-12)
     np.testing.assert_allclose(parts.loss_curve_, whole.loss_curve_, atol=1e-12)
+
+
+def test_a_warm_start_may_change_the_solver_and_what_stops_it():
+    model = MLPClassifier(**SMALL, solver="lbfgs", warm_start=True).fit(X, Y)
+    model.set_params(solver="adam").fit(X, Y, validation=(X[:60], Y[:60]))  # two of the classes
+    assert len(model.validation_curve_) == 8
+    model.set_params(early_stopping=True).fit(X, Y)
+    assert len(model.validation_scores_) == len(model.loss_curve_) == model.n_iter_
+    model.set_params(early_stopping=False).fit(X, Y)
+    assert model.validation_scores_ is None
+    with pytest.raises(ValueError, match="same classes as in the previous call"):
+        model.fit(X[:60], Y[:60])
+
+
+class Notes(Callback):
+    def __init__(self):
+        self.told = []
+
+    def start(self, plan):
+        self.told.append((plan.examples, plan.batch_size, plan.epochs))
+
+    def epoch(self, record, parameters):
+        self.told.append((record, parameters))
+
+    def end(self, result):
+        self.told.append(result)
+
+
+def test_callbacks_are_told_of_epochs():
+    notes = Notes()
+    model = fitted(callbacks=[notes], max_iter=3, early_stopping=True)
+    start, *epochs, end = notes.told
+    assert start == (135, 32, 3)
+    assert end is model
+    assert [record.epoch for record, _ in epochs] == [1, 2, 3]
+    assert [record.cost for record, _ in epochs] == model.loss_curve_
+    assert [record.validation_accuracy for record, _ in epochs] == model.validation_scores_
+    assert [record.validation_cost for record, _ in epochs] == model.validation_curve_
+    assert epochs[0][1][0].w.shape == (6, 4)
+    assert not np.array_equal(epochs[0][1][0].w, epochs[1][1][0].w)
+    for settings, message in (
+        ({"solver": "lbfgs", "callbacks": [notes]}, "callbacks must be \\(\\) with solver 'lbfgs'"),
+        ({"callbacks": [type("Every", (Callback,), {"every": 5})()]}, "callbacks must look at epochs"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fitted(**settings)
+    with pytest.raises(TypeError, match="callbacks must be a sequence of Callback"):
+        fitted(callbacks=notes)
+
+
+def test_an_interrupt_keeps_the_epochs_that_were_whole(monkeypatch):
+    from xpnet.estimators.multilayer.epochs import Training
+
+    epoch, calls = Training.epoch, []
+
+    def interrupted(self, *args):
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return epoch(self, *args)
+
+    monkeypatch.setattr(Training, "epoch", interrupted)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        model = fitted()
+    monkeypatch.undo()
+    np.testing.assert_array_equal(model.coefs_[0], fitted(max_iter=3).coefs_[0])
+    assert model.n_iter_ == 3
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"solver": "sgd", "learning_rate": "adaptive", "tol": 10.0, "n_iter_no_change": 1, "learning_rate_init": 1e-5},
+        {"early_stopping": True, "tol": 1.0, "n_iter_no_change": 2},
+    ],
+)
+def test_verbose_prints_what_sklearn_prints(settings, capsys):
+    printed = []
+    for kind in (neural_network.MLPClassifier, MLPClassifier):
+        kind(**SMALL | settings, verbose=True).fit(X, Y)
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
+    assert printed[0].count("Iteration") > 1
+    MLPClassifier(**SMALL | {"solver": "lbfgs"}, verbose=True).fit(X, Y)
+    assert capsys.readouterr().out.startswith("Iteration 1, loss = ")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-
-pytest.importorskip("sklearn")
-
 from sklearn import neural_network
 from sklearn.exceptions import ConvergenceWarning
 

@@ -1,9 +1,11 @@
 """Estimators in scikit-learn's company: pipelines, searches, frames, sparse matrices, arrays of other libraries."""
 
 import pickle
+import subprocess
+import sys
 
+import joblib
 import numpy as np
-import pandas as pd
 import pytest
 import scipy.sparse
 import sklearn
@@ -47,6 +49,7 @@ def test_pickles_go_on_training():
 
 
 def test_names_of_columns_are_checked():
+    pd = pytest.importorskip("pandas")
     frame = pd.DataFrame(X, columns=["a", "b", "c", "d"])
     model = MLPClassifier(**QUICK).fit(frame, Y)
     assert list(model.feature_names_in_) == ["a", "b", "c", "d"]
@@ -110,3 +113,17 @@ def test_host_rows_go_to_the_backend_that_was_named_under_dispatch_too():
     with sklearn.config_context(array_api_dispatch=True):
         model = MLPClassifier(**EPOCHS, backend="array_api_strict").fit(X, Y)
         assert type(model.predict_proba(X)) is np.ndarray
+
+
+def test_a_missing_scikit_learn_is_told():
+    code = "import importlib.util as u; u.find_spec = lambda name: None; import xpnet; xpnet.estimators"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "ImportError: xpnet.estimators needs scikit-learn: pip install 'xpnet[sklearn]'" in ran.stderr
+
+
+def test_a_search_may_run_in_threads():
+    grid = {"alpha": [1e-3, 1.0], "solver": ["lbfgs", "adam"]}
+    with joblib.parallel_config("threading", n_jobs=2):
+        search = GridSearchCV(MLPClassifier(**QUICK), grid, cv=2).fit(X, Y)
+    alone = GridSearchCV(MLPClassifier(**QUICK), grid, cv=2).fit(X, Y)
+    np.testing.assert_allclose(search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"])

@@ -15,10 +15,11 @@ if not find_spec("sklearn"):
     raise ImportError("xpnet.estimators needs scikit-learn: pip install 'xpnet[sklearn]'")
 
 # isort: split
+from xpnet.estimators.files import load
 from xpnet.estimators.logistic_regression import LogisticRegression
 from xpnet.estimators.mlp_classifier import MLPClassifier
 from xpnet.estimators.mlp_regressor import MLPRegressor
 from xpnet.estimators.perceptron import Perceptron
 from xpnet.estimators.truncated_svd import TruncatedSVD
 
-__all__ = ["LogisticRegression", "MLPClassifier", "MLPRegressor", "Perceptron", "TruncatedSVD"]
+__all__ = ["LogisticRegression", "MLPClassifier", "MLPRegressor", "Perceptron", "TruncatedSVD", "load"]

@@ -7,7 +7,7 @@ import numpy as np
 
 from xpnet.backend import Backend, quiet
 from xpnet.checks import number, whole
-from xpnet.estimators.common.linear import LinearClassifier, check_labels
+from xpnet.estimators.common.linear import LinearClassifier, check_labels, linear_network
 from xpnet.estimators.common.placing import returned, training_backend
 from xpnet.estimators.common.probabilities import log_probabilities
 from xpnet.estimators.common.rows import Rows
@@ -104,7 +104,7 @@ class LogisticRegression(LinearClassifier):
         classes = check_labels(y)
         weights = weigh(self.class_weight, y, check_sample_weight(sample_weight, X.shape[0]))
         backend = training_backend(self.backend, X)
-        network = _network(int(X.shape[1]), len(classes))
+        network = linear_network(int(X.shape[1]), len(classes))
         targets = (y[:, None] == (classes[1:] if len(classes) == 2 else classes)).astype("float64")
         examples = Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype), weights)
         l2 = 0.0 if self.penalty is None or inf == self.C else 1.0 / float(self.C)
@@ -121,13 +121,13 @@ class LogisticRegression(LinearClassifier):
         """Return the probability of each class, shape (m, n_classes), in the order of `classes_`."""
         z, home = self._weighted_inputs(X, "predict_proba")
         with quiet():
-            return returned(_network(1, len(self.classes_)).output.probabilities(z), home)
+            return returned(linear_network(1, len(self.classes_)).output.probabilities(z), home)
 
     def predict_log_proba(self, X: Any) -> Any:
         """Return the logarithm of `predict_proba`, which is accurate where a probability underflows."""
         z, home = self._weighted_inputs(X, "predict_log_proba")
         with quiet():
-            return returned(log_probabilities(_network(1, len(self.classes_)), z), home)
+            return returned(log_probabilities(linear_network(1, len(self.classes_)), z), home)
 
     def _check(self) -> None:
         for name, allowed in ONLY.items():
@@ -149,9 +149,3 @@ class LogisticRegression(LinearClassifier):
             b = backend.asarray(self.intercept_, backend.dtype)
             return (Layer(backend.asarray(self.coef_, backend.dtype), b[None, :]),)
         return (Layer(backend.full((n_out, n_in)), backend.full((1, n_out))),)
-
-
-def _network(n_in: int, n_classes: int) -> Network:
-    if n_classes == 2:
-        return Network([n_in, 1])
-    return Network([n_in, n_classes], output="softmax", cost="log_likelihood")

@@ -16,6 +16,7 @@ from xpnet.estimators.common.weights import weigh
 from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.settings import has_epochs, make_network
+from xpnet.io import Model
 from xpnet.nn import Network
 
 
@@ -65,6 +66,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         L1 penalty, divided as `alpha` is: ``l1 / s sum |w|``.
     max_norm : float or None
         Limit on the Euclidean norm of the weights into each neuron.
+    callbacks : sequence of xpnet.Callback
+        Called at the start, after each epoch with its `Record` and the network's parameters, and at the end with the
+        estimator; sgd and adam.
     backend : str, Backend or None
         The library that trains, such as ``"cupy"``: a name keeps the dtype of X.  Default: NumPy, or the library of X
         where scikit-learn's ``array_api_dispatch`` is on.
@@ -129,6 +133,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         dropout: Any = 0.0,
         l1: Any = 0.0,
         max_norm: Any = None,
+        callbacks: Any = (),
         backend: Any = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -158,6 +163,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         self.dropout = dropout
         self.l1 = l1
         self.max_norm = max_norm
+        self.callbacks = callbacks
         self.backend = backend
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None) -> Any:
@@ -243,7 +249,12 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         elif not np.array_equal(known, given):
             raise ValueError(f"classes must be the same as in the last call to partial_fit, {known}, got {given}")
 
-    def _targets(self, y: Any, *, fixed: bool) -> Any:
+    def _take(self, model: Model) -> None:
+        super()._take(model)
+        several = np.eye(self.n_outputs_, dtype=int)
+        self._label_binarizer = LabelBinarizer().fit(several if model.network.several else self.classes_)
+
+    def _targets(self, y: Any, *, fixed: bool, all_classes: bool = False) -> Any:
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
         if not fixed:
             self._label_binarizer = LabelBinarizer().fit(y)
@@ -253,7 +264,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             unseen = np.setdiff1d(found, self.classes_)
             if len(unseen):
                 raise ValueError(f"y must hold classes that are known, {self.classes_}, got {unseen}")
-            if self.warm_start and len(found) != len(self.classes_):
+            if all_classes and len(found) != len(self.classes_):
                 raise ValueError(
                     "warm_start can only be used where `y` has the same classes as in the previous call to fit. "
                     f"Previously got {self.classes_}, `y` has {found}"

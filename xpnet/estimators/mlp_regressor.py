@@ -65,6 +65,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         L1 penalty, divided as `alpha` is: ``l1 / s sum |w|``.
     max_norm : float or None
         Limit on the Euclidean norm of the weights into each neuron.
+    callbacks : sequence of xpnet.Callback
+        Called at the start, after each epoch with its `Record` and the network's parameters, and at the end with the
+        estimator; sgd and adam.
     backend : str, Backend or None
         The library that trains, such as ``"cupy"``: a name keeps the dtype of X.  Default: NumPy, or the library of X
         where scikit-learn's ``array_api_dispatch`` is on.
@@ -129,6 +132,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         dropout: Any = 0.0,
         l1: Any = 0.0,
         max_norm: Any = None,
+        callbacks: Any = (),
         backend: Any = None,
     ) -> None:
         self.loss = loss
@@ -158,6 +162,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         self.dropout = dropout
         self.l1 = l1
         self.max_norm = max_norm
+        self.callbacks = callbacks
         self.backend = backend
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None) -> Any:
@@ -194,7 +199,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
 
     # ---- helpers ------------------------------------------------------------------------------------------
 
-    def _targets(self, y: Any, *, fixed: bool) -> Any:
+    def _targets(self, y: Any, *, fixed: bool, all_classes: bool = False) -> Any:  # noqa: ARG002
         y = column_or_1d(y, warn=True)[:, None] if y.ndim == 2 and y.shape[1] == 1 else y
         y = y[:, None] if y.ndim == 1 else y
         if fixed and y.shape[1] != getattr(self, "n_outputs_", y.shape[1]):

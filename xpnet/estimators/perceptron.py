@@ -33,7 +33,8 @@ class Perceptron(LinearClassifier):
     max_iter : int
         The largest number of epochs.
     tol : float or None
-        A class stops after `n_iter_no_change` epochs whose mean loss is above its best minus `tol`; None: none stops.
+        A class stops after `n_iter_no_change` epochs whose mean loss, with penalties, is above its best minus `tol`;
+        None: none stops.
     shuffle : bool
         Whether each epoch has an order of its own.
     verbose : bool or int
@@ -63,8 +64,8 @@ class Perceptron(LinearClassifier):
 
     Notes
     -----
-    Without a penalty the weights are scikit-learn's from the same `random_state`, each class with its own order of the
-    rows.  For a sparse X scikit-learn moves the intercept by a hundredth of a step; here it moves as for a dense one.
+    The weights are scikit-learn's from the same `random_state`, each class with its own order of the rows.  For a
+    sparse X scikit-learn moves the intercept by a hundredth of a step; here it moves as for a dense one.
 
     Examples
     --------
@@ -208,9 +209,9 @@ class Perceptron(LinearClassifier):
                 carry = kept(moved, carry, patience.active, backend)
                 self.n_iter_ += 1
                 if held is None:
-                    patience.see(losses, taken.shape[1])
+                    patience.see(losses / taken.shape[1])
                 else:
-                    patience.see(_accuracy(carry[:2], rows.subset(np.nonzero(held)[0]), signs[held], given, held), 1)
+                    patience.see(_accuracy(carry[:2], rows.subset(np.nonzero(held)[0]), signs[held], given, held))
         self.coef_, self.intercept_ = carry[0], carry[1][:, 0]
         self.t_ += float(self.n_iter_ * rows.n)
         if not all(np.isfinite(to_numpy(w)).all() for w in carry[:2]):

@@ -12,7 +12,9 @@ from xpnet.checks import whole
 from xpnet.estimators.common.estimator import Estimator, floating
 from xpnet.estimators.common.placing import home_of, returned, training_backend
 from xpnet.estimators.common.rows import Rows
+from xpnet.io import Model
 from xpnet.linalg import gram_schmidt, randomized_svd, truncated_svd
+from xpnet.nn import Layer, Network, Parameters
 
 ALGORITHMS = ("randomized", "arpack")
 EXACT_TURNS = 20  # power iterations for a sparse matrix where the exact factors are asked for
@@ -101,6 +103,16 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator)
         backend, home = of(self.components_), home_of(X)
         x = backend.asarray(check_array(X, dtype=floating(X)), backend.dtype)
         return returned(x @ self.components_, home)
+
+    _weights = ("components_",)
+
+    def _as_network(self) -> tuple[Network, Parameters]:
+        k, n = (int(length) for length in self.components_.shape)
+        b = of(self.components_).full((1, k))
+        return Network([n, k], output="linear", cost="quadratic"), (Layer(self.components_, b),)
+
+    def _take(self, model: Model) -> None:
+        self.components_ = model.parameters[0].w
 
     @property
     def _n_features_out(self) -> int:

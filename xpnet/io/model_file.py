@@ -45,9 +45,9 @@ def save(
     ----------
     path : path
         The file is written completely or not at all; an existing file is replaced.
-    result_or_model : Result or Model
+    result_or_model : Result, Model, or an estimator of `xpnet.estimators`
         What `train` or `load` returned; of a Result, the best parameters are saved.  Activations and costs of your own
-        are saved by name, and `load` needs them again.
+        are saved by name, and `load` needs them again.  A fitted estimator is read by `xpnet.estimators.load`.
     preprocessing : Scaling or Encoding, optional
         The preprocessing of raw rows before the network.
     classes : tuple, optional

@@ -8,7 +8,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
+from xpnet.estimators.common.described import describe, table_of
 from xpnet.estimators.common.placing import check_library, home_of, moved, on_host
+from xpnet.io import Model
+from xpnet.nn import Network, Parameters
 
 UNMOVED = ("classes_", "feature_names_in_")  # host arrays everywhere: they may hold text
 
@@ -34,6 +37,31 @@ class Estimator(BaseEstimator):
         if not isinstance(backend, Backend):
             get(backend)  # an estimator that is not fitted has no arrays, and the name may be wrong
         return there
+
+    @property
+    def model(self) -> Model:
+        """The fitted estimator as a model, which `xpnet.save` writes."""
+        check_is_fitted(self)
+        network, parameters = self._as_network()
+        classes = getattr(self, "classes_", None) if network.classifies and not network.several else None
+        names = getattr(self, "feature_names_in_", None)
+        return Model(
+            network,
+            parameters,
+            classes=None if classes is None else tuple(classes.tolist()),
+            data={**table_of(self), "estimator": describe(self, self._weights)},
+            features=None if names is None else tuple(map(str, names)),
+        )
+
+    _weights: tuple[str, ...]  # the attributes that a model holds as parameters
+
+    def _as_network(self) -> tuple[Network, Parameters]:
+        """Return the network that answers as this estimator does, and its parameters."""
+        raise NotImplementedError
+
+    def _take(self, model: Model) -> None:
+        """Set the attributes that a model holds as parameters."""
+        raise NotImplementedError
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: host arrays, so that a machine without the device can read it."""

@@ -11,6 +11,8 @@ from xpnet.backend import Array, Backend, quiet, to_numpy
 from xpnet.estimators.common.estimator import Estimator
 from xpnet.estimators.common.placing import returned
 from xpnet.estimators.common.rows import Rows
+from xpnet.io import Model
+from xpnet.nn import Layer, Network, Parameters
 
 
 class LinearClassifier(ClassifierMixin, Estimator):
@@ -19,6 +21,8 @@ class LinearClassifier(ClassifierMixin, Estimator):
     coef_: Any
     intercept_: Any
     classes_: Any
+
+    _weights = ("coef_", "intercept_")
 
     def decision_function(self, X: Any) -> Any:
         """Return the weighted inputs, shape (m,) for two classes, else (m, n_classes)."""
@@ -43,6 +47,14 @@ class LinearClassifier(ClassifierMixin, Estimator):
         self.coef_ = csr_array(to_numpy(self.coef_))
         return self
 
+    def _as_network(self) -> tuple[Network, Parameters]:
+        w = self.coef_.toarray() if issparse(self.coef_) else self.coef_
+        return linear_network(int(w.shape[1]), len(self.classes_)), (Layer(w, self.intercept_[None, :]),)
+
+    def _take(self, model: Model) -> None:
+        (self.coef_, b), *_ = model.parameters
+        self.intercept_ = b[0, :]
+
     def _weighted_inputs(self, X: Any, method: str) -> tuple[Array, Backend | None]:
         """Return z of every row, shape (m, 1) or (m, n_classes), and where results go."""
         X, backend, home = self._rows_to_predict(X, "intercept_", method)
@@ -51,6 +63,19 @@ class LinearClassifier(ClassifierMixin, Estimator):
         with quiet(), backend.active():
             found = [x @ w.mT + b for _, x in Rows.of(X, backend).parts()]
         return (found[0] if len(found) == 1 else backend.xp.concat(found)), home
+
+
+def linear_network(n_in: int, n_classes: int) -> Network:
+    """Return a network without hidden layers: sigmoid for two classes, softmax for more.
+
+    Examples
+    --------
+    >>> linear_network(4, 3).output.name
+    'softmax'
+    """
+    if n_classes == 2:
+        return Network([n_in, 1])
+    return Network([n_in, n_classes], output="softmax", cost="log_likelihood")
 
 
 def check_labels(y: Any) -> Any:

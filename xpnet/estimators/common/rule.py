@@ -26,8 +26,8 @@ def rule_state(w: Array, b: Array) -> State:
 def make_rule(strengths: tuple[float, float], eta: float, *, intercept: bool) -> Callable[[State, Any], Any]:
     """Return the step for one row of each class: x (k, n_in), its signs (k, 1) and weights (k, 1).
 
-    The output is the loss of each class (k, 1): how far the weighted input is on the wrong side of 0; weights do not
-    count in it.
+    The output is the loss of each class (k, 1) before the step: how far the weighted input is on the wrong side of 0,
+    and the penalties; weights of rows do not count in it.
 
     Parameters
     ----------
@@ -48,6 +48,11 @@ def make_rule(strengths: tuple[float, float], eta: float, *, intercept: bool) ->
         (w, b, due, taken), (x, signs, weights) = state, inputs
         xp = namespace(x)
         agreement = signs * (xp.sum(x * w, axis=-1, keepdims=True) + b)  # negative where it is wrong
+        loss = xp.maximum(-agreement, 0.0)
+        if l2:
+            loss = loss + 0.5 * l2 * xp.sum(w * w, axis=-1, keepdims=True)
+        if l1:
+            loss = loss + l1 * xp.sum(xp.abs(w), axis=-1, keepdims=True)
         pull = eta * weights * signs * xp.astype(agreement <= 0.0, x.dtype)
         w = (w * max(0.0, 1.0 - eta * l2) if l2 else w) + pull * x
         b = b + pull if intercept else b
@@ -56,7 +61,7 @@ def make_rule(strengths: tuple[float, float], eta: float, *, intercept: bool) ->
             down, up = xp.maximum(w - (due + taken), 0.0), xp.minimum(w + (due - taken), 0.0)
             w = xp.where(w > 0.0, down, xp.where(w < 0.0, up, w))
             taken = taken + (w - before)
-        return (w, b, due, taken), xp.maximum(-agreement, 0.0)
+        return (w, b, due, taken), loss
 
     return step
 
@@ -131,10 +136,10 @@ class Patience:
         self._tol, self._epochs, self._sign = tol, epochs, -1.0 if rises else 1.0
         self._best = np.full(k, inf)
 
-    def see(self, measured: Any, n: int) -> None:
-        """Take what an epoch measured for each class: losses summed over n rows, or accuracies."""
+    def see(self, measured: Any) -> None:
+        """Take what an epoch measured for each class: mean losses, or accuracies."""
         value = self._sign * measured
-        late = np.zeros_like(self.active) if self._tol is None else value > self._best - self._tol * n
+        late = np.zeros_like(self.active) if self._tol is None else value > self._best - self._tol
         self._waited = np.where(late, self._waited + 1, 0)
         self._best = np.minimum(self._best, value)
         self.active = self.active & (self._waited < self._epochs)

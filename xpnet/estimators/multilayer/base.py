@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from xpnet.backend import Array, Backend, quiet, to_numpy
+from xpnet.backend import Array, Backend, of, quiet, to_numpy
 from xpnet.estimators.common.estimator import Estimator
 from xpnet.estimators.common.placing import training_backend
 from xpnet.estimators.common.rows import Rows
@@ -14,6 +14,7 @@ from xpnet.estimators.multilayer.epochs import Examples, scale_of
 from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
 from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
 from xpnet.estimators.multilayer.stochastic import fit_stochastic, outputs_of
+from xpnet.io import Model
 from xpnet.nn import Layer, Network, Parameters
 from xpnet.trees import leaves
 
@@ -35,7 +36,8 @@ class MultilayerPerceptron(Estimator):
             raise ValueError("early_stopping must be False in partial_fit, which has one epoch, got True")
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
         X, y = self._validated(X, y, reset=first, **self._kind_of_y)
-        targets = self._targets(y, fixed=incremental or (self.warm_start and hasattr(self, "classes_")))
+        going_on = self.warm_start and hasattr(self, "classes_")
+        targets = self._targets(y, fixed=incremental or going_on, all_classes=going_on)
         weights = self._weigh(y, check_sample_weight(sample_weight, X.shape[0]))
         backend, rng = training_backend(self.backend, X), check_random_state(self.random_state)
         network = self._network(int(X.shape[1]), targets.shape[1])
@@ -43,36 +45,49 @@ class MultilayerPerceptron(Estimator):
         watched = self._watched(validation, backend)
         if first:
             self._begin(network)
+        if self.solver != "lbfgs" and (first or not self._curves_go_on()):
+            self._begin_curves()
         parameters = draw_parameters(network, rng, backend) if first else self._start(network, backend)
         if self.solver == "lbfgs":
             parameters = self._fit_lbfgs(network, examples, parameters)
         else:
             parameters = fit_stochastic(self, network, parameters, examples, rng, watched, incremental=incremental)
-        lost = not self.early_stopping and not np.isfinite(self.loss_)  # its weights may overflow a little later
+        self._refuse_nonfinite(parameters)
+        xp = backend.xp
+        self.coefs_ = [xp.asarray(w.mT, copy=True) for w, _ in parameters]
+        self.intercepts_ = [xp.asarray(b[0, :], copy=True) for _, b in parameters]
+        for callback in self.callbacks:
+            callback.end(self)
+        return self
+
+    def _refuse_nonfinite(self, parameters: Parameters) -> None:
+        # a loss that is lost comes a little before weights that are; early stopping keeps weights from before
+        lost = not self.early_stopping and not np.isfinite(getattr(self, "loss_", 0.0))
         if lost or not all(np.isfinite(to_numpy(w)).all() for w in leaves(parameters)):
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
                 "preprocessed."
             )
-        xp = backend.xp
-        self.coefs_ = [xp.asarray(w.mT, copy=True) for w, _ in parameters]
-        self.intercepts_ = [xp.asarray(b[0, :], copy=True) for _, b in parameters]
-        return self
 
     def _begin(self, network: Network) -> None:
         """Set the attributes of an estimator that begins anew."""
         self.n_iter_, self.t_ = 0, 0
         self.n_outputs_, self.n_layers_ = network.sizes[-1], len(network.sizes)
         self.out_activation_ = OUTPUTS.get(network.output.name, network.output.name)
-        if self.solver == "lbfgs":
-            return
+        self.__dict__.pop("_optimizer", None)
+
+    def _curves_go_on(self) -> bool:
+        """Return whether the curves of the last fit can go on: it had epochs, and stopped by the same measure."""
+        return hasattr(self, "loss_curve_") and (self.validation_scores_ is not None) == self.early_stopping
+
+    def _begin_curves(self) -> None:
+        """Set the attributes of training by epochs."""
         early = self.early_stopping
         self.loss_curve_, self.validation_curve_ = list[float](), list[float]()
         self.validation_scores_ = list[float]() if early else None
         self.best_loss_ = None if early else float("inf")
         self.best_validation_score_ = -float("inf") if early else None
         self._no_improvement_count = 0
-        self.__dict__.pop("_optimizer", None)
 
     def _fit_lbfgs(self, network: Network, examples: Examples, parameters: Parameters) -> Parameters:
         options = {"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol}
@@ -120,10 +135,23 @@ class MultilayerPerceptron(Estimator):
         """Return the fitted parameters for training to go on from."""
         return tuple(Layer(contiguous(w), b) for w, b in self._layers(network, backend))
 
+    # ---- files --------------------------------------------------------------------------------------------
+
+    _weights = ("coefs_", "intercepts_")
+
+    def _as_network(self) -> tuple[Network, Parameters]:
+        network = self._network(self.n_features_in_, self.n_outputs_)
+        return network, self._layers(network, of(self.coefs_[0]))
+
+    def _take(self, model: Model) -> None:
+        copy = model.backend.xp.asarray
+        self.coefs_ = [copy(w.mT, copy=True) for w, _ in model.parameters]
+        self.intercepts_ = [copy(b[0, :], copy=True) for _, b in model.parameters]
+
     # ---- what the two kinds differ in ---------------------------------------------------------------------
 
-    def _targets(self, y: Any, *, fixed: bool) -> Any:
-        """Return targets (n, n_out) for checked y."""
+    def _targets(self, y: Any, *, fixed: bool, all_classes: bool = False) -> Any:
+        """Return targets (n, n_out) for checked y; its classes, or outputs, may be `fixed` by an earlier call."""
         raise NotImplementedError
 
     def _weigh(self, y: Any, sample_weight: Any) -> Any:  # noqa: ARG002

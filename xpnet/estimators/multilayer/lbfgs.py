@@ -11,7 +11,8 @@ from sklearn.exceptions import ConvergenceWarning
 from xpnet.backend import Array, namespace, quiet, to_numpy
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.lines import say
-from xpnet.nn import Network, Parameters, penalize, penalty
+from xpnet.execution import executor
+from xpnet.nn import Network, Parameters, penalty
 from xpnet.trees import leaves, map_arrays, rebuild
 
 
@@ -83,34 +84,50 @@ def _objective(
 ) -> Callable[[Any], tuple[float, Any]]:
     """Return the function from packed parameters to the cost and its packed gradient."""
     rows, targets, weights = examples
-    total = _total(examples)
+    total, is_weight = _total(examples), _is_weight(like)
     shares = None if weights is None else rows.backend.asarray(weights)
+    run = executor(_make_step(network, total), rows.backend.name)
 
     def value(packed: Any) -> tuple[float, Any]:
-        parameters, costs = _unpacked(packed, like), list[Array]()
-        slope = map_arrays(lambda w: namespace(w).zeros_like(w), parameters)
+        parameters, found = _unpacked(packed, like), np.zeros(len(packed) + 1)
         for part, x in rows.parts():
-            y, w = targets[part, ...], None if shares is None else shares[part]
-            gradients, z = network.backward(parameters, x, y, (), w)
-            cost = network.measure(z, y)[0]
-            costs.append(namespace(z).sum(cost if w is None else cost * w))
-            slope = map_arrays(lambda a, g, m=float(x.shape[0]): a + g * (m / total), slope, gradients)
-        slope = penalize(slope, parameters, total, 0.0, l2)
-        cost = sum(costs[1:], costs[0]) / total + penalty(parameters, total, 0.0, l2)
-        return float(to_numpy(cost)), _packed(slope, biases)
+            given = parameters, x, targets[part, ...], None if shares is None else shares[part]
+            found += to_numpy(run((), map_arrays(lambda array: array[None, ...], given))[1])[0, :]
+        slope = found[:-1] if biases else np.where(is_weight, found[:-1], 0.0)
+        w = np.where(is_weight, packed, 0.0)
+        return float(found[-1] + 0.5 * l2 / total * (w @ w)), slope + (l2 / total) * w
 
     return value
+
+
+def _make_step(network: Network, total: float) -> Callable[[Any, Any], tuple[Any, Array]]:
+    """Return the step from (parameters, x, y, weights) to the packed gradient of a part's cost, and that cost."""
+
+    def step(carry: Any, inputs: Any) -> tuple[Any, Array]:
+        parameters, x, y, weights = inputs
+        gradients, z = network.backward(parameters, x, y, (), weights)
+        cost, xp = network.cost.value(z, network.output(z), y), namespace(z)
+        summed = xp.sum(cost if weights is None else cost * weights, keepdims=True)
+        share = float(x.shape[0]) / total
+        packed = [share * xp.reshape(g, (-1,)) for g in leaves(gradients)]
+        return carry, xp.concat([*packed, summed * (1.0 / total)])
+
+    return step
+
+
+def _is_weight(parameters: Parameters) -> Any:
+    """Return which of the packed numbers are weights; the others are biases."""
+    kinds = [np.full(int(np.prod(x.shape)), i == 0) for layer in parameters for i, x in enumerate(layer)]
+    return np.concatenate(kinds)
 
 
 def _total(examples: Examples) -> float:
     return float(examples.rows.n if examples.weights is None else examples.weights.sum())
 
 
-def _packed(parameters: Parameters, biases: bool = True) -> Any:
-    """Return the parameters as one host vector in double precision, the biases as zeros if they are left out."""
-    parts = [to_numpy(x).astype("float64").reshape(-1) for layer in parameters for x in layer]
-    kept = [part if biases or i % 2 == 0 else np.zeros_like(part) for i, part in enumerate(parts)]
-    return np.concatenate(kept)
+def _packed(parameters: Parameters) -> Any:
+    """Return the parameters as one host vector in double precision."""
+    return np.concatenate([to_numpy(x).astype("float64").reshape(-1) for x in leaves(parameters)])
 
 
 def _unpacked(packed: Any, like: Parameters) -> Parameters:

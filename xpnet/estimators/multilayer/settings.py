@@ -12,11 +12,12 @@ from xpnet.backend import Array, Backend, namespace
 from xpnet.checks import number, whole
 from xpnet.nn import ACTIVATIONS, Activation, Layer, Network, Parameters
 from xpnet.training import Optimizer, adam, momentum, nesterov, sgd
+from xpnet.training.arguments import check_callbacks
 
 # scikit-learn's names of what xpnet calls otherwise
 NAMES = {"identity": "linear", "logistic": "sigmoid"}
 SOLVERS = ("lbfgs", "sgd", "adam")
-LBFGS_HAS_NOT: dict[str, Any] = {"l1": 0, "dropout": 0, "max_norm": None}
+LBFGS_HAS_NOT: dict[str, Any] = {"l1": 0, "dropout": 0, "max_norm": None, "callbacks": ()}
 EPOCH_SOLVERS = SOLVERS[1:]
 SCHEDULES = ("constant", "invscaling", "adaptive")
 
@@ -70,6 +71,12 @@ def _limit(name: str, value: Any) -> None:
         number(name, value, above=True)
 
 
+def _callbacks(name: str, value: Any) -> None:
+    for callback in check_callbacks(value):
+        if callback.every is not None:
+            raise ValueError(f"{name} must look at epochs, with every = None, got every = {callback.every}")
+
+
 CHECKS: dict[str, Callable[[str, Any], None]] = {
     "solver": _one_of(*SOLVERS),
     "learning_rate": _one_of(*SCHEDULES),
@@ -77,6 +84,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "n_iter_no_change": _patience,
     "momentum": _momentum,
     "max_norm": _limit,
+    "callbacks": _callbacks,
     **dict.fromkeys(("max_iter", "max_fun"), _whole),
     **dict.fromkeys(("alpha", "l1", "power_t", "tol"), _number),
     **dict.fromkeys(("learning_rate_init", "epsilon"), _positive),
@@ -92,7 +100,7 @@ def check_settings(estimator: Any) -> None:
     if estimator.solver == "lbfgs":
         for name, off in LBFGS_HAS_NOT.items():
             value = getattr(estimator, name)
-            if np.any(np.asarray(value) != off):
+            if len(value) if off == () else np.any(np.asarray(value) != off):
                 raise ValueError(f"{name} must be {off} with solver 'lbfgs', got {value!r}; sgd and adam take it")
 
 

@@ -1,14 +1,15 @@
 """Training by sgd and adam: epoch after epoch, until the loss or the validation score no longer improves."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from math import isfinite
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
-from sklearn.utils import shuffle
 
 from xpnet.backend import Array, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.rows import Rows
@@ -17,6 +18,7 @@ from xpnet.estimators.multilayer.lines import say
 from xpnet.estimators.multilayer.settings import make_optimizer
 from xpnet.estimators.multilayer.step import Penalties
 from xpnet.nn import Network, Parameters
+from xpnet.training import Record, TrainingInfo
 from xpnet.trees import copied, map_arrays
 
 SLOWEST = 1e-6  # the learning rate at which "adaptive" stops
@@ -45,6 +47,7 @@ def fit_stochastic(
     validation: Examples | None,
     *,
     incremental: bool,
+    clock: Callable[[], float] = monotonic,
 ) -> Parameters:
     """Return the parameters after training; the estimator gets its curves, counts and the optimizer's progress.
 
@@ -60,6 +63,8 @@ def fit_stochastic(
         Examples that are measured after each epoch.  None: some are held out, if the estimator stops early.
     incremental : bool
         Whether this is ``partial_fit``: one epoch, and the optimizer goes on.
+    clock : callable
+        Returns seconds, for the records of callbacks.
     """
     numbers = np.arange(examples.rows.n)
     if estimator.early_stopping and validation is None:
@@ -71,24 +76,36 @@ def fit_stochastic(
     training = Training(network, examples, optimizer, penalties, size, seed)
     rate, t, slots = _progress(estimator, optimizer, parameters, incremental)
     order, best, estimator.n_iter_ = np.arange(len(numbers)), parameters, 0
+    for callback in estimator.callbacks:
+        callback.start(TrainingInfo(network, examples.rows.backend, len(numbers), size, estimator.max_iter))
     try:
         for _ in range(estimator.max_iter):
-            order = shuffle(order, random_state=rng) if estimator.shuffle else order
+            started = clock()
+            order = order[rng.permutation(len(order))] if estimator.shuffle else order
             paced = replace(optimizer, settings={**optimizer.settings, "eta": rate})
             moved = training.epoch(parameters, slots, t, numbers[order], paced, len(estimator.loss_curve_) + 1)
             (parameters, slots), t = copied(moved[:2]), moved[2]
             improved = _note(estimator, network, parameters, moved[3], len(numbers), validation)
             best = parameters if improved else best
+            _tell(estimator, parameters, rate, clock() - started, watched=validation is not None)
             rate, stops = _pace(estimator, rate)
             estimator._optimizer = OptimizerProgress(rate, t, slots)
             if stops or incremental or not isfinite(moved[3]):
                 break
-            if estimator.n_iter_ == estimator.max_iter:
-                text = f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization "
-                warnings.warn(text + "hasn't converged yet.", ConvergenceWarning, stacklevel=4)
+            _warn_at_the_end(estimator)
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=4)
     return best if estimator.early_stopping else parameters
+
+
+def _warn_at_the_end(estimator: Any) -> None:
+    if estimator.n_iter_ == estimator.max_iter:
+        warnings.warn(
+            f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
+            "converged yet.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
 
 
 def _progress(estimator: Any, optimizer: Any, parameters: Parameters, incremental: bool) -> OptimizerProgress:
@@ -158,6 +175,15 @@ def _note(
     estimator._no_improvement_count = estimator._no_improvement_count + 1 if score < before + estimator.tol else 0
     estimator.best_validation_score_ = score if score > before else before
     return bool(score > before)
+
+
+def _tell(estimator: Any, parameters: Parameters, rate: float, seconds: float, *, watched: bool) -> None:
+    """Call the callbacks with the record of an epoch."""
+    cost = estimator.validation_curve_[-1] if watched else None
+    score = estimator.validation_scores_[-1] if estimator.early_stopping and estimator._is_classifier else None
+    record = Record(estimator.n_iter_, estimator.loss_, None, cost, score, rate, seconds)
+    for callback in estimator.callbacks:
+        callback.epoch(record, parameters)
 
 
 def _mean_cost(network: Network, z: Array, examples: Examples) -> float:
