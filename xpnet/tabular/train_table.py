@@ -3,17 +3,15 @@
 import os
 import warnings
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 from xpnet.backend import Backend, get
 from xpnet.checks import whole as whole_number
-from xpnet.data import Dataset, Encoding, FormatError, Scaling, from_frame, member_folds, read_cells
+from xpnet.data import Dataset, FormatError, from_frame, read_cells
 from xpnet.data.profiling.data_profile import profile_data
 from xpnet.io import Model
-from xpnet.nn import Network
-from xpnet.tabular.members import train_members
-from xpnet.tabular.recipe import TableRecipe, ends_of_cycles, recipe_for
+from xpnet.tabular.fit_table import fit_table
+from xpnet.tabular.recipe import TableRecipe, recipe_for
 from xpnet.training.runs.stacks.fit import Watch
 
 
@@ -101,67 +99,17 @@ def train_table(
     chosen = recipe or recipe_for(
         train.n, train.x.shape[1], classifies=train.classes is not None, members=members, fast=fast
     )
-    split_by = {} if beside is None else {"groups" if groups else "times": by}
     return fit_table(
         train,
         chosen,
-        encoding=Encoding.fit(train.x, impute="indicator", categorical=categorical, bins=chosen.bins, rare=chosen.rare),
-        split_by=split_by,
+        split_by={} if beside is None else {"groups" if groups else "times": by},
+        categorical=categorical,
         class_weight=class_weight,
         seed=whole_number("seed", seed, 0),
         backend=backend if isinstance(backend, Backend) else get(backend),
         watch=watch,
         data=_described(table, target, train, categorical, seed),
     )
-
-
-def fit_table(
-    train: Dataset,
-    recipe: TableRecipe,
-    *,
-    encoding: Encoding,
-    split_by: dict[str, Any],
-    class_weight: Any,
-    seed: int,
-    backend: Backend,
-    watch: Watch | None,
-    data: dict[str, Any],
-) -> Model:
-    """Return the model that a recipe makes of training rows."""
-    targets = None if train.classes else Scaling.standardize(_y(train)[:, None])
-    y = _y(train) if targets is None else targets.apply(_y(train)[:, None], dtype="float64")
-    how = split_by or ({"labels": train.y} if train.classes else {})
-    folds = member_folds(train.n, recipe.folds, seed, **how)
-    splits = [folds[i % len(folds)] for i in range(recipe.members)]
-    network = table_network(len(encoding.names), train.classes, recipe)
-    members = train_members(
-        network,
-        (encoding.apply(train.x, dtype=backend.dtype_name), y),
-        seeds=range(seed, seed + len(splits)),
-        splits=splits,
-        backend=backend,
-        scheme=recipe.scheme,
-        scaled=recipe.scaled,
-        epochs=recipe.epochs,
-        batch_size=recipe.batch_size,
-        optimizer=[recipe.make_optimizer(len(rows)) for rows, _ in splits],
-        ends=ends_of_cycles(recipe.epochs) if recipe.schedule == "restarts" else (),
-        class_weight=class_weight,
-        watch=watch,
-    )
-    named = (encoding, train.classes, data, targets, train.features)
-    sound = [i for i, each in enumerate(members.results) if each.stopped_by != "diverged"]
-    if not sound:
-        raise ValueError(f"training diverged: {members.results[0].advice}")
-    models = [Model(network, members.layers[i], *named) for i in sound]
-    model = models[0] if len(models) == 1 else Model.ensemble(models)
-    return replace(model, errors=members.errors(splits, _y(train), targets))
-
-
-def table_network(n_in: int, classes: tuple[Any, ...] | None, recipe: TableRecipe) -> Network:
-    """Return the network of a recipe: a softmax for classes, a linear output for numbers."""
-    output, cost, n_out = ("linear", "quadratic", 1) if classes is None else ("softmax", "log_likelihood", len(classes))
-    return Network([n_in, *recipe.hidden, n_out], hidden=recipe.activation, output=output, cost=cost)
 
 
 def _read(table: Any, target: str, task: str | None) -> Dataset:
@@ -187,7 +135,7 @@ def _with_features(whole: Dataset, target: str, task: str | None, *, ignore: set
         raise ValueError(f"ignore must name columns of the table, got {unknown[0]!r}")
     if whole.classes is not None and len(whole.classes) < 2:
         raise ValueError(f"target must hold at least two classes to tell apart, got only {whole.classes[0]!r}")
-    y = _y(whole)
+    y: Any = whole.y
     if whole.classes is None and (y == y[0]).all():
         raise ValueError(f"target must hold at least two different numbers to learn, got only {y[0]:g}")
     names = tuple(name for name in whole.x.names if name not in ignore)
@@ -220,7 +168,3 @@ def _described(table: Any, target: str, train: Dataset, categorical: Collection[
         "split": {"kind": "random", "fraction": 0.0, "seed": seed},
         "validation": 0.0,
     }
-
-
-def _y(train: Dataset) -> Any:
-    return train.y
