@@ -20,6 +20,17 @@ from xpnet.estimators.logistic_regression import LogisticRegression
 from xpnet.estimators.mlp_classifier import MLPClassifier
 from xpnet.estimators.mlp_regressor import MLPRegressor
 from xpnet.estimators.perceptron import Perceptron
+from xpnet.estimators.tabular_classifier import TabularClassifier
+from xpnet.estimators.tabular_regressor import TabularRegressor
 from xpnet.estimators.truncated_svd import TruncatedSVD
 
-__all__ = ["LogisticRegression", "MLPClassifier", "MLPRegressor", "Perceptron", "TruncatedSVD", "load"]
+__all__ = [
+    "LogisticRegression",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Perceptron",
+    "TabularClassifier",
+    "TabularRegressor",
+    "TruncatedSVD",
+    "load",
+]

@@ -99,10 +99,10 @@ def fit_table(
     return replace(model, errors=members.errors(splits, values, targets))
 
 
-def _splits(train: Dataset, recipe: TableRecipe, seed: int, split_by: dict[str, Any] | None) -> list[Any]:
-    """Return the rows that each member trains on, and those that it watches."""
+def _splits(train: Dataset, recipe: TableRecipe, seed: int, split_by: dict[str, Any] | None) -> list[Any] | None:
+    """Return the rows that each member trains on, and those that it watches; None if there is nothing to watch."""
     folds = member_folds(train.n, recipe.folds, seed, **(split_by or {"labels": train.y if train.classes else None}))
-    return [folds[i % len(folds)] for i in range(recipe.members)]
+    return [folds[i % len(folds)] for i in range(recipe.members)] if folds else None
 
 
 def table_network(n_in: int, classes: tuple[Any, ...] | None, recipe: TableRecipe) -> Network:

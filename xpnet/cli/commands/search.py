@@ -30,7 +30,7 @@ from xpnet.training.runs.trials.results_file import is_results_file
 
 WRITER = "xpnet search"
 MOST = 20  # settings in the table
-TIMED = {"eta", "optimizer", "epochs", "batch_size"}  # axes with which the number of steps or the rate differs
+TIMED = ("eta", "optimizer", "epochs", "batch_size", "stopping")  # axes by which numbers of steps or rates differ
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,8 +49,7 @@ def run(options: argparse.Namespace) -> int:
         print(backend_line(options, backend))
     asked = options
     options, parts, preprocessing, _, _, by = prepare(options, described, backend)
-    if TIMED & grid.keys():  # a rate that falls to 0 falls with the number of steps, which then differ
-        options.schedule = "constant"
+    options.schedule = _schedule(options, asked, grid)
     network = network_of(options, parts.train, n_inputs(preprocessing, parts.train))
     if not (options.quiet or options.json):
         rest = f"; the {parts.test.n} rows of the test part are not looked at" if parts.test else ""
@@ -77,6 +76,15 @@ def _grid(options: argparse.Namespace) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         options.usage_error(f"argument --grid: {str(error).removeprefix('grid ')}")
     return grid
+
+
+def _schedule(options: argparse.Namespace, asked: argparse.Namespace, grid: dict[str, Any]) -> str:
+    """Return how the learning rate goes on: it can fall to 0 only if all networks take the same number of steps."""
+    axes = [f"--grid {name.replace('_', '-')}" for name in TIMED if name in grid]
+    axes += ["--early-stopping"] * (options.early_stopping is not None)
+    if axes and asked.schedule in ("cosine", "restarts"):
+        options.usage_error(f"--schedule {asked.schedule} needs networks with equal steps: leave out {axes[0]}")
+    return "constant" if axes else str(options.schedule)
 
 
 def _with_optimizers(

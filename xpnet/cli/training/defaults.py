@@ -66,5 +66,5 @@ def _of_recipe(options: argparse.Namespace, recipe: TableRecipe, train: Dataset)
         values["eta"] = recipe.eta
     if train.classes is not None and options.output in (None, "softmax"):
         values["cost"] = "log_likelihood"
-    scaled = recipe.scaled and optimizer in STEADY
+    scaled = recipe.scaled and optimizer in STEADY and options.max_norm is None  # a limit on what scales would change
     return {**values, "folds": recipe.folds if options.validation is None else None, "scaled": scaled}

@@ -95,8 +95,11 @@ def fit(
     return Fitted(tuple(Model(network, each, *named) for each in layers), tuple(results), errors)
 
 
-def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any]:
-    """Return the rows that each network trains on, and those that it watches: by group or time if that is the split."""
+def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any] | None:
+    """Return the rows that each network trains on and those that it watches, by group or time if that is the split.
+
+    None if there is nothing to watch.
+    """
     options, train, kind = prepared.options, prepared.parts.train, described["split"]["kind"]
     if prepared.by is not None:
         how: dict[str, Any] = {"groups" if kind == "group" else "times": prepared.by}
@@ -104,10 +107,12 @@ def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any]:
         how = {"times": np.arange(train.n)}
     else:
         how = {"labels": None if train.classes is None else train.y}
+    k = options.seeds or options.members
     if options.seeds:  # single networks, each as it would be trained alone with its seed
-        return [member_folds(train.n, options.folds, options.seed + i, **how)[0] for i in range(options.seeds)]
+        found = [member_folds(train.n, options.folds, options.seed + i, **how)[:1] for i in range(k)]
+        return [folds[0] for folds in found] if all(found) else None
     folds = member_folds(train.n, options.folds, options.seed, **how)
-    return [folds[i % len(folds)] for i in range(options.members)]
+    return [folds[i % len(folds)] for i in range(k)] if folds else None
 
 
 def training_options(options: argparse.Namespace) -> dict[str, Any]:

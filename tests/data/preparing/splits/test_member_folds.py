@@ -56,16 +56,26 @@ def test_the_seed_decides_random_parts():
 
 
 @pytest.mark.parametrize(
-    ("n", "k", "how", "message"),
+    ("n", "how", "parts"),
     [
-        (1, 2, {}, "n must be at least 2, got 1"),
-        (4, 1, {}, "k must be at least 2, got 1"),
-        (4, 5, {}, "k must be at most the number of rows 4, got 5"),
-        (4, 5, {"labels": np.asarray([0, 0, 1, 1])}, "k must be at most the number of rows 4, got 5"),
-        (4, 3, {"groups": [1, 1, 2, 2]}, "k must be at most the number of groups 2, got 3"),
-        (4, 3, {"times": [1, 1, 1, 1]}, "k must be at most the number of stretches of time 1, got 3"),
+        (4, {}, 4),
+        (1, {}, 0),
+        (4, {"labels": [0, 0, 1, 1]}, 4),
+        (3, {"labels": [0, 0, 1]}, 2),
+        (3, {"labels": [0, 1, 2]}, 0),
+        (4, {"groups": [1, 1, 2, 2]}, 2),
+        (4, {"groups": [1, 1, 1, 1]}, 0),
+        (4, {"times": [1, 1, 1, 2]}, 2),
+        (4, {"times": [1, 1, 1, 1]}, 0),
     ],
 )
-def test_too_few_rows_for_the_parts(n, k, how, message):
+def test_there_are_as_many_parts_as_there_can_be(n, how, parts):
+    folds = member_folds(n, 5, **{name: np.asarray(values) for name, values in how.items()})
+    assert len(folds) == parts
+    assert all(len(own) and len(watched) for own, watched in folds)
+
+
+@pytest.mark.parametrize(("n", "k", "message"), [(0, 2, "n must be at least 1"), (4, 1, "k must be at least 2")])
+def test_bad_numbers(n, k, message):
     with pytest.raises(ValueError, match=message):
-        member_folds(n, k, **how)
+        member_folds(n, k)

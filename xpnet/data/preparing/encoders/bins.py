@@ -55,6 +55,7 @@ class Bins:
         if bins < 2 or np.count_nonzero(ordered[1:] > ordered[:-1]) < 2:
             return cls()
         last = len(ordered) - 1
+        bins = min(bins, last)
         place, rest = np.divmod(np.arange(bins + 1) * last, bins)  # whole numbers: exact at samples and at both ends
         below, above = ordered[place], ordered[np.minimum(place + 1, last)]
         quantiles = np.minimum(below + rest / bins * (above - below), above).tolist()

@@ -10,14 +10,14 @@ from xpnet.data.preparing.splits.split import Split
 
 
 def member_folds(n: int, k: int, seed: int = 0, *, labels: Any = None, groups: Any = None, times: Any = None) -> Folds:
-    """Return k splits of the training rows: (rows to train on, rows to watch).
+    """Return at most k splits of the training rows: (rows to train on, rows to watch).
 
     Parameters
     ----------
     n : int
-        Training rows, at least 2.
+        Training rows, at least 1.
     k : int
-        Parts, from 2 to n.
+        Parts wanted, at least 2; there are fewer if there are fewer rows, groups or times.
     seed : int
         Of the random parts.
     labels : array, shape (n,), integers, optional
@@ -28,10 +28,10 @@ def member_folds(n: int, k: int, seed: int = 0, *, labels: Any = None, groups: A
     times : array, shape (n,), numbers or dates, optional
         Parts are stretches of time.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer rows, or fewer groups or times, than parts.
+    Returns
+    -------
+    tuple of Split
+        () if there is nothing to watch: fewer than two rows, groups or times, or no class with two rows.
 
     Examples
     --------
@@ -41,17 +41,18 @@ def member_folds(n: int, k: int, seed: int = 0, *, labels: Any = None, groups: A
     >>> [watched.tolist() for _, watched in member_folds(4, 2, times=np.asarray([9, 1, 2, 8]))]
     [[1, 2], [0, 3]]
     """
-    n = whole("n", n, 2)
-    k = whole("k", k, 2)
+    n, k = whole("n", n, 1), whole("k", k, 2)
     if times is not None:
-        return _splits(_stretches(np.unique(times, return_inverse=True)[1], k), k)
-    if groups is not None:
-        return grouped_folds(np.unique(groups, return_inverse=True)[1], k, seed)
-    if labels is None:
-        return random_folds(n, k, seed)
-    if k > n:
-        raise ValueError(f"k must be at most the number of rows {n}, got {k}")
-    return _splits(_dealt(np.asarray(labels), k, seed), k)
+        part = _stretches(np.unique(times, return_inverse=True)[1], k)
+    elif groups is not None:
+        groups = np.unique(groups, return_inverse=True)[1]
+        k = min(k, int(groups.max()) + 1)
+        return grouped_folds(groups, k, seed) if k > 1 else ()
+    elif labels is not None:
+        part = _dealt(np.asarray(labels), k, seed)
+    else:
+        return random_folds(n, min(k, n), seed) if n > 1 else ()
+    return _splits(part, int(part.max()) + 1)
 
 
 def _dealt(labels: Any, k: int, seed: int) -> Any:
@@ -68,12 +69,8 @@ def _dealt(labels: Any, k: int, seed: int) -> Any:
 def _stretches(ranks: Any, k: int) -> Any:
     """Return the part of each row: stretches of time with nearly equally many rows; rows of one time stay together."""
     before = np.concatenate([[0], np.cumsum(np.bincount(ranks))[:-1]])  # rows that are earlier than each time
-    part = before[ranks] * k // len(ranks)
-    found, compact = np.unique(part, return_inverse=True)
-    if len(found) < k:
-        raise ValueError(f"k must be at most the number of stretches of time {len(found)}, got {k}")
-    return compact
+    return np.unique(before[ranks] * k // len(ranks), return_inverse=True)[1]
 
 
 def _splits(part: Any, k: int) -> Folds:
-    return tuple(Split(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in range(k))
+    return tuple(Split(np.flatnonzero(part != i), np.flatnonzero(part == i)) for i in range(k)) if k > 1 else ()

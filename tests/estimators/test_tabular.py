@@ -1,0 +1,87 @@
+"""The estimators for tables: frames with text, gaps and categories, in scikit-learn's company."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+
+import xpnet
+from xpnet.estimators import TabularClassifier, TabularRegressor
+
+pandas = pytest.importorskip("pandas")
+RNG = np.random.default_rng(0)
+N = 120
+WIDTH = RNG.uniform(1.0, 9.0, N)
+FRAME = pandas.DataFrame(
+    {
+        "width": np.where(np.arange(N) % 11, WIDTH, np.nan),
+        "color": pandas.Categorical(np.where(np.arange(N) % 3, "red", "blue")),
+        "shop": [f"shop {i % 4}" if i % 9 else None for i in range(N)],
+    }
+)
+KIND, AREA = np.where(WIDTH > 5.0, "large", "small"), WIDTH**2
+FAST = {"fast": True, "random_state": 0}
+
+
+def test_frames_with_text_categories_and_gaps():
+    made = TabularClassifier(members=2, random_state=0).fit(FRAME, KIND)
+    assert made.score(FRAME, KIND) > 0.85
+    assert made.classes_.tolist() == ["large", "small"]
+    assert made.feature_names_in_.tolist() == ["width", "color", "shop"]
+    np.testing.assert_allclose(made.predict_proba(FRAME).sum(axis=1), 1.0, rtol=1e-5)
+    values = TabularRegressor(members=2, random_state=0).fit(FRAME, AREA)
+    assert values.score(FRAME, AREA) > 0.7
+    ends = values.predict_interval(FRAME[:9])
+    assert (ends[:, 0] < values.predict(FRAME[:9])).all()
+
+
+def test_it_is_the_model_of_train_table(tmp_path):
+    mine = TabularClassifier(members=2, random_state=3).fit(FRAME, KIND)
+    theirs = xpnet.train_table(FRAME.assign(kind=KIND), "kind", members=2, seed=3)
+    np.testing.assert_array_equal(mine.predict_proba(FRAME), theirs.predict_proba(FRAME))
+    xpnet.save(tmp_path / "m.safetensors", mine.model_)
+    np.testing.assert_array_equal(xpnet.load(tmp_path / "m.safetensors").predict(FRAME), mine.predict(FRAME))
+
+
+def test_pipelines_folds_searches_and_pickles():
+    assert cross_val_score(TabularClassifier(**FAST), FRAME, KIND, cv=2).mean() > 0.7
+    keep = ColumnTransformer([("kept", "passthrough", ["width", "color"])], verbose_feature_names_out=False)
+    piped = make_pipeline(keep.set_output(transform="pandas"), TabularRegressor(**FAST)).fit(FRAME, AREA)
+    assert piped.predict(FRAME).shape == (N,)
+    found = GridSearchCV(TabularRegressor(random_state=0), {"fast": [True], "members": [1]}, cv=2).fit(FRAME, AREA)
+    assert found.best_params_ == {"fast": True, "members": 1}
+    again = pickle.loads(pickle.dumps(found.best_estimator_))
+    np.testing.assert_array_equal(again.predict(FRAME), found.predict(FRAME))
+
+
+def test_own_rows_to_watch_weights_and_groups():
+    how = {"eval_set": (FRAME[90:], KIND[90:]), "sample_weight": np.ones(90)}
+    made = TabularClassifier(members=2, class_weight={"large": 2.0}, random_state=0).fit(FRAME[:90], KIND[:90], **how)
+    assert made.score(FRAME[90:], KIND[90:]) > 0.7
+    assert TabularRegressor(**FAST).fit(FRAME, AREA, groups=np.arange(N) // 10).predict(FRAME).shape == (N,)
+    own = TabularRegressor(**FAST).fit(FRAME[:90], AREA[:90], eval_set=(FRAME[90:], AREA[90:]))
+    with pytest.raises(ValueError, match="model must know its errors on other rows"):
+        own.predict_interval(FRAME)
+
+
+@pytest.mark.parametrize(
+    ("settings", "given", "message"),
+    [
+        ({}, {"eval_set": (FRAME, np.where(WIDTH > 7.0, "huge", KIND))}, "eval_set must hold classes that y has"),
+        ({"class_weight": {"huge": 2.0}}, {}, "class_weight must name classes of y, got 'huge'"),
+        ({"members": 0}, {}, "members must be at least 1, got 0"),
+    ],
+)
+def test_bad_input(settings, given, message):
+    with pytest.raises(ValueError, match=message):
+        TabularClassifier(**settings).fit(FRAME, KIND, **given)
+
+
+def test_another_backend():
+    pytest.importorskip("torch")
+    made = TabularRegressor(**FAST, backend="torch").fit(FRAME, AREA)
+    assert made.model_.backend.name == "torch"
+    np.testing.assert_allclose(made.to("numpy").predict(FRAME), made.predict(FRAME), rtol=1e-4)

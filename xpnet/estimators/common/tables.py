@@ -1,0 +1,103 @@
+"""The base of the estimators for tables: frames or arrays in, a model of `xpnet.tabular` inside."""
+
+import copy
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from xpnet.backend import Backend, get
+from xpnet.data import Dataset, Reading, Table, table_of
+from xpnet.data.tables.frames import feature_names, typed_features
+from xpnet.io import Model
+from xpnet.tabular.fit_table import fit_table
+from xpnet.tabular.recipe import recipe_for
+
+
+class TabularEstimator(BaseEstimator):
+    """An ensemble for tables; the classes below say what y is."""
+
+    members: Any
+    fast: Any
+    categorical: Any
+    random_state: Any
+    backend: Any
+    model_: Model
+
+    def to(self, backend: str | Backend) -> Any:
+        """Return a copy of this fitted estimator on another backend."""
+        check_is_fitted(self)
+        there = copy.copy(self)
+        there.backend, there.model_ = backend, self.model_.to(backend)
+        return there
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: host arrays, so that a machine without the device can read it."""
+        state: dict[str, Any] = super().__getstate__()
+        return {**state, "model_": state["model_"].to("numpy")} if "model_" in state else state
+
+    def __sklearn_tags__(self) -> Any:
+        """Return scikit-learn's description of what the estimator accepts."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _fitted(
+        self, X: Any, y: Any, classes: tuple[Any, ...] | None, eval_set: Any, sample_weight: Any, groups: Any
+    ) -> Any:
+        """Train on checked targets; `eval_set` is (X, y), checked likewise."""
+        table = self._table(X, reset=True)
+        kept = [column.name for column in table.columns if not column.missing.all()]
+        if not kept:
+            raise ValueError("X must have a column that holds something, got gaps only")
+        train = Dataset(table.select(kept), y, classes, tuple(kept))
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        watched = None
+        if eval_set is not None:
+            watched = Dataset(self._table(eval_set[0], reset=False).select(kept), eval_set[1], classes, tuple(kept))
+        recipe = recipe_for(
+            train.n, len(kept), classifies=classes is not None, members=self.members, fast=bool(self.fast)
+        )
+        self.model_ = fit_table(
+            train,
+            recipe,
+            seed=_seed(self.random_state),
+            backend=self.backend if isinstance(self.backend, Backend) else get(self.backend),
+            split_by=None if groups is None else {"groups": np.asarray(groups)},
+            validation=watched,
+            categorical=[name for name in map(str, self.categorical) if name in kept],
+            class_weight=self._weights(classes),
+            sample_weight=sample_weight,
+        )
+        return self
+
+    def _weights(self, classes: tuple[Any, ...] | None) -> Any:  # noqa: ARG002  (that of a classifier needs them)
+        return None
+
+    def _table(self, X: Any, *, reset: bool) -> Table:
+        """Return the rows as typed columns; names are checked as scikit-learn does."""
+        names = feature_names(X)
+        if names is not None:
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return typed_features(X, names, Reading())
+        dtype = None if getattr(getattr(X, "dtype", None), "kind", "O") in "OUS" else "numeric"
+        checked = validate_data(
+            self, X, reset=reset, dtype=dtype, ensure_all_finite="allow-nan", ensure_min_samples=2 if reset else 1
+        )
+        return table_of(checked, tuple(f"x{i}" for i in range(checked.shape[1])))
+
+    def _rows(self, X: Any) -> Table:
+        check_is_fitted(self)
+        return self._table(X, reset=False).select(self.model_.features or ())
+
+
+def _seed(random_state: Any) -> int:
+    """Return a seed: a whole number is itself, as in `xpnet.train_table`."""
+    if isinstance(random_state, int | np.integer):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
