@@ -12,9 +12,11 @@ from xpnet.cli.terminal import one_line, shown
 from xpnet.data import Dataset, Table
 from xpnet.data.profiling.target_profile import RARE
 from xpnet.io import Model
+from xpnet.tabular.calibration import calibration_error
 from xpnet.training import accuracy, confusion
 from xpnet.training.watching.metrics import auc
 
+COVERAGE = 0.9  # of the intervals whose measured coverage is told
 SHADES = " .:-=+*#%@"
 SIDES = {64: 8, 784: 28}
 
@@ -135,6 +137,29 @@ def baseline_line(model: Model, test: Classified | Regressed) -> str:
         "--class-weight balanced gives rare classes more weight" if rare else "",
     ]
     return "  " + "; ".join(filter(None, told))
+
+
+def certainty(model: Model, data: Dataset) -> dict[str, float]:
+    """Return how far the model's certainty is to be trusted: the calibration error, or the coverage of intervals.
+
+    Of a regression that does not know its errors on other rows it is {}.
+    """
+    if model.network.classifies:
+        return {"calibration_error": calibration_error(to_numpy(model.predict_proba(data.x)), data.y)}
+    if model.errors is None or not model.errors.holds(COVERAGE):
+        return {}
+    ends, y = to_numpy(model.predict_interval(data.x, COVERAGE)), data.y
+    return {"interval_coverage": float(((ends[:, 0] <= y) & (y <= ends[:, 1])).mean())}
+
+
+def certainty_line(found: dict[str, float]) -> str:
+    """Return this in a line, or ""."""
+    if "calibration_error" in found:
+        return f"  calibration error {found['calibration_error']:.4f}: what probabilities are off by, on average"
+    if "interval_coverage" in found:
+        share = f"{100 * found['interval_coverage']:.1f} %"
+        return f"  {100 * COVERAGE:.0f} % intervals hold {share} of the values: xpnet predict --interval {COVERAGE}"
+    return ""
 
 
 def class_rows(model: Model, test: Classified) -> Iterator[tuple[str, int, int, float | None, str]]:

@@ -92,6 +92,10 @@ class Errors:
             raise ValueError(f"coverage {coverage:g} must have {_needed(coverage)} errors at least, got {self.n}")
         return self.sizes[-(-rank * len(self.sizes) // self.n) - 1]
 
+    def holds(self, coverage: float) -> bool:
+        """Return whether there are errors enough for intervals of this coverage."""
+        return self._rank(self.n, coverage) <= self.n
+
     @staticmethod
     def _rank(n: int, coverage: float) -> int:
         """Return ceil((n + 1) coverage); what is whole but for rounding, such as 10 * 0.9, stays whole."""

@@ -12,6 +12,8 @@ from xpnet.cli.inputs.rows import about, check_rows
 from xpnet.cli.inputs.sources import find, read_to_predict, read_whole, told_reading
 from xpnet.cli.report import (
     baseline_line,
+    certainty,
+    certainty_line,
     class_table,
     figures,
     member_means,
@@ -31,18 +33,19 @@ def run(options: argparse.Namespace) -> int:
     model = open_model(options)
     if model.network.several:
         raise ValueError(f"{options.model} predicts several labels for each row, but a table has one label column")
-    data = _labelled(model, options)
+    data = labelled(model, options)
     test = test_model(model, data)
     whole = figures(model, data, test)
     means = member_means(model, data)
+    sure = certainty(model, data)
     if options.json:
-        told = {"rows": data.n, **summary(model, test), "cost": whole["cost"], "members": model.n_members}
+        told = {"rows": data.n, **summary(model, test), "cost": whole["cost"], "members": model.n_members, **sure}
         print(json.dumps(told | ({} if means is None else {"member_means": means})))
         return 0
     print(backend_line(options, model.backend))
     print(f"test {summary_line(test)}", f"cost {whole['cost']:.4g}", sep="\n")
     alone = means and members_line(model.n_members, means)
-    print(*filter(None, [alone, baseline_line(model, test), class_table(model, test)]), sep="\n")
+    print(*filter(None, [alone, certainty_line(sure), baseline_line(model, test), class_table(model, test)]), sep="\n")
     return 0
 
 
@@ -99,7 +102,8 @@ def _checked(model: Model, described: dict[str, Any], data: Dataset) -> Dataset:
     return data
 
 
-def _labelled(model: Model, options: argparse.Namespace) -> Dataset:
+def labelled(model: Model, options: argparse.Namespace) -> Dataset:
+    """Return the rows that the command line names, with the model's labels; without DATA the known test part."""
     if options.data is None:
         return read_test_part(model)[0]
     described = described_as(model, options.data, options.target, options)

@@ -74,11 +74,22 @@ def _columns(model: Model, options: argparse.Namespace, found: Found, predicted:
     proba = to_numpy(model.predict_proba(found.data.x)) if options.proba else None
     shares = [] if proba is None else [(f"p_{c}", shortest(proba[:, i])) for i, c in enumerate(names)]
     apart = spread_columns(model, found.data.x, predicted, names, each=options.proba) if options.spread else []
-    columns = [("row", list(map(int, found.rows))), *ids, ("prediction", labels), *true, *shares, *apart]
+    ends = [] if options.interval is None else _interval(model, options, found.data)
+    columns = [("row", list(map(int, found.rows))), *ids, ("prediction", labels), *ends, *true, *shares, *apart]
     twice = repeated_names([name for name, _ in columns])
     if twice:
         raise ValueError(f"--id must name a column that is called otherwise than those of the output, got {twice[0]!r}")
     return columns
+
+
+def _interval(model: Model, options: argparse.Namespace, data: Dataset) -> Columns:
+    """Return the columns of the ends of the intervals."""
+    if model.errors is None:
+        raise ValueError(
+            f"--interval needs a regression that knows its errors on rows that it was not trained on, got {options.model}"
+        )
+    ends = to_numpy(model.predict_interval(data.x, options.interval))
+    return [("low", shortest(ends[:, 0])), ("high", shortest(ends[:, 1]))]
 
 
 def _labels(model: Model, predicted: Any, names: Sequence[Any]) -> list[Any]:

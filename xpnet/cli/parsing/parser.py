@@ -4,7 +4,7 @@ import argparse
 
 from xpnet import __version__
 from xpnet.cli.inputs.sources import add_reading
-from xpnet.cli.parsing.common import Help, add_backend, command
+from xpnet.cli.parsing.common import Help, add_backend, command, counted, positive
 from xpnet.cli.parsing.recommend_flags import add_recommend
 from xpnet.cli.parsing.train_flags import add_search, add_train
 from xpnet.cli.parsing.usage import Parser, Words
@@ -40,9 +40,24 @@ def make_parser() -> argparse.ArgumentParser:
         "--spread", action="store_true", help="add how far the members of an ensemble are apart (standard deviation)"
     )
     predict.add_argument(
+        "--interval",
+        type=float,
+        metavar="COVERAGE",
+        help="add an interval that holds the value of a regression with this probability, such as 0.9",
+    )
+    predict.add_argument(
         "--quote-formulas", action="store_true", help="put ' before labels that a spreadsheet would run as formulas"
     )
     predict.set_defaults(run=command("predict"))
+    explain = commands.add_parser(
+        "explain", help="tell which columns a saved network goes by", formatter_class=Help, allow_abbrev=False
+    )
+    _add_model_and_data(explain, "without it, the test part of the training data")
+    explain.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
+    explain.add_argument("--row", type=counted, metavar="N", help="explain the answer for this row, counted from 0")
+    explain.add_argument("--repeats", type=positive, default=5, metavar="N", help="how often each column is permuted")
+    explain.add_argument("--seed", type=counted, default=0, metavar="N", help="seed of the permutations")
+    explain.set_defaults(run=command("explain"))
     add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
     bench = commands.add_parser(
         "bench", help="measure how fast training is here", formatter_class=Help, allow_abbrev=False

@@ -15,6 +15,8 @@ from xpnet.cli.printing.curve import curve_json, curve_lines
 from xpnet.cli.printing.plan import plan_line
 from xpnet.cli.report import (
     baseline_line,
+    certainty,
+    certainty_line,
     class_table,
     figures,
     member_means,
@@ -90,6 +92,8 @@ def report(
         more = {} if means is None else {"members": model.n_members, "member_means": means}
         more |= {} if start is None or before is None else {"start": summary(start, before)}
         more |= {"learning_curve": curve_json(curve)} if curve else {}
+        sure = certainty(model, parts.test) if parts.test and (model.data or {})["source"] == "table" else {}
+        more |= {f"test_{name}": value for name, value in sure.items()}
         print(json.dumps(end | tested | more | ({} if seeds is None else {"seeds": seeds})))
         return
     line = "no test part: the network was trained on all rows" if test is None else f"test {summary_line(test)}"
@@ -105,7 +109,8 @@ def report(
     print(f"\ntrained {epochs} epochs in {seconds:.1f} s ({how})")
     told = [line, alone, old, scattered, *grown]
     if test is not None and parts.test is not None:
-        told += [baseline_line(model, test), class_table(model, test)]
+        sure = certainty(model, parts.test) if (model.data or {})["source"] == "table" else {}
+        told += [certainty_line(sure), baseline_line(model, test), class_table(model, test)]
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
             told.append(WRITERS)
         told.append(picture(model, test, parts.test))
