@@ -47,7 +47,7 @@ def _tell_importance(model: Model, data: Any, options: argparse.Namespace) -> No
             print(json.dumps({"column": name, "fall": fall, "spread": spread, "cost_rise": rise}))
         return
     print(
-        f"{found.score_name} {found.baseline.score:.4f} of {data.n} rows; how much of it is lost if a column is permuted"
+        f"{found.score_name} {found.baseline.score:.4f} of {data.n} rows; what is lost of it if a column is permuted:"
     )
     largest = max((abs(fall) for _, fall, _, _ in rows), default=0.0) or 1.0
     lines = [(shown(name), f"{fall:.4f}", f"+/- {spread:.4f}", fall / largest) for name, fall, spread, _ in rows]
@@ -77,7 +77,8 @@ def _tell_row(model: Model, x: Any, options: argparse.Namespace) -> None:
 
 def _print_bars(lines: list[tuple[str, str, str, float]]) -> None:
     """Print names, figures, what stands beside them, and bars of shares of the largest."""
-    widths = [max((len(line[i]) for line in lines), default=0) for i in range(3)]
+    names, figures, besides, _ = zip(*lines, strict=True)
+    first, second, third = (max(map(len, words)) for words in (names, figures, besides))
     for name, figure, beside, share in lines:
         bar = "#" * round(WIDEST * max(0.0, share))
-        print(f"  {name:<{widths[0]}}  {figure:>{widths[1]}}  {beside:<{widths[2]}}  {bar}".rstrip())
+        print(f"  {name:<{first}}  {figure:>{second}}  {beside:<{third}}  {bar}".rstrip())

@@ -85,9 +85,7 @@ def _columns(model: Model, options: argparse.Namespace, found: Found, predicted:
 def _interval(model: Model, options: argparse.Namespace, data: Dataset) -> Columns:
     """Return the columns of the ends of the intervals."""
     if model.errors is None:
-        raise ValueError(
-            f"--interval needs a regression that knows its errors on rows that it was not trained on, got {options.model}"
-        )
+        raise ValueError(f"--interval needs a regression that knows its errors on other rows, got {options.model}")
     ends = to_numpy(model.predict_interval(data.x, options.interval))
     return [("low", shortest(ends[:, 0])), ("high", shortest(ends[:, 1]))]
 
