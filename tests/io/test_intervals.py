@@ -33,9 +33,9 @@ def test_a_quantile_never_promises_less_than_all_errors_would(errors, coverage):
         assert kept.quantile(coverage) >= sorted(map(abs, errors))[rank - 1]
 
 
-def test_many_errors_are_kept_nearly_whole():
+def test_many_errors_are_kept_nearly_whole():  # rounded up by a thousandth of them at most
     errors = np.random.default_rng(0).standard_normal(100_000)
-    assert Errors.of(errors).quantile(0.9) == pytest.approx(np.quantile(np.abs(errors), 0.9), rel=2e-3)
+    assert Errors.of(errors).quantile(0.9) == pytest.approx(np.quantile(np.abs(errors), 0.901), rel=2e-3)
 
 
 @pytest.mark.parametrize(

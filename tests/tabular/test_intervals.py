@@ -31,13 +31,8 @@ def test_as_many_values_are_inside_as_was_promised():
 
 def test_errors_of_members_are_those_of_the_rows_that_they_did_not_see():
     scaling = Scaling((10.0,), (2.0,))
-    found = errors_held_out(
-        NETWORK,
-        [np.asarray([[1.0]]), np.asarray([[0.0], [3.0]])],
-        [[2], [0, 1]],
-        np.asarray([9.0, 15.0, 13.0]),
-        scaling,
-    )
+    outputs, y = [np.asarray([[1.0]]), np.asarray([[0.0], [3.0]])], np.asarray([9.0, 15.0, 13.0])
+    found = errors_held_out(NETWORK, outputs, [[2], [0, 1]], y, scaling)
     assert found == errors_of([1.0, 1.0, 1.0])  # 12 - 13, 10 - 9, 16 - 15
     assert errors_held_out(Network([1, 2]), [], [], np.asarray([]), None) is None
 

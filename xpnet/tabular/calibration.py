@@ -77,6 +77,8 @@ def fit_temperature(network: Network, z: Any, y: Any) -> float:
     z, y = host.asarray(z, name="z"), to_numpy(y)
     if z.ndim not in (2, 3) or z.shape[-1] != network.sizes[-1] or not z.shape[-2]:
         raise ValueError(f"z must have shape (m, {network.sizes[-1]}), with rows, got {tuple(z.shape)}")
+    if not host.xp.isfinite(z).all():
+        raise ValueError("z must be finite, got NaN or infinity")
     wanted = (z.shape[-2], z.shape[-1]) if network.several else (z.shape[-2],)
     if tuple(y.shape) != wanted:
         raise ValueError(f"y must have shape {wanted}, got {tuple(y.shape)}")

@@ -9,7 +9,7 @@ from xpnet.checks import whole
 from xpnet.data.columns.cells import category
 from xpnet.io import Model
 from xpnet.nn.inspecting.input_gradient import input_gradient
-from xpnet.tabular.explaining.columns import Name, inputs_of_columns
+from xpnet.tabular.explaining.columns import Name, for_inputs, inputs_of_columns
 from xpnet.tabular.targets import class_numbers
 
 ROWS = 4096  # of all members together, explained at once
@@ -130,13 +130,12 @@ def _start(model: Model, baseline: Any) -> Array:
 
 def _parts(model: Model, inputs: Array) -> Iterator[slice]:
     at_once = max(1, ROWS // model.n_members)
-    return (slice(start, start + at_once) for start in range(0, max(1, int(inputs.shape[0])), at_once))
+    n = int(inputs.shape[0])
+    return (slice(start, min(start + at_once, n)) for start in range(0, max(1, n), at_once))
 
 
 def _outputs(model: Model, inputs: Array, output: Any) -> list[int]:
     """Return which class or value is explained, for each row."""
-    from xpnet.tabular.explaining.columns import for_inputs
-
     network, m = model.network, int(inputs.shape[0])
     single = network.classifies and not network.several
     if output is None and single:
