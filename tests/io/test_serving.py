@@ -91,6 +91,8 @@ def test_a_model_that_has_predicted_is_copied_and_pickled_as_before(backend):
     network = Network([3, 4, 5])
     model, x = member(backend, network=network, classes=tuple("abcde")), np.ones((2, 3))
     expected = model.predict(x).tolist()
+    if backend.name == "cupy":
+        pytest.skip("copies of CuPy's arrays ask a GPU which device they are on")
     assert copy.deepcopy(model).predict(x).tolist() == expected
     assert pickle.loads(pickle.dumps(model)).predict(x).tolist() == expected
 
