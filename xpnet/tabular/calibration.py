@@ -230,7 +230,7 @@ def reliability(p: Any, y: Any, bins: int = 10, *, classes: Sequence[Any] | None
     if y.shape[:1] != p.shape[:1]:
         raise ValueError(f"y must hold a label for each of the {p.shape[0]} rows of p, got shape {tuple(y.shape)}")
     confidence, right = _confidence(p, y, classes)
-    place = host.xp.clip(host.xp.ceil(confidence * bins - 1e-9) - 1.0, 0.0, bins - 1.0)
+    place = host.xp.maximum(0.0, host.xp.minimum(bins - 1.0, host.xp.ceil(confidence * bins - 1e-9) - 1.0))
     found = [(i, place == i) for i in range(bins) if (place == i).any()]
     return Reliability(
         tuple(

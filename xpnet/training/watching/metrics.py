@@ -1,6 +1,6 @@
 """Accuracy and confusion of predicted labels; the area under the curve of predicted probabilities."""
 
-from math import nan
+from math import inf, nan
 
 from xpnet.backend import Array, library_of, namespace, of, plain_array
 from xpnet.checks import whole
@@ -115,7 +115,8 @@ def auc(y: Array, p: Array) -> float:
     y, _ = _pair(y, p[:, 0])
     integer = xp.__array_namespace_info__().default_dtypes(device=of(y).device)["integral"]
     y = _labels("y", y, p.shape[1], integer)
-    found = [_one_against_the_rest(y == c, p[:, c]) for c in ((1,) if p.shape[1] == 2 else range(p.shape[1]))]
+    # the sum is contiguous, as PyTorch wants it
+    found = [_one_against_the_rest(y == c, p[:, c] + 0.0) for c in ((1,) if p.shape[1] == 2 else range(p.shape[1]))]
     known = [area for area in found if area is not None]
     return sum(known) / len(known) if known else nan
 
@@ -123,12 +124,14 @@ def auc(y: Array, p: Array) -> float:
 def _one_against_the_rest(inside: Array, p: Array) -> float | None:
     """Return the share of pairs (a row inside, a row outside) in which p is larger inside; None without pairs."""
     xp = namespace(p)
-    mine, others = p[inside], xp.sort(p[~inside])
-    if not (mine.shape[0] and others.shape[0]):
+    ours = int(xp.count_nonzero(inside))
+    rest = int(p.shape[0]) - ours
+    if not (ours and rest):
         return None
-    below, upto = (xp.searchsorted(others, mine, side=side) for side in ("left", "right"))
-    pairs = int(xp.sum(below)) + int(xp.sum(upto))  # twice
-    return pairs / (2 * mine.shape[0] * others.shape[0])
+    others = xp.sort(xp.where(inside, inf, p))  # rows inside are behind all others, and count for none
+    below, upto = (xp.searchsorted(others, p, side=side) for side in ("left", "right"))
+    pairs = int(xp.sum(xp.where(inside, below + upto, 0)))  # twice
+    return pairs / (2 * ours * rest)
 
 
 def _equal(y: Array, predicted: Array) -> Array:
