@@ -83,7 +83,7 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
     def predict(self, X: Any) -> Any:
         """Return the value of each row, shape (m,)."""
         rows = self._rows(X)
-        return to_numpy(self.model_.decide(rows)).astype(np.float64)
+        return to_numpy(self._precise.decide(rows)).astype(np.float64)
 
     def predict_interval(self, X: Any, coverage: float = 0.9) -> Any:
         """Return the ends of an interval for each row, shape (m, 2); see `xpnet.Model.predict_interval`.
@@ -94,7 +94,7 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
             If it was fitted with an `eval_set`, so that its errors on other rows are not known.
         """
         rows = self._rows(X)
-        return to_numpy(self.model_.predict_interval(rows, coverage)).astype(np.float64)
+        return to_numpy(self._precise.predict_interval(rows, coverage)).astype(np.float64)
 
 
 def _values(X: Any, y: Any) -> Any:

@@ -1,6 +1,7 @@
 """The commands and flags of the command line.  ``--help`` is quick: only what `import xpnet` imports is imported."""
 
 import argparse
+from typing import Any
 
 from xpnet import __version__
 from xpnet.cli.inputs.sources import add_reading
@@ -24,6 +25,23 @@ def make_parser() -> argparse.ArgumentParser:
         commands.add_parser("train", help="train a network and save it", formatter_class=Help, allow_abbrev=False)
     )
     add_search(commands.add_parser("search", help="find good settings", formatter_class=Help, allow_abbrev=False))
+    _add_uses_of_a_model(commands)
+    add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
+    bench = commands.add_parser(
+        "bench", help="measure how fast training is here", formatter_class=Help, allow_abbrev=False
+    )
+    add_backend(bench)
+    bench.add_argument("--quick", action="store_true", help="small networks and little data: only to see that it works")
+    bench.add_argument("--json", action="store_true", help="print one JSON object a line")
+    bench.set_defaults(run=command("bench"))
+    backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
+    backends.add_argument("--json", action="store_true", help="one JSON object")
+    backends.set_defaults(run=command("backends"))
+    return parser
+
+
+def _add_uses_of_a_model(commands: Any) -> None:
+    """Add the commands that take a model file."""
     evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=Help, allow_abbrev=False)
     _add_model_and_data(evaluate, "without it, the test part of the training data")
     evaluate.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
@@ -58,18 +76,6 @@ def make_parser() -> argparse.ArgumentParser:
     explain.add_argument("--repeats", type=positive, default=5, metavar="N", help="how often each column is permuted")
     explain.add_argument("--seed", type=counted, default=0, metavar="N", help="seed of the permutations")
     explain.set_defaults(run=command("explain"))
-    add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
-    bench = commands.add_parser(
-        "bench", help="measure how fast training is here", formatter_class=Help, allow_abbrev=False
-    )
-    add_backend(bench)
-    bench.add_argument("--quick", action="store_true", help="small networks and little data: only to see that it works")
-    bench.add_argument("--json", action="store_true", help="print one JSON object a line")
-    bench.set_defaults(run=command("bench"))
-    backends = commands.add_parser("backends", help="list the array libraries and what is wrong with them")
-    backends.add_argument("--json", action="store_true", help="one JSON object")
-    backends.set_defaults(run=command("backends"))
-    return parser
 
 
 def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:

@@ -91,6 +91,12 @@ class TabularEstimator(BaseEstimator):
         )
         return table_of(checked, tuple(f"x{i}" for i in range(checked.shape[1])))
 
+    @property
+    def _precise(self) -> Model:
+        """The model in float64 on NumPy: a row then has the same answer alone and among others, to 1e-15."""
+        on_host = self.model_.backend.name == "numpy"
+        return self.model_.to(get("numpy", dtype="float64")) if on_host else self.model_
+
     def _rows(self, X: Any) -> Table:
         check_is_fitted(self)
         return self._table(X, reset=False).select(self.model_.features or ())
