@@ -63,6 +63,17 @@ def test_classes_are_chosen_by_the_cost_at_the_best_temperature_and_by_errors():
     assert kept.cost <= min(log_loss(kept.z / (by * kept.temperature), y) for by in (0.9, 1.1))
 
 
+def test_errors_and_costs_of_weighted_classes_are_weighted():
+    y = np.asarray([1, 1, 0, 1])
+    choice = EpochChoice(CLASSES, X, y, [range(4)], HOME, class_weight={0: 3.0})
+    told(choice, [(-0.5,)], classes)  # all but the last are wrong: weights 1, 1, 3, 1, a sixth of 4 each
+    kept = choice.kept[0]
+    assert kept.wrong == pytest.approx(4 * 5 / 6)
+    rows, weights = -kept.z / kept.temperature, np.asarray([1.0, 1.0, 3.0, 1.0])
+    losses = np.log(1.0 + np.exp(rows[range(4), y] - rows[range(4), 1 - y]))
+    assert kept.cost == pytest.approx((losses * weights).sum() / 6)
+
+
 def test_a_member_that_stopped_stays_as_it_was_and_one_that_diverged_is_never_kept():
     choice = EpochChoice(LINEAR, X, X, [[0], [1], [2]], HOME)
     first = stacked(linear(slope) for slope in (0.5, 0.5, np.nan))

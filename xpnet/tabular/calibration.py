@@ -88,7 +88,13 @@ def fit_temperature(network: Network, z: Any, y: Any) -> float:
     return exp(_least(lambda log_t: _log_loss(network, z / exp(log_t), y), log(LEAST), log(MOST)))
 
 
-def refined(model: Any, z: Array, y: Array) -> tuple[float, float]:
+def mean_of(values: Array, weights: Array | None) -> float:
+    """Return the mean of host numbers (m,), weighted where there are weights that are not all 0."""
+    total = 0.0 if weights is None else float(weights.sum())
+    return float((values * weights).sum()) / total if total else float(values.mean())
+
+
+def refined(model: Any, z: Array, y: Array, weights: Array | None = None) -> tuple[float, float]:
     """Return the temperature of one network to 1 %, and its mean cost with it: quick, to be asked after every epoch.
 
     Parameters
@@ -97,10 +103,12 @@ def refined(model: Any, z: Array, y: Array) -> tuple[float, float]:
         Its cost is what is to be least; over 1 / T it has one valley.
     z, y : host arrays, shape (m, n_out), float64
         Weighted inputs of the output, and targets.
+    weights : host array, shape (m,), optional
+        How much each row counts.
     """
 
     def cost(log_t: float) -> float:
-        return float(model.measure(z / exp(log_t), y)[0].mean())
+        return mean_of(model.measure(z / exp(log_t), y)[0], weights)
 
     best = _least(cost, log(LEAST), log(MOST), points=3, near=0.01)
     return exp(best), cost(best)

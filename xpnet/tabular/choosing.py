@@ -6,8 +6,10 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from xpnet.backend import Backend, get, namespace, to_numpy
-from xpnet.tabular.calibration import has_temperature, refined
+from xpnet.tabular.calibration import has_temperature, mean_of, refined
 from xpnet.training import Record
+from xpnet.training.batches.batches import Data
+from xpnet.training.batches.weights import weigh
 from xpnet.training.runs.stacks.fit import Watch
 from xpnet.training.watching.history import History
 from xpnet.training.watching.stopping import Stopping, Verdict
@@ -24,7 +26,7 @@ class Kept(NamedTuple):
     z: Any  # (m, n_out), host: the weighted inputs of the output, for the rows that it watches
     temperature: float  # by which z is divided where these rows have the least cost; 1 for values
     cost: float  # their mean cost at this temperature
-    wrong: float  # how many of them are taken for another class; of values 0
+    wrong: float  # how many of them are taken for another class, weights counted; of values 0
 
 
 class EpochChoice:
@@ -33,7 +35,7 @@ class EpochChoice:
     The score of values is the mean of the members' costs on their watched rows.  That of classes is the product of this
     mean, each member at its best temperature, and of the share of all watched rows that are wrong: the cost without the
     part that a temperature mends, so that members may be trained until they are too sure of themselves, and the errors,
-    which stop falling last.
+    which stop falling last.  Where classes have weights, so have costs and errors.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ class EpochChoice:
     watched : sequence of host integers
         The rows that each member watches.
     backend : Backend
+    class_weight : "balanced", mapping or sequence, optional
+        As for `xpnet.train`, by class number.
     together : bool
         Whether the members are one ensemble; else each has an epoch of its own.
     then : callable, optional
@@ -69,14 +73,18 @@ class EpochChoice:
         watched: Sequence[Any],
         backend: Backend,
         *,
+        class_weight: Any = None,
         together: bool = True,
         then: Watch | None = None,
     ) -> None:
         host = get("numpy", dtype="float64")
+        labels = host.asarray(to_numpy(y))
+        by_row = weigh(model, Data(labels, labels), class_weight, None, host).weights
+        self.weights = [None if by_row is None else by_row[rows] for rows in watched]
         self.tempered = has_temperature(getattr(model, "network", model))
         self.model, self.x, self.together, self.then = model, backend.asarray(x), together, then
         self.rows = [backend.asarray(rows) for rows in watched]
-        self.targets = [model.targets(host.asarray(to_numpy(y)[rows]), host.dtype) for rows in watched]
+        self.targets = [model.targets(labels[rows], host.dtype) for rows in watched]
         self.newest: dict[int, Kept] = {}
         self.kept: dict[int, Kept] = {}
         self.scores: dict[int, list[float]] = {}
@@ -120,12 +128,12 @@ class EpochChoice:
         return stop
 
     def _seen(self, number: int, parameters: Any) -> Kept:
-        rows, y = self.rows[number], self.targets[number]
+        rows, y, weights = self.rows[number], self.targets[number], self.weights[number]
         z = to_numpy(self.model.outputs(parameters, namespace(self.x).take(self.x, rows, axis=0)))
         z = z.astype("float64")
         costs, right = self.model.measure(z, y)
-        wrong = 0.0 if right is None else len(y) - float(right.sum())
-        best = refined(self.model, z, y) if self.tempered else (1.0, float(costs.mean()))
+        wrong = 0.0 if right is None else float(mean_of(1.0 - right, weights)) * len(y)
+        best = refined(self.model, z, y, weights) if self.tempered else (1.0, mean_of(costs, weights))
         return Kept(parameters, z, *best, wrong)
 
 

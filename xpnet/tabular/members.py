@@ -122,7 +122,8 @@ def _choice(
         return None
     x, y = data if validation is None else validation
     watched = [range(len(y))] * k if splits is None else [rows for _, rows in splits]
-    return EpochChoice(model, x, y, watched, backend, together=together, then=how.get("watch"))
+    asked = {"class_weight": how.get("class_weight"), "then": how.get("watch")}
+    return EpochChoice(model, x, y, watched, backend, together=together, **asked)
 
 
 def _layers(model: Any, kept: Kept | None, result: Result, share: float) -> Parameters:
