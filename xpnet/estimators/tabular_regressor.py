@@ -37,7 +37,7 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
     Examples
     --------
     >>> from sklearn.datasets import load_diabetes
-    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
+    >>> X, y = load_diabetes(return_X_y=True)
     >>> TabularRegressor(members=2, random_state=0).fit(X, y).predict_interval(X[:3], coverage=0.9).shape
     (3, 2)
     """
