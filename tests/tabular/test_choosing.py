@@ -8,7 +8,7 @@ import pytest
 import xpnet
 from xpnet.backend import get
 from xpnet.tabular.choosing import EpochChoice
-from xpnet.training import Record
+from xpnet.training import History, Record
 from xpnet.trees import stacked
 
 HOME = get("numpy", dtype="float64")
@@ -86,6 +86,25 @@ def test_nobody_is_kept_if_all_diverge():
     choice = EpochChoice(LINEAR, X, X, [[0]], HOME)
     choice({0: RECORD._replace(cost=float("inf"))}, stacked([linear(np.inf)]))
     assert choice.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("scores", "stops"),
+    [
+        ([5.0, 4.0, 3.0, 2.5, 2.0, 9.0], None),  # the second cycle, epochs 3 and 4, was better
+        ([5.0, 4.0, 4.5, 4.1, 2.0, 9.0], 5),  # it was not: training ends an epoch later
+        ([5.0, 4.0, 4.0, 4.0, 2.0, 9.0], 5),  # as good is no better
+        ([5.0, 6.0, 3.0, 9.0, 3.5, 4.0, 1.0], 7),  # the third was not
+    ],
+)
+def test_training_stops_after_a_cycle_that_was_no_better(scores, stops):
+    choice = EpochChoice(LINEAR, X, X, [[0]], HOME)
+    rule, found = choice.stops_after((2, 4, 6)), None
+    for epoch, score in enumerate(scores, 1):
+        verdict = rule(History((RECORD,) * epoch))  # asked before the newest epoch is known
+        found = found or (epoch if verdict.reason == "no_better_cycle" else None)
+        choice.scores.setdefault(0, []).append(score)
+    assert found == stops
 
 
 def test_another_watcher_is_told_too():

@@ -70,3 +70,15 @@ def test_members_begin_with_given_layers():
     members = train_members(NETWORK, (X, Y), seeds=[0, 1], backend=home, start=start, epochs=0)
     for mine, theirs in zip(leaves(stacked(members.layers)), leaves(start), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_an_ensemble_ends_with_a_cycle_that_brought_nothing():
+    noise = RNG.standard_normal((60, 1)).astype("float32")
+    how = {"splits": random_folds(60, 3), "epochs": 40, "batch_size": 10, "optimizer": xpnet.adam(0.05)}
+    members = train_members(NETWORK, (X, noise), seeds=range(3), backend=get("numpy"), ends=(10, 20), **how)
+    assert {result.stopped_by for result in members.results} == {"no_better_cycle"}
+    assert {len(result.history) for result in members.results} == {21}
+    alone = train_members(
+        NETWORK, (X, noise), seeds=range(3), backend=get("numpy"), ends=(10, 20), together=False, **how
+    )
+    assert {len(result.history) for result in alone.results} == {40}
