@@ -7,7 +7,7 @@ import pytest
 
 import xpnet
 from xpnet.backend import get
-from xpnet.tabular.choosing import EpochChoice
+from xpnet.tabular.choosing import EpochChoice, Kept, _score
 from xpnet.training import History, Record
 from xpnet.trees import stacked
 
@@ -61,6 +61,14 @@ def test_classes_are_chosen_by_the_cost_at_the_best_temperature_and_by_errors():
     assert (kept.wrong, kept.z.shape) == (1.0, (4, 2))
     assert kept.cost == pytest.approx(log_loss(kept.z / kept.temperature, y))
     assert kept.cost <= min(log_loss(kept.z / (by * kept.temperature), y) for by in (0.9, 1.1))
+
+
+def test_fewer_errors_make_up_for_a_larger_cost():
+    z = np.zeros((4, 2))
+    right, sure = Kept(None, z, 1.0, 0.5, 0.0), Kept(None, z, 1.0, 0.4, 3.0)
+    assert _score([right], classes=True) == pytest.approx(log(0.5) + log(0.5 / 4))
+    assert _score([right], classes=True) < _score([sure], classes=True)
+    assert _score([right], classes=False) > _score([sure], classes=False)
 
 
 def test_errors_and_costs_of_weighted_classes_are_weighted():

@@ -1,9 +1,12 @@
 """``xpnet train --start``: new rows for a model that is there, in its columns and its classes."""
 
+from argparse import Namespace
+
 import numpy as np
 import pytest
 
-from xpnet import load
+from xpnet import Model, Network, load
+from xpnet.cli.training.retraining import settled_again
 
 
 @pytest.fixture
@@ -71,3 +74,12 @@ def test_what_the_model_settles_is_no_flag(xpnet, months):
     ran = xpnet("train", months[1], "--start", "xpnet-digits.safetensors")
     assert (ran.code, "--start must be a model of a table" in ran.err) == (1, True)
     assert xpnet("train", "digits", "--start", old).code == 2
+
+
+@pytest.mark.parametrize(("asked", "settled", "used"), [(None, 0.03, 0.01), (0.03, 0.03, 0.03), (None, None, None)])
+def test_the_rate_is_a_third_unless_it_is_named(asked, settled, used):
+    network = Network([2, 3, 2])
+    start = Model(network, network.initialize(seed=0))
+    options = settled_again(Namespace(eta=settled), Namespace(eta=asked), start)
+    assert options.eta == (None if used is None else pytest.approx(used))
+    assert (options.members, options.hidden, options.output) == (1, [3], "sigmoid")
