@@ -12,7 +12,7 @@ from xpnet.cli.terminal import one_line, shown
 from xpnet.data import Dataset, Table
 from xpnet.data.profiling.target_profile import RARE
 from xpnet.io import Model
-from xpnet.tabular.calibration import calibration_error
+from xpnet.tabular.explaining.reliability import calibration_error
 from xpnet.training import accuracy, confusion
 from xpnet.training.watching.metrics import auc
 

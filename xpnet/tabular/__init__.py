@@ -1,16 +1,9 @@
 """Tables: an ensemble that needs no settings; what it has learned, how sure it is, how far it may be off."""
 
-from xpnet.tabular.calibration import (
-    Bin,
-    Reliability,
-    calibrate,
-    calibration_error,
-    fit_temperature,
-    reliability,
-    with_temperature,
-)
+from xpnet.tabular.calibration import calibrate, fit_temperature, with_temperature
 from xpnet.tabular.explaining.attributions import Attributions, attributions
 from xpnet.tabular.explaining.importance import Importance, permutation_importance
+from xpnet.tabular.explaining.reliability import Bin, Reliability, calibration_error, reliability
 from xpnet.tabular.intervals import errors_of, interval_coverage, with_intervals
 from xpnet.tabular.recipe import TableRecipe, recipe_for
 from xpnet.tabular.scaled_network import ScaledNetwork
