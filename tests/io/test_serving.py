@@ -63,7 +63,8 @@ def test_one_row_takes_few_calls(ask, most):
     assert calls(ask, model, x) <= most
 
 
-@pytest.mark.parametrize(("ask", "most"), [(Model.predict, 130), (Model.predict_proba, 120), (Model.spread, 120)])
+# NumPy 2.1 calls more functions of its own in a deviation than 2.4: 126 in place of 103
+@pytest.mark.parametrize(("ask", "most"), [(Model.predict, 130), (Model.predict_proba, 120), (Model.spread, 130)])
 def test_one_row_for_five_members_takes_few_calls(ask, most):
     together = forms(get("numpy", dtype="float32"))[1]
     assert calls(ask, together, np.ones((1, 3), dtype="float32")) <= most
