@@ -136,7 +136,7 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator)
             s, vh = self._factors(rows, k, seed)
             components = _settled(vh)
             inside = _times(rows, components.mT)
-            variance = backend.xp.var(inside, axis=0)
+            variance = _variances(inside)
             self.components_, self.singular_values_, self.explained_variance_ = components, s, variance
             self.explained_variance_ratio_ = variance / _total_variance(rows)
         return returned(inside, home_of(X))
@@ -201,4 +201,10 @@ def _total_variance(rows: Rows) -> Any:
     if rows.sparse:
         return float(mean_variance_axis(rows.x, axis=0)[1].sum())
     xp = rows.backend.xp
-    return xp.sum(xp.var(rows.x, axis=0))
+    return xp.sum(_variances(rows.x))
+
+
+def _variances(x: Any) -> Any:
+    """Return the variance of each column."""
+    xp = namespace(x)
+    return xp.mean((x - xp.mean(x, axis=0, keepdims=True)) ** 2, axis=0)
