@@ -13,6 +13,7 @@ from xpnet.data import Dataset, Table
 from xpnet.data.profiling.target_profile import RARE
 from xpnet.io import Model
 from xpnet.tabular.explaining.reliability import calibration_error
+from xpnet.tabular.intervals import interval_coverage
 from xpnet.training import accuracy, confusion
 from xpnet.training.watching.metrics import auc
 
@@ -148,8 +149,7 @@ def certainty(model: Model, data: Dataset) -> dict[str, float]:
         return {"calibration_error": calibration_error(to_numpy(model.predict_proba(data.x)), data.y)}
     if model.errors is None or not model.errors.holds(COVERAGE):
         return {}
-    ends, y = to_numpy(model.predict_interval(data.x, COVERAGE)), data.y
-    return {"interval_coverage": float(((ends[:, 0] <= y) & (y <= ends[:, 1])).mean())}
+    return {"interval_coverage": interval_coverage(model, data.x, data.y, COVERAGE)}
 
 
 def certainty_line(found: dict[str, float]) -> str:

@@ -8,7 +8,7 @@ from xpnet.backend import Backend
 from xpnet.data import Dataset, Encoding, Scaling, member_folds
 from xpnet.io import Model
 from xpnet.nn import Network
-from xpnet.tabular.members import train_members
+from xpnet.tabular.members import splits_of, train_members
 from xpnet.tabular.recipe import TableRecipe, ends_of_cycles
 from xpnet.training.runs.stacks.fit import Watch
 
@@ -70,7 +70,9 @@ def fit_table(
         x, y = encoding.apply(rows.x, dtype=backend.dtype_name), rows.y
         return x, y if targets is None else targets.apply(y[:, None], dtype="float64")  # type: ignore[index]
 
-    splits = _splits(train, recipe, seed, split_by) if validation is None else None
+    parts_by = split_by or {"labels": train.y if train.classes else None}
+    folds = member_folds(train.n, recipe.folds, seed, **parts_by) if validation is None else ()
+    splits = splits_of(folds, recipe.members)
     rows = [train.n] * recipe.members if splits is None else [len(own) for own, _ in splits]
     network = table_network(len(encoding.names), train.classes, recipe)
     members = train_members(
@@ -97,12 +99,6 @@ def fit_table(
     models = [Model(network, members.layers[i], *named) for i in sound]
     model = models[0] if len(models) == 1 else Model.ensemble(models)
     return replace(model, errors=members.errors(splits, values, targets))
-
-
-def _splits(train: Dataset, recipe: TableRecipe, seed: int, split_by: dict[str, Any] | None) -> list[Any] | None:
-    """Return the rows that each member trains on, and those that it watches; None if there is nothing to watch."""
-    folds = member_folds(train.n, recipe.folds, seed, **(split_by or {"labels": train.y if train.classes else None}))
-    return [folds[i % len(folds)] for i in range(recipe.members)] if folds else None
 
 
 def table_network(n_in: int, classes: tuple[Any, ...] | None, recipe: TableRecipe) -> Network:

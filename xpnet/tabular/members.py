@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xpnet.backend import Backend
+from xpnet.data import Split
+from xpnet.data.preparing.splits.folds import Folds
 from xpnet.io import Errors
 from xpnet.nn import Network, Parameters
 from xpnet.tabular.calibration import has_temperature, with_temperature
@@ -44,6 +46,18 @@ class Members:
             return None
         outputs, rows = zip(*known, strict=True)
         return errors_held_out(self.results[0].network, outputs, rows, y, targets)
+
+
+def splits_of(folds: Folds, k: int) -> list[Split] | None:
+    """Return the rows that each of k members trains on and those that it watches; None if there is nothing to watch.
+
+    Examples
+    --------
+    >>> from xpnet.data import random_folds
+    >>> len(splits_of(random_folds(6, 2), 5)), splits_of((), 5)
+    (5, None)
+    """
+    return [folds[i % len(folds)] for i in range(k)] if folds else None
 
 
 def train_members(

@@ -84,6 +84,7 @@ def report(
     seeds = _seeds(options, models, parts)
     before = None if parts.test is None or start is None else test_model(start, parts.test)
     curve = [*points, (parts.train.n, test)] if points and test is not None else []
+    sure = certainty(model, parts.test) if parts.test and (model.data or {})["source"] == "table" else {}
     epochs = max(len(result.history) for result in results)
     if options.json:
         end = {"event": "end", "stopped_by": results[0].stopped_by, "model": str(out), "epochs": epochs}
@@ -92,7 +93,6 @@ def report(
         more = {} if means is None else {"members": model.n_members, "member_means": means}
         more |= {} if start is None or before is None else {"start": summary(start, before)}
         more |= {"learning_curve": curve_json(curve)} if curve else {}
-        sure = certainty(model, parts.test) if parts.test and (model.data or {})["source"] == "table" else {}
         more |= {f"test_{name}": value for name, value in sure.items()}
         print(json.dumps(end | tested | more | ({} if seeds is None else {"seeds": seeds})))
         return
@@ -109,7 +109,6 @@ def report(
     print(f"\ntrained {epochs} epochs in {seconds:.1f} s ({how})")
     told = [line, alone, old, scattered, *grown]
     if test is not None and parts.test is not None:
-        sure = certainty(model, parts.test) if (model.data or {})["source"] == "table" else {}
         told += [certainty_line(sure), baseline_line(model, test), class_table(model, test)]
         if (model.data or {})["source"] == "digits" and options.split != "ordered":
             told.append(WRITERS)
@@ -130,7 +129,7 @@ def _seeds(options: argparse.Namespace, models: Sequence[Model], parts: Parts) -
     return {
         name: {
             "mean": fmean(values),
-            "spread": stdev(values) if len(values) > 1 and all(map(isfinite, values)) else None,
+            "spread": _spread(values),
             "values": values,
         }
         for name, values in columns.items()

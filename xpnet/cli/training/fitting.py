@@ -16,7 +16,7 @@ from xpnet.cli.training.preparing import Prepared
 from xpnet.data import Dataset, Scaling, member_folds
 from xpnet.io import Errors, Model
 from xpnet.nn import COSTS, Activation, Network, linear
-from xpnet.tabular.members import train_members
+from xpnet.tabular.members import splits_of, train_members
 from xpnet.tabular.recipe import ends_of_cycles, scheduled
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, train
 from xpnet.training.watching.stopping import no_improvement
@@ -111,8 +111,7 @@ def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any] | None:
     if options.seeds:  # single networks, each as it would be trained alone with its seed
         found = [member_folds(train.n, options.folds, options.seed + i, **how)[:1] for i in range(k)]
         return [folds[0] for folds in found] if all(found) else None
-    folds = member_folds(train.n, options.folds, options.seed, **how)
-    return [folds[i % len(folds)] for i in range(k)] if folds else None
+    return splits_of(member_folds(train.n, options.folds, options.seed, **how), k)
 
 
 def training_options(options: argparse.Namespace) -> dict[str, Any]:
