@@ -8,10 +8,10 @@ from typing import Any
 from xpnet.backend import Array, Backend, get, of, quiet, to_numpy
 from xpnet.checks import whole
 from xpnet.data import Table
-from xpnet.io import pooling
-from xpnet.io.checking import check_axes, check_classes, check_errors, members_of
-from xpnet.io.intervals import Errors
-from xpnet.io.raw_rows import as_rows, as_targets, label_array, like, piecewise
+from xpnet.io.models import pooling
+from xpnet.io.models.checking import check_axes, check_classes, check_errors, members_of
+from xpnet.io.models.intervals import Errors
+from xpnet.io.models.raw_rows import as_rows, as_targets, label_array, like, piecewise
 from xpnet.nn import Network, Parameters
 from xpnet.nn.checking.inputs import floating_inputs
 from xpnet.trees import leaves, map_arrays, stacked

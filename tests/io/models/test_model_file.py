@@ -15,7 +15,7 @@ from xpnet import FormatError, Network, load, save, train
 from xpnet.backend import get, to_numpy
 from xpnet.data import Scaling
 from xpnet.io import Model, is_model_file
-from xpnet.io.model_file import _digest
+from xpnet.io.models.model_file import _digest
 from xpnet.nn import Activation, Cost, cross_entropy, huber, linear, quadratic, sigmoid, tanh
 from xpnet.trees import leaves, map_arrays
 

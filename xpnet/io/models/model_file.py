@@ -20,10 +20,10 @@ import safetensors.numpy
 from xpnet.backend import Backend, get, of, to_numpy
 from xpnet.data import Encoding, FormatError, Scaling
 from xpnet.io.atomic import write_atomically
-from xpnet.io.functions import check_functions, describe, network_of
-from xpnet.io.intervals import Errors
-from xpnet.io.model import Model
-from xpnet.io.pooling import is_stack
+from xpnet.io.models.functions import check_functions, describe, network_of
+from xpnet.io.models.intervals import Errors
+from xpnet.io.models.model import Model
+from xpnet.io.models.pooling import is_stack
 from xpnet.nn import Activation, Cost, Layer, Parameters
 
 FORMAT = 2  # the newest that is read: that of ensembles; a single network is written in format 1

@@ -10,7 +10,7 @@ from xpnet import train
 from xpnet.backend import get, to_numpy
 from xpnet.data import Scaling
 from xpnet.io import Model
-from xpnet.io import model as module
+from xpnet.io.models import model as module
 from xpnet.nn import Activation, Cost, Layer, Network, quadratic, sigmoid, softmax, step
 from xpnet.trees import leaves, map_arrays
 

@@ -7,7 +7,7 @@ from tools import assert_at_home
 from xpnet.backend import get, to_numpy
 from xpnet.data import Scaling
 from xpnet.io import Model
-from xpnet.io import model as module
+from xpnet.io.models import model as module
 from xpnet.nn import Layer, Network
 
 
