@@ -4,7 +4,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from xpnet.backend import opening
 from xpnet.backend.backend import DTYPES, Backend
@@ -141,7 +144,15 @@ def of(x: Array) -> Backend:
     library = library_of(x)
     if library is None:
         raise TypeError(f"x must be an array, got {type(x).__name__}")
+    if type(x) is np.ndarray:
+        return _numpy(x.dtype)
     return Backend(library, namespace(x), device_of(x), x.dtype)
+
+
+@lru_cache(maxsize=16)
+def _numpy(dtype: Any) -> Backend:
+    """Return NumPy's backend of a dtype; every prediction of a row asks for it."""
+    return Backend("numpy", np, "cpu", dtype)
 
 
 def names() -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def _check_array(l: int, name: str, x: Any, shape: tuple[int, int]) -> None:
         raise TypeError(f"parameters[{l}].{name} must be an array, got {type(x).__name__}")
     if not holds(x, "real floating"):
         raise TypeError(f"parameters[{l}].{name} must be real floating, got {x.dtype}")
-    if tuple(x.shape[-2:]) != shape:
+    if x.shape[-2:] != shape:
         raise ValueError(f"parameters[{l}].{name} must have shape {shape}, got {tuple(x.shape)}")
 
 

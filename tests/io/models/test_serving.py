@@ -51,10 +51,10 @@ def calls(f, *given):
 @pytest.mark.parametrize(
     ("ask", "most"),
     [
-        (Model.predict, 90),
-        (Model.predict_proba, 100),
-        (Model.outputs, 90),
-        (lambda model, x: model.network.predict(model.parameters, x), 140),
+        (Model.predict, 80),
+        (Model.predict_proba, 90),
+        (Model.outputs, 80),
+        (lambda model, x: model.network.predict(model.parameters, x), 118),
         (lambda model, x: model.cost_value(x, np.asarray([1])), 250),
     ],
 )

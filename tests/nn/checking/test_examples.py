@@ -83,9 +83,10 @@ def test_a_device_is_looked_at_once(backend, monkeypatch):
     monkeypatch.setattr(rows, "to_numpy", lambda x: looks.append(x) or to_numpy(x))
     x = backend.asarray(np.zeros((100, 3)))
     check_inputs(x, 3, backend)
-    assert len(looks) == 1
+    once = 0 if backend.name == "numpy" else 1  # NumPy's numbers lie on the host
+    assert len(looks) == once
     check_inputs(backend.asarray(np.zeros((100, 3), dtype="uint8")), 3, backend)
-    assert len(looks) == 1
+    assert len(looks) == once
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

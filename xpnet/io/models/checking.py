@@ -26,6 +26,13 @@ def check_classes(network: Any, classes: tuple[Any, ...]) -> None:
         raise ValueError(f"classes must be labels that differ, got {list(classes)}")
 
 
+def check_scales(network: Any, targets: Any) -> None:
+    """Refuse a scaling of the targets, if there is one, that has neither one scale nor one for each output."""
+    scales, n_out = 1 if targets is None else len(targets.scale), network.sizes[-1]
+    if scales not in (1, n_out):
+        raise ValueError(f"targets must have one scale, or one for each of {n_out} outputs, got {scales}")
+
+
 def check_errors(network: Any, errors: Any) -> None:
     """Refuse errors of predictions for a network that does not predict one value."""
     if network.classifies or network.sizes[-1] != 1:

@@ -9,7 +9,7 @@ from xpnet.backend import Array, Backend, get, of, quiet, to_numpy
 from xpnet.checks import whole
 from xpnet.data import Table
 from xpnet.io.models import pooling
-from xpnet.io.models.checking import check_axes, check_classes, check_errors, members_of
+from xpnet.io.models.checking import check_axes, check_classes, check_errors, check_scales, members_of
 from xpnet.io.models.intervals import Errors
 from xpnet.io.models.raw_rows import as_rows, as_targets, label_array, like, piecewise
 from xpnet.nn import Network, Parameters
@@ -75,12 +75,9 @@ class Model:
 
     def __post_init__(self) -> None:
         check_axes(self.parameters)
-        scales, n_out = 1 if self.targets is None else len(self.targets.scale), self.network.sizes[-1]
-        if scales not in (1, n_out):
-            raise ValueError(f"targets must have one scale, or one for each of {n_out} outputs, got {scales}")
+        check_scales(self.network, self.targets)
         own = getattr(self.preprocessing, "features", None)  # an encoding knows the columns of the table
-        if own is not None:
-            object.__setattr__(self, "features", own)
+        object.__setattr__(self, "features", self.features if own is None else own)
         if self.classes is not None:
             check_classes(self.network, self.classes)
         if self.errors is not None:
@@ -267,8 +264,7 @@ class Model:
         return float(to_numpy(self._in_pieces(pooling.costs, x, y)).mean(dtype="float64"))
 
     @cached_property
-    def _labels(self) -> Any:
-        """The labels of the classes as an array."""
+    def _labels(self) -> Any:  # the labels of the classes as an array
         return label_array(self.classes or ())
 
     def _unit(self, name: str) -> Any:
@@ -280,8 +276,9 @@ class Model:
         """Return ``function(network, parameters, rows)`` for raw rows, some at a time; with `y` also their targets."""
         x = as_rows(x, self.preprocessing, self.features, self.network.sizes[0])
         rows = [x] if y is None else [x, as_targets(y, x.shape[0], self.targets, self.network.sizes[-1])]
-        found = piecewise(partial(self._answer, function), max(1, ROWS // self.n_members), *rows)
-        return found[0] if len(found) == 1 else self.backend.xp.concat(found)
+        if x.shape[0] <= self._at_once:
+            return self._answer(function, *rows)
+        return self.backend.xp.concat(piecewise(partial(self._answer, function), self._at_once, *rows))
 
     def _answer(self, function: Callable[..., Array], x: Any, y: Any = None) -> Array:
         network, home = self.network, self.backend
@@ -291,6 +288,10 @@ class Model:
             if y is None:
                 return function(network, self._fitting, floating_inputs(x, network.sizes[0], home))
             return function(network, self._fitting, *network.examples(x, y, home))
+
+    @cached_property
+    def _at_once(self) -> int:  # how many rows are computed at a time
+        return max(1, ROWS // self.n_members)
 
     @cached_property
     def _fitting(self) -> Parameters:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from xpnet.backend import Array, Backend, holds, namespace, quiet, to_numpy
+from xpnet.backend import Array, Backend, holds, library_of, namespace, quiet, to_numpy
 
 PIECE = 2**20  # how many numbers a check looks at in one piece
 
@@ -36,20 +36,26 @@ def first_wrong(x: Array, right: Callable[[Array], Array]) -> tuple[int, Any] | 
     Data move from the device to the host once, and again only if something is wrong.
     """
     x = x if x.ndim == 2 else namespace(x).reshape(x, (-1, x.shape[-1]))
-    n, m = x.shape[0], max(1, PIECE // x.shape[1])
-    if n <= m:
-        return _first_wrong_of(x, 0, right) if int(to_numpy(_wrongs(right(x)))) else None
+    n, width = x.shape
+    if n * width <= PIECE:
+        return _first_wrong_of(x, 0, right) if _count(_wrongs(right(x))) else None
+    m = max(1, PIECE // width)
     starts = range(0, n, m)
     wrong = [_wrongs(right(x[start : min(start + m, n), :])) for start in starts]
-    if not int(to_numpy(sum(wrong))):
+    if not _count(sum(wrong)):
         return None
-    start = next(start for start, count in zip(starts, wrong, strict=True) if int(to_numpy(count)))
+    start = next(start for start, wrongs in zip(starts, wrong, strict=True) if _count(wrongs))
     return _first_wrong_of(x[start : min(start + m, n), :], start, right)
 
 
 def _wrongs(right: Array) -> Any:
     """Return how many entries are False: NumPy gives a number, other libraries an array on the device."""
     return prod(right.shape) - namespace(right).count_nonzero(right)
+
+
+def _count(wrongs: Any) -> int:
+    """Return a number of entries on the host; of NumPy it lies there."""
+    return int(wrongs) if library_of(wrongs) == "numpy" else int(to_numpy(wrongs))
 
 
 def _first_wrong_of(piece: Array, start: int, right: Callable[[Array], Array]) -> tuple[int, Any]:
