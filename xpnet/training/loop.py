@@ -6,16 +6,20 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
-from xpnet.execution import executor
+from xpnet.execution import Executor, executor
 from xpnet.training.batches.batches import Data, batches
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import tabulate
+from xpnet.training.parallel.halves import Halves
+from xpnet.training.parallel.parallel import Parallel
 from xpnet.training.steps.evaluator import Evaluator, total
 from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.step import make_step
 from xpnet.training.watching.decision import decide
 from xpnet.training.watching.history import History, Record
 from xpnet.trees import copied, leaves
+
+ALONE = Parallel()
 
 
 class Outcome(NamedTuple):
@@ -38,6 +42,7 @@ def fit(
     clock: Callable[[], float] = monotonic,
     *,
     keep: bool = False,
+    parallel: Parallel = ALONE,
 ) -> Outcome:
     """Return the parameters after training, the best ones seen, and the history.
 
@@ -49,7 +54,7 @@ def fit(
     """
     outcome = Outcome(parameters, parameters, History(keep=settings.keep), "epochs", "")
     try:
-        for outcome in _outcomes(model, parameters, data, validation, settings, backend, clock):  # noqa: B007
+        for outcome in _outcomes(model, parameters, data, validation, settings, backend, clock, parallel):  # noqa: B007
             pass
     except KeyboardInterrupt:
         if not keep:
@@ -66,13 +71,15 @@ def _outcomes(
     settings: Settings,
     backend: Backend,
     clock: Callable[[], float],
+    parallel: Parallel,
 ) -> Iterator[Outcome]:
     """Yield the state of training at the beginning and after each epoch; the last one is the outcome."""
     # a stopping rule may end it at any time
     expected = None if settings.stopping else settings.epochs * -(-data.n // settings.batch_size)
-    run = executor(make_step(model, data, settings, backend), backend.name, expected)
+    run = runner(model, data, settings, backend, parallel, expected)
     evaluator = Evaluator(model, backend)
     carry, t = (copied(parameters), settings.optimizer.init(parameters).slots), 0
+    watched = 0 if validation is None else parallel.sum_numbers([validation.n])[0]
     best, history, factor = parameters, History(keep=settings.keep), 1.0
     yield Outcome(parameters, best, history, "epochs", run.way)
     for epoch in range(1, settings.epochs + 1):
@@ -80,7 +87,15 @@ def _outcomes(
         optimizer = settings.optimizer.scaled(factor)
         begun = t
         for inputs in batches(
-            model, data, settings.batch_size, settings.seed, epoch, backend, settings.expand, _look_in(settings)
+            model,
+            data,
+            settings.batch_size,
+            settings.seed,
+            epoch,
+            backend,
+            settings.expand,
+            _look_in(settings),
+            (parallel.rank, parallel.size),
         ):
             steps = inputs.rows.shape[0]
             carry, z = run(carry, inputs._replace(numbers=tabulate(optimizer, t, steps, backend)))
@@ -93,8 +108,8 @@ def _outcomes(
         sums = [or_nan(total(measures), parameters)]
         if validation is not None:
             sums.append(total([evaluator.data(parameters, validation)]))
-        seen = _read(sums, (data.n, validation.n if validation else 0))
-        record = Record(epoch, *seen, optimizer.eta(t - 1), clock() - started)
+        seen = _read(sums, parallel, (data.n, watched))
+        record = Record(epoch, *seen, optimizer.eta(t - 1), max(parallel.gather(clock() - started)))
         history = history.after(record)
         for callback in settings.callbacks:
             callback.epoch(record, parameters)
@@ -121,9 +136,23 @@ def or_nan(sums: Array, parameters: Any) -> Array:
     return xp.stack([cost + unsound, *hits])
 
 
-def _read(sums: list[Array], n: tuple[int, int]) -> tuple[float, float | None, float | None, float | None]:
-    """Return cost and accuracy of training and validation: the only read from the device in an epoch."""
-    host = to_numpy(namespace(sums[0]).stack(sums)).tolist()
+def runner(
+    model: Trainable, data: Data, settings: Settings, backend: Backend, parallel: Parallel, steps: int | None
+) -> Executor:
+    """Return what runs the steps: the whole step at once, or its halves if others compute parts of the mini-batches."""
+    if parallel.workers == parallel.size == 1:
+        return executor(make_step(model, data, settings, backend), backend.name, steps)
+    return Halves(model, data, settings, backend, parallel, steps)
+
+
+def _read(
+    sums: list[Array], parallel: Parallel, n: tuple[int, int]
+) -> tuple[float, float | None, float | None, float | None]:
+    """Return cost and accuracy of training and validation: the only read from the device in an epoch.
+
+    They are sums over all processes.
+    """
+    host = parallel.sum_numbers(to_numpy(namespace(sums[0]).stack(sums)).tolist())
     (cost, accuracy), (validation_cost, validation_accuracy) = (
         [total / rows for total in row] + [None] * (2 - len(row)) for row, rows in zip([*host, []][:2], n, strict=True)
     )

@@ -7,7 +7,6 @@ from typing import Any
 from xpnet.backend import Backend, quiet
 from xpnet.checks import whole
 from xpnet.execution import limited, threads_for
-from xpnet.training.arguments import check_network, check_parameters, check_settings
 from xpnet.training.batches.examples import check_class_weight, read_examples
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.batches.weights import weigh
@@ -15,7 +14,11 @@ from xpnet.training.loop import fit
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
+from xpnet.training.parallel.agreement import agree
+from xpnet.training.parallel.parallel import Parallel
+from xpnet.training.parallel.parts import check_parallel, own_rows
 from xpnet.training.result import Result
+from xpnet.training.steps.arguments import check_network, check_parameters, check_settings
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.stopping import Stopping
 
@@ -44,6 +47,7 @@ def train(
     stream: bool = False,
     interrupt: str = "raise",
     shards: int = 1,
+    parallel: Parallel | None = None,
 ) -> Result:
     """Train a network by mini-batch gradient descent.
 
@@ -100,6 +104,9 @@ def train(
     shards : int
         How many parts each mini-batch is computed in, one after another; their gradients are summed in order before
         the update (gradient accumulation).  Memory holds the activations of one part.  At most `batch_size`.
+    parallel : Parallel, optional
+        Who computes the parts at the same time: `xpnet.training.parallel.threads`, `mpi` or `nccl`.  The gradients of
+        all parts are summed before each update.
 
     Returns
     -------
@@ -131,8 +138,9 @@ def train(
     seed = whole("seed", seed, 0)
     if interrupt not in ("raise", "return"):
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
-    examples = read_examples(network, data, validation, backend, stream)
-    chosen = examples.backend
+    parallel = check_parallel(parallel, shards)
+    examples = read_examples(network, data, validation, backend, stream, parallel.place)
+    chosen, watched = examples.backend, own_rows(examples.watched, parallel)
     # numbers that overflow end training as "diverged"; NumPy need not warn or raise too
     with quiet():
         start = network.initialize(chosen, seed)
@@ -159,9 +167,12 @@ def train(
     )
     for callback in settings.callbacks:
         callback.start(TrainingInfo(network, chosen, weighed.n, settings.batch_size, settings.epochs))
-    threads = threads_for(chosen, network.largest_product * settings.batch_size)
-    with quiet(), chosen.active(), limited(threads):
-        outcome = fit(network, start, weighed, examples.watched, settings, chosen, keep=interrupt == "return")
+    threads = parallel.blas_threads(threads_for(chosen, network.largest_product * settings.batch_size))
+    with quiet(), chosen.active(), limited(threads), parallel.together():
+        agree(parallel, network, start, weighed, examples.watched, settings, chosen)
+        alone = parallel.size == 1  # processes that are interrupted would not end with the same epoch
+        keep_complete = alone and interrupt == "return"
+        outcome = fit(network, start, weighed, watched, settings, chosen, keep=keep_complete, parallel=parallel)
     outcome = outcome._replace(execution=in_words(outcome.execution, threads))
     result = Result(network, *outcome, features=examples.features, classes=examples.classes)
     if result.advice:

@@ -12,7 +12,7 @@ from xpnet.backend import Array, Backend, namespace
 from xpnet.checks import number, whole
 from xpnet.nn import ACTIVATIONS, Activation, Layer, Network, Parameters
 from xpnet.training import Optimizer, adam, momentum, nesterov, sgd
-from xpnet.training.arguments import check_callbacks
+from xpnet.training.steps.arguments import check_callbacks
 
 # scikit-learn's names of what xpnet calls otherwise
 NAMES = {"identity": "linear", "logistic": "sigmoid"}

@@ -9,6 +9,7 @@ Inputs in a file, or on the host while a device trains, are part of the stretch:
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from functools import cache, partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, detached, get, namespace
@@ -78,6 +79,7 @@ class Inputs(NamedTuple):
     draws: Array | None = None  # (steps, m, random numbers of an expansion)
     numbers: tuple[Array, ...] = ()  # each (steps,), or (steps, k) for a stack: the optimizer's step numbers
     x: Array | None = None  # (steps, m, n_in) if the data are streamed; valid until the next stretch
+    share: Array | None = None  # (steps,): the part of each mini-batch that these rows are, if others have the rest
 
 
 def batches(
@@ -89,6 +91,7 @@ def batches(
     backend: Backend,
     expand: Expansion | None = None,
     most: int | None = None,
+    part: tuple[int, int] = (0, 1),
 ) -> Generator[Inputs, None, None]:
     """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last batch is a stretch alone.
 
@@ -105,6 +108,9 @@ def batches(
         The expansion of the images, which needs random numbers.
     most : int, optional
         Steps that a stretch may hold, so that callbacks can look in between.
+    part : (int, int)
+        Which part of each mini-batch to yield, and of how many; others compute the rest.  Order, targets and dropout
+        do not depend on it.  A mini-batch with fewer rows than parts gives a part without rows one of weight 0.
 
     Notes
     -----
@@ -115,22 +121,69 @@ def batches(
     footprint = model.footprint + (expand.n_draws if expand else 0)
     limit = STRETCH // (8 * footprint)
     limit = min(limit, rows_at_once(data.x, backend)) if data.streamed else limit
-    parts = list(stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit))
+    whole = list(stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit))
+    places, parts, shares = own_part(whole, *part)
+    order = order[places]
     read = order if data.substitutes is None else data.substitutes[order]
-    placed, weighed = backend.asarray(read), backend.asarray(order)
+    placed, weighed, numbered = (backend.asarray(each) for each in (read, order, places))
     with closing(_inputs(data, read, parts, backend)) as xs:
-        for (start, steps, m), x in zip(parts, xs, strict=True):
-            rows, own = (backend.xp.reshape(each[start : start + steps * m], (steps, m)) for each in (placed, weighed))
-            places = backend.xp.arange(start, start + steps * m, dtype=backend.xp.int32, device=backend.device)
-            places = backend.xp.reshape(places, (steps, m))
+        for (start, steps, m), share, x in zip(parts, shares, xs, strict=True):
+            rows, own, at = (
+                backend.xp.reshape(each[start : start + steps * m], (steps, m)) for each in (placed, weighed, numbered)
+            )
+            weights = None if data.weights is None else gather(data.weights, own)
             yield Inputs(
                 rows=rows,
                 y=model.targets(gather(data.y, rows), backend.dtype),
-                masks=model.masks(places, keys, backend.dtype),
-                weights=None if data.weights is None else gather(data.weights, own),
-                draws=None if expand is None else draw(places, expand.n_draws, keys(IMAGE_KEY), backend.dtype),
+                masks=model.masks(at, keys, backend.dtype),
+                weights=backend.full((steps, m)) if share == 0.0 else weights,
+                draws=None if expand is None else draw(at, expand.n_draws, keys(IMAGE_KEY), backend.dtype),
                 x=x,
+                share=None if share == 1.0 else backend.full((steps,), share),
             )
+
+
+def own_part(
+    whole: list[tuple[int, int, int]], i: int, parts: int
+) -> tuple[Any, list[tuple[int, int, int]], list[float]]:
+    """Return part i of the mini-batches of stretches: the places of its rows, its own stretches, and its shares.
+
+    Parameters
+    ----------
+    whole : list of (first place, steps, rows a step)
+    i, parts : int
+        Which part, and of how many.
+
+    Examples
+    --------
+    >>> places, own, shares = own_part([(0, 2, 4), (8, 1, 1)], 1, 2)
+    >>> places.tolist(), own, shares
+    ([2, 3, 6, 7, 8], [(0, 2, 2), (4, 1, 1)], [0.5, 0.0])
+    """
+    xp, found, own, shares, n = get("numpy").xp, list[Any](), [], [], 0
+    for start, steps, m in whole:
+        cuts = borders(m, parts)
+        first, last = cuts[i] if i < len(cuts) else (m - 1, m)
+        rows = xp.reshape(xp.arange(start, start + steps * m, dtype=xp.int32), (steps, m))[:, first:last]
+        own.append((n, steps, last - first))
+        found.append(xp.reshape(rows, (-1,)))
+        n += steps * (last - first)
+        shares.append((last - first) / m if i < len(cuts) else 0.0)
+    return xp.concat(found), own, shares
+
+
+def borders(m: int, parts: int) -> list[tuple[int, int]]:
+    """Return the first row and the end of each part of m rows; the longer parts come first.
+
+    Examples
+    --------
+    >>> borders(10, 4), borders(2, 4)
+    ([(0, 3), (3, 6), (6, 8), (8, 10)], [(0, 1), (1, 2)])
+    """
+    parts = min(parts, m)
+    each, more = divmod(m, parts)
+    ends = [i * each + min(i, more) for i in range(parts + 1)]
+    return list(pairwise(ends))
 
 
 def _inputs(

@@ -1,6 +1,6 @@
 """The data that `train` is given: checked once, their labels counted, and moved to the device."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, quiet, resolve, to_numpy
@@ -22,13 +22,18 @@ class Examples(NamedTuple):
 
 
 def read_examples(
-    network: Trainable, data: Any, validation: Any, backend: str | Backend | None, stream: bool = False
+    network: Trainable,
+    data: Any,
+    validation: Any,
+    backend: str | Backend | None,
+    stream: bool = False,
+    placing: Callable[[Backend], Backend] = lambda chosen: chosen,
 ) -> Examples:
-    """Return the arguments `data` and `validation`, on the backend."""
+    """Return the arguments `data` and `validation`, on the backend; `placing` may choose another device."""
     x, y = check_pair("data", data)
     features = feature_names(data[0])
     y, classes = check_labels(network, y)
-    chosen = resolve(backend, x=x, y=y)
+    chosen = placing(resolve(backend, x=x, y=y))
     with quiet():
         pair = None if validation is None else _watched(network, validation, features, classes)
         examples, watched = place(network, x, y, chosen, stream), None

@@ -8,8 +8,7 @@ from xpnet.backend import Backend, quiet
 from xpnet.backend.mapped import is_mapped
 from xpnet.checks import whole
 from xpnet.execution import limited, threads_for
-from xpnet.training.arguments import check_settings
-from xpnet.training.batches.batches import Data
+from xpnet.training.batches.batches import Data, borders
 from xpnet.training.batches.examples import check_class_weight, read_examples
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.batches.weights import check_weights
@@ -32,7 +31,7 @@ from xpnet.training.runs.stacks.arguments.own_functions import check_own_functio
 from xpnet.training.runs.stacks.fit import Watch, fit_stack
 from xpnet.training.runs.stacks.members import Member, Weighing, make_members
 from xpnet.training.runs.stacks.sizes import stack_size
-from xpnet.training.steps.shards import borders
+from xpnet.training.steps.arguments import check_settings
 from xpnet.training.train import in_words
 from xpnet.training.watching.history import History
 from xpnet.training.watching.stopping import Stopping

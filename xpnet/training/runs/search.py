@@ -11,7 +11,6 @@ from xpnet.backend import Backend, resolve
 from xpnet.backend.mapped import is_mapped
 from xpnet.checks import whole
 from xpnet.data import Table
-from xpnet.training.arguments import check_network
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
@@ -28,6 +27,7 @@ from xpnet.training.runs.trials.rows import as_array, read
 from xpnet.training.runs.trials.running import Plan, forget, ignoring_divergence, run_group
 from xpnet.training.runs.trials.scores import score_for
 from xpnet.training.runs.trials.trial import Trial
+from xpnet.training.steps.arguments import check_network
 from xpnet.training.watching.stopping import Stopping
 
 Progress = Callable[[Sequence[Trial], int, int], None]

@@ -4,11 +4,10 @@ One part after another, this is gradient accumulation: only one part's activatio
 """
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import Any
 
 from xpnet.backend import Array, namespace
-from xpnet.training.batches.batches import Inputs
+from xpnet.training.batches.batches import Inputs, borders
 from xpnet.trees import map_arrays
 
 # the axis of the examples in each of a step's inputs
@@ -49,20 +48,6 @@ def split(inputs: Inputs, shards: int) -> list[tuple[Inputs, float]]:
         cut = {name: _cut(getattr(inputs, name), first, last, axis) for name, axis in EXAMPLES.items()}
         parts.append((inputs._replace(**cut), (last - first) / m))
     return parts
-
-
-def borders(m: int, shards: int) -> list[tuple[int, int]]:
-    """Return the first row and the end of each part of m rows; the longer parts come first.
-
-    Examples
-    --------
-    >>> borders(10, 4), borders(2, 4)
-    ([(0, 3), (3, 6), (6, 8), (8, 10)], [(0, 1), (1, 2)])
-    """
-    shards = min(shards, m)
-    each, more = divmod(m, shards)
-    ends = [i * each + min(i, more) for i in range(shards + 1)]
-    return list(pairwise(ends))
 
 
 def _cut(tree: Any, first: int, last: int, axis: int) -> Any:

@@ -7,12 +7,12 @@ from typing import Any
 
 from xpnet.checks import number, whole
 from xpnet.nn import Network
-from xpnet.training.arguments import check_clip, check_keep, check_network, check_optimizer, check_stopping
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import Optimizer, make_optimizer
 from xpnet.training.optimizing.optimizers import OPTIMIZERS
 from xpnet.training.runs.settings.grid import Setting, in_words
+from xpnet.training.steps.arguments import check_clip, check_keep, check_network, check_optimizer, check_stopping
 
 OF_NETWORK = ("network", "hidden", "activation", "dropout", "output", "cost")
 # what may differ within a stack, and what may not

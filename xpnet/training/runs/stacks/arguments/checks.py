@@ -5,12 +5,12 @@ from hashlib import blake2b
 from typing import Any
 
 from xpnet.backend import Backend, get, library_of, namespace, to_numpy
-from xpnet.training.arguments import check_network, check_optimizer, check_parameters
 from xpnet.training.batches.batches import Data
 from xpnet.training.batches.examples import check_classes
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.runs.stacks.members import Member
+from xpnet.training.steps.arguments import check_network, check_optimizer, check_parameters
 from xpnet.trees import leaves, map_arrays
 
 

@@ -1,0 +1,61 @@
+"""GPUs of an MPI job, one for each process: gradients are summed by NCCL, from GPU to GPU."""
+
+from importlib import import_module
+from typing import Any
+
+from xpnet.backend import Array, Backend, get, of
+from xpnet.training.parallel.mpi import Ranks, world
+
+
+class Gpus(Ranks):
+    """The processes of an MPI communicator, each with a GPU.  `nccl` makes it."""
+
+    def __init__(self, communicator: Any) -> None:
+        super().__init__(communicator)
+        self._nccl: Any = None
+
+    def __repr__(self) -> str:
+        return f"nccl(rank {self.rank} of {self.size})"
+
+    def place(self, backend: Backend) -> Backend:
+        """Return the GPU of this process: that of its number among the processes of its machine."""
+        if backend.name != "cupy":
+            raise ValueError(f"parallel must be mpi() for backend {backend.name}; nccl() sums arrays of CuPy")
+        shared = import_module("mpi4py.MPI").COMM_TYPE_SHARED
+        here = self.communicator.Split_type(shared).Get_rank()
+        return get("cupy", device=here, dtype=backend.dtype_name, **dict(backend.options))
+
+    def sum(self, x: Array) -> Array:
+        """Return the sum of an array over all processes; it is queued on the current stream."""
+        cuda = import_module("cupy.cuda")
+        if self._nccl is None:
+            name = self.communicator.bcast(cuda.nccl.get_unique_id() if self.rank == 0 else None)
+            self._nccl = cuda.nccl.NcclCommunicator(self.size, name, self.rank)
+        kind = cuda.nccl.NCCL_FLOAT32 if of(x).dtype_name == "float32" else cuda.nccl.NCCL_FLOAT64
+        total = of(x).xp.empty_like(x)
+        stream = cuda.get_current_stream().ptr
+        self._nccl.allReduce(x.data.ptr, total.data.ptr, x.size, kind, cuda.nccl.NCCL_SUM, stream)
+        return total
+
+
+def nccl(communicator: Any = None) -> Gpus:
+    """Return what computes each mini-batch on the GPUs of an MPI job, a part each.
+
+    It is `mpi`, but gradients never leave the GPUs.  MPI starts the processes and brings them together; process i of
+    a machine takes its GPU i.  Each GPU is opened by one process.
+
+    Parameters
+    ----------
+    communicator : mpi4py.MPI.Comm, optional
+        Default: all processes of the job.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If mpi4py is not installed.
+
+    Notes
+    -----
+    It has been run with a stand-in for NCCL only, not on a GPU.
+    """
+    return Gpus(world() if communicator is None else communicator)
