@@ -103,7 +103,7 @@ def world() -> Any:
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError("mpi needs mpi4py; pip install 'xpnet[mpi]'") from error
     except RuntimeError as error:
-        raise BackendError(f"mpi needs an MPI library, such as that of 'pip install mpich'") from error
+        raise BackendError("mpi needs an MPI library, such as that of 'pip install mpich'") from error
 
 
 def _sum_of(values: list[Any]) -> Any:

@@ -16,6 +16,8 @@ from xpnet.training.loop import Outcome
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
+from xpnet.training.parallel.parallel import Parallel
+from xpnet.training.parallel.parts import check_processes, gather_outcomes, share_of
 from xpnet.training.result import Result
 from xpnet.training.runs.results import Results
 from xpnet.training.runs.stacks.arguments.checks import (
@@ -67,6 +69,7 @@ def train_many(
     at_once: int | None = None,
     interrupt: str = "raise",
     shards: int = 1,
+    parallel: Parallel | None = None,
 ) -> Results:
     """Train k networks of one shape side by side: seeds, folds of a cross-validation, members of an ensemble, settings.
 
@@ -100,6 +103,8 @@ def train_many(
         With ``"return"``, Ctrl-C ends all networks with their last complete epoch; those that waited have none.
     epochs, batch_size, max_norm, clip, expand, class_weight, sample_weight, stopping, keep, backend, shards
         As for `xpnet.train`, the same for all networks.  The stopping rule looks at each network's own history.
+    parallel : Parallel, optional
+        `xpnet.training.parallel.mpi`: each process trains some of the networks, and every process gets all results.
 
     Returns
     -------
@@ -148,6 +153,7 @@ def train_many(
     if interrupt not in ("raise", "return"):
         raise ValueError(f"interrupt must be one of raise, return, got {interrupt!r}")
     check_watch(watch)
+    parallel = check_processes(parallel, watch)
     k, own = spread_out(seeds=seeds, network=network, splits=splits, optimizer=optimizer, l1=l1, l2=l2)
     networks, optimizers = check_networks(own["network"]), check_optimizers(own["optimizer"])
     if is_mapped(data[0] if isinstance(data, tuple | list) and data else data):
@@ -184,7 +190,10 @@ def train_many(
     size = (
         stack_size(members, starts[0], shared.x.shape[1], chosen) if at_once is None else whole("at_once", at_once, 1)
     )
-    outcomes = _in_stacks(members, starts, size, shared, examples.watched, chosen, watch, interrupt == "return")
+    own_ones = slice(*share_of(k, parallel))
+    with parallel.together():
+        mine = members[own_ones], starts[own_ones], size, shared, examples.watched, chosen, watch
+        outcomes = gather_outcomes(parallel, _in_stacks(*mine, interrupt == "return"), chosen)
     named: dict[str, Any] = {"features": examples.features, "classes": examples.classes}
     results = Results(tuple(Result(own, *each, **named) for own, each in zip(networks, outcomes, strict=True)))
     diverged = [i for i, result in enumerate(results) if result.stopped_by == "diverged"]

@@ -1,0 +1,70 @@
+"""Jobs of two and three MPI processes end where one process ends; what one of them cannot do ends all."""
+
+import os
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from time import monotonic
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+import job
+
+pytest.importorskip("mpi4py")
+try:
+    INSTALLED = [f.locate().resolve() for f in metadata.files("mpich") or ()]
+except metadata.PackageNotFoundError:
+    INSTALLED = []  # an MPI of the system, perhaps
+FOLDERS = [*{str(f.parent) for f in INSTALLED if f.name == "mpiexec"}, os.environ["PATH"]]
+MPIEXEC = shutil.which("mpiexec", path=os.pathsep.join(FOLDERS))
+JOB = Path(__file__).with_name("job.py")
+pytestmark = pytest.mark.skipif(MPIEXEC is None, reason="no mpiexec")
+
+
+def run(n, task, folder):
+    """Run a job of n processes; return the finished process and its seconds."""
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    for library in (f for f in INSTALLED if f.name == "libmpi.so.12"):
+        environment["MPI4PY_LIBMPI"] = str(
+            library
+        )  # mpi4py looks beside this Python, which need not be where pip put it
+    begun = monotonic()
+    command = [MPIEXEC, "-n", str(n), sys.executable, str(JOB), task, str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    return done, monotonic() - begun
+
+
+@pytest.fixture(scope="module")
+def alone():
+    return job.everything(None)
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_the_number_of_processes_only_changes_the_rounding(n, alone, tmp_path):
+    done, _ = run(n, "train", tmp_path)
+    assert done.returncode == 0, done.stderr
+    ranks = [np.load(tmp_path / f"{n}-{rank}.npz") for rank in range(n)]
+    for name, expected in alone.items():
+        for found in ranks:
+            np.testing.assert_allclose(found[name], expected, rtol=0.0, atol=1e-10, err_msg=name)
+            assert (found[name] == ranks[0][name]).all(), f"{name} differs between processes"
+
+
+def test_processes_that_differ_are_refused_by_each(tmp_path):
+    done, _ = run(2, "differ", tmp_path)
+    assert done.returncode != 0
+    refused = "processes must have the same seed, got 0 in rank 0 and 1 in 1"
+    assert done.stderr.count(refused) == 2
+
+
+@pytest.mark.parametrize("task", ["die", "fail"])
+def test_a_process_that_ends_ends_all(task, tmp_path):
+    done, seconds = run(3, task, tmp_path)
+    assert done.returncode != 0
+    assert seconds < 30.0
+    if task == "fail":
+        assert "xpnet: rank 2 of 3 failed, so all end: ZeroDivisionError: a callback failed" in done.stderr
