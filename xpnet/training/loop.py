@@ -10,7 +10,6 @@ from xpnet.execution import Executor, executor
 from xpnet.training.batches.batches import Data, batches
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import tabulate
-from xpnet.training.parallel.halves import Halves
 from xpnet.training.parallel.parallel import Parallel
 from xpnet.training.steps.evaluator import Evaluator, total
 from xpnet.training.steps.settings import Settings
@@ -142,6 +141,8 @@ def runner(
     """Return what runs the steps: the whole step at once, or its halves if others compute parts of the mini-batches."""
     if parallel.workers == parallel.size == 1:
         return executor(make_step(model, data, settings, backend), backend.name, steps)
+    from xpnet.training.parallel.halves import Halves
+
     return Halves(model, data, settings, backend, parallel, steps)
 
 

@@ -14,9 +14,8 @@ from xpnet.training.loop import fit
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
-from xpnet.training.parallel.agreement import agree
 from xpnet.training.parallel.parallel import Parallel
-from xpnet.training.parallel.parts import check_parallel, own_rows
+from xpnet.training.parallel.parts import agree, check_parallel, own_rows
 from xpnet.training.result import Result
 from xpnet.training.steps.arguments import check_network, check_parameters, check_settings
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
@@ -169,7 +168,8 @@ def train(
         callback.start(TrainingInfo(network, chosen, weighed.n, settings.batch_size, settings.epochs))
     threads = parallel.blas_threads(threads_for(chosen, network.largest_product * settings.batch_size))
     with quiet(), chosen.active(), limited(threads), parallel.together():
-        agree(parallel, network, start, weighed, examples.watched, settings, chosen)
+        if parallel.size > 1:
+            agree(parallel, network, start, weighed, examples.watched, settings, chosen)
         alone = parallel.size == 1  # processes that are interrupted would not end with the same epoch
         keep_complete = alone and interrupt == "return"
         outcome = fit(network, start, weighed, watched, settings, chosen, keep=keep_complete, parallel=parallel)

@@ -4,9 +4,23 @@ A mini-batch is computed in shards, whose gradients are summed before the update
 in threads, `mpi` in the processes of an MPI job, `nccl` on a GPU of each such process.
 """
 
-from xpnet.training.parallel.mpi import mpi
-from xpnet.training.parallel.nccl import nccl
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from xpnet.training.parallel.parallel import Parallel
-from xpnet.training.parallel.threads import threads
+
+if TYPE_CHECKING:
+    from xpnet.training.parallel.gpus import nccl
+    from xpnet.training.parallel.ranks import mpi
+    from xpnet.training.parallel.shard_threads import threads
 
 __all__ = ["Parallel", "mpi", "nccl", "threads"]
+
+_LATER = {"mpi": "ranks", "nccl": "gpus", "threads": "shard_threads"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what trainings of one process do not need."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'xpnet.training.parallel' has no attribute {name!r}")
+    return getattr(import_module(f"xpnet.training.parallel.{_LATER[name]}"), name)

@@ -7,8 +7,8 @@ from typing import Any
 
 from xpnet.backend import Backend, to_numpy
 from xpnet.training.batches.batches import Data
-from xpnet.training.parallel.mpi import DisagreementError
 from xpnet.training.parallel.parallel import Parallel
+from xpnet.training.parallel.ranks import DisagreementError
 from xpnet.training.steps.settings import Settings
 from xpnet.trees import leaves
 
@@ -25,8 +25,6 @@ def agree(
     DisagreementError
         In every process; it is a ValueError that names what differs, and where.
     """
-    if parallel.size == 1:
-        return
     plain = settings._replace(callbacks=())
     mine = {
         "xpnet": import_module("xpnet").__version__,

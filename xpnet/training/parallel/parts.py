@@ -1,6 +1,7 @@
 """What one of several processes does: its rows of the validation set, its networks of many."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from xpnet.backend import Backend, to_numpy
@@ -19,6 +20,11 @@ def check_parallel(parallel: Any, shards: int) -> Parallel:
     if parallel.workers > 1 and shards != 1:
         raise ValueError(f"shards must be left out for threads({parallel.workers}), which says them, got {shards}")
     return parallel
+
+
+def agree(parallel: Parallel, *given: Any) -> None:
+    """Refuse a training whose processes differ; see `xpnet.training.parallel.agreement`."""
+    import_module("xpnet.training.parallel.agreement").agree(parallel, *given)
 
 
 def own_rows(watched: Data | None, parallel: Parallel) -> Data | None:

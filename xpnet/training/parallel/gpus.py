@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 from xpnet.backend import Array, Backend, get, of
-from xpnet.training.parallel.mpi import Ranks, world
+from xpnet.training.parallel.ranks import Ranks, world
 
 
 class Gpus(Ranks):
