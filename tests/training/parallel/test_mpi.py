@@ -11,6 +11,8 @@ from time import monotonic
 import numpy as np
 import pytest
 
+import xpnet
+
 sys.path.insert(0, str(Path(__file__).parent))
 import job
 
@@ -27,14 +29,21 @@ pytestmark = pytest.mark.skipif(MPIEXEC is None, reason="no mpiexec")
 
 def run(n, task, folder):
     """Run a job of n processes; return the finished process and its seconds."""
+    return start(n, [str(JOB), task, str(folder)], folder)
+
+
+def start(n, arguments, folder):
+    """Run Python in n processes with these arguments; return the finished process and its seconds."""
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     for library in (f for f in INSTALLED if f.name == "libmpi.so.12"):
         environment["MPI4PY_LIBMPI"] = str(
             library
         )  # mpi4py looks beside this Python, which need not be where pip put it
     begun = monotonic()
-    command = [MPIEXEC, "-n", str(n), sys.executable, str(JOB), task, str(folder)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    command = [MPIEXEC, "-n", str(n), sys.executable, *arguments]
+    done = subprocess.run(
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
     return done, monotonic() - begun
 
 
@@ -68,3 +77,22 @@ def test_a_process_that_ends_ends_all(task, tmp_path):
     assert seconds < 30.0
     if task == "fail":
         assert "xpnet: rank 2 of 3 failed, so all end: ZeroDivisionError: a callback failed" in done.stderr
+
+
+def test_the_command_trains_once_in_all_processes(tmp_path):
+    command = ["-m", "xpnet", "train", "--epochs", "2", "--dtype", "float64", "--quiet"]
+    shared, _ = start(2, [*command, "--distributed", "-o", "shared.safetensors"], tmp_path)
+    one = subprocess.run(
+        [sys.executable, *command, "-o", "one.safetensors"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert (shared.returncode, one.returncode) == (0, 0), shared.stderr
+    assert len(shared.stdout.splitlines()) == len(one.stdout.splitlines())
+    found, expected = (xpnet.load(tmp_path / f"{name}.safetensors").parameters for name in ("shared", "one"))
+    for w, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(w.w, other.w, rtol=0.0, atol=1e-10)
+
+
+def test_the_command_says_what_one_job_cannot_do(tmp_path):
+    done, _ = start(2, ["-m", "xpnet", "train", "--members", "3", "--distributed"], tmp_path)
+    assert done.returncode == 2
+    assert "--distributed trains one network" in done.stderr

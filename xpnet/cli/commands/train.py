@@ -6,7 +6,8 @@ import os
 import sys
 from collections import namedtuple
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,21 @@ from xpnet.cli.training.retraining import described_from, open_start
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.signals import held
 from xpnet.training import Record, Result
+from xpnet.training.parallel import Parallel, mpi
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command."""
+    """Run the command: alone, or as one of the processes of an MPI job, of which the first one prints and saves."""
     _check_flags(options)
+    if not options.distributed:
+        return _run(options, None)
+    ranks = mpi()
+    with ranks.together(), nullcontext() if ranks.rank == 0 else redirect_stdout(StringIO()):
+        options.quiet, options.json = options.quiet or ranks.rank > 0, options.json and ranks.rank == 0
+        return _run(options, ranks)
+
+
+def _run(options: argparse.Namespace, parallel: Parallel | None) -> int:
     options.data = options.data or "digits"
     described = describe(options)
     out = Path(options.out or f"xpnet-{stem_of(described)}.safetensors")
@@ -52,7 +63,9 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         return 0
     points = _smaller(asked, prepared, described, backend) if options.learning_curve else []
-    sound = _sound(options, fit(prepared, network, described, backend, start))
+    sound = _sound(options, fit(prepared, network, described, backend, start, parallel))
+    if parallel is not None and parallel.rank > 0:
+        return 0
     model = sound.models[0] if options.seeds else sound.ensemble
     if any(result.stopped_by == "interrupted" for result in sound.results):
         _keep_interrupted(options, model, sound.results, out)
@@ -70,6 +83,8 @@ def _check_flags(options: argparse.Namespace) -> None:
         options.usage_error("--fast trains one network: leave out --seeds and --members")
     if options.learning_curve and (options.start or options.test_size == 0.0):
         options.usage_error("--learning-curve trains anew and tests: leave out --start, and --test-size 0")
+    if options.distributed and (options.seeds or (options.members or 1) > 1 or options.learning_curve):
+        options.usage_error("--distributed trains one network: leave out --seeds, --members and --learning-curve")
 
 
 def _sound(options: argparse.Namespace, fitted: Fitted) -> Fitted:

@@ -32,6 +32,9 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learning-curve", action="store_true", help="also train on parts of the rows: would more of them help?"
     )
+    parser.add_argument(
+        "--distributed", action="store_true", help="share each batch among the processes of an MPI job (mpiexec)"
+    )
     add_backend(parser)
     files = parser.add_argument_group("output")
     files.add_argument("--dry-run", action="store_true", help="tell what would be trained on what, and stop")

@@ -48,6 +48,8 @@ def settled(options: argparse.Namespace, source: str, train: Dataset) -> argpars
     """
     recipe = _recipe(options, train) if source == "table" else None
     values = {**BOOK, "folds": None, "scaled": False} if recipe is None else _of_recipe(options, recipe, train)
+    if getattr(options, "distributed", False):  # all processes train one network
+        values |= {"members": 1, "folds": None, "scaled": False}
     given = {name: value for name, value in vars(options).items() if value is not None}
     return argparse.Namespace(**{**vars(options), **values, **given})
 

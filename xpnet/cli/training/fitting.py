@@ -19,6 +19,7 @@ from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.tabular.members import splits_of, train_members
 from xpnet.tabular.recipe import ends_of_cycles, scheduled
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, train
+from xpnet.training.parallel import Parallel
 from xpnet.training.watching.stopping import no_improvement
 from xpnet.trees import stacked
 
@@ -54,8 +55,12 @@ def fit(
     described: dict[str, Any],
     backend: Backend,
     start: Model | None = None,
+    parallel: Parallel | None = None,
 ) -> Fitted:
-    """Train what the settled options ask for, with the parameters of `start` at the beginning, if it is given."""
+    """Train what the settled options ask for, with the parameters of `start` at the beginning, if it is given.
+
+    Several processes train one network; the first one shows its progress.
+    """
     options, parts, preprocessing = prepared.options, prepared.parts, prepared.preprocessing
     targets = start.targets if start else _targets_of(network, parts.train)
 
@@ -73,8 +78,8 @@ def fit(
             if options.folds is None and k == 1 and not options.scaled:
                 first = network.initialize(backend, seeds[0], options.scheme)
                 how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
-                callbacks = [progress] if progress else []
-                results = [train(network, pair(parts.train), seed=seeds[0], callbacks=callbacks, **how)]
+                how |= {"callbacks": [progress] if progress else [], "parallel": parallel}
+                results = [train(network, pair(parts.train), seed=seeds[0], **how)]
                 layers, errors = [results[0].best_parameters], None
             else:
                 splits = None if options.folds is None else _splits(prepared, described)

@@ -57,7 +57,7 @@ class Ranks(Parallel):
         """Let an error in one process end all of them, so that none waits for it forever."""
         try:
             yield
-        except DisagreementError:  # every process knows of it
+        except (DisagreementError, SystemExit):  # every process knows of it
             raise
         except BaseException as error:
             if self.size > 1:
