@@ -30,26 +30,34 @@ def _reduction(op: str, f: Callable[..., Any]) -> Function:
     """Return a reduction over one axis."""
 
     def function(x: Value, *, axis: int, keepdims: bool = False) -> Value:
-        return x.graph.apply(op, lambda a: f(a, axis=axis, keepdims=keepdims), x, axes=[axis], keepdims=int(keepdims))
+        how = {"axes": [_from_front(x, axis)], "keepdims": int(keepdims)}
+        return x.graph.apply(op, lambda a: f(a, axis=axis, keepdims=keepdims), x, **how)
 
     return function
 
 
+def _from_front(x: Value, axis: int) -> int:
+    """Return an axis as a number from 0: runtimes give an empty batch a wrong shape for -1 (onnxruntime before 1.32)."""
+    return axis % x.ndim
+
+
 def _sum(x: Value, *, axis: int, keepdims: bool = False) -> Value:
-    axes = x.graph.constant([axis], np.int64)  # an operand, of this reduction only
+    axes = x.graph.constant([_from_front(x, axis)], np.int64)  # an operand, of this reduction only
     return x.graph.apply(
         "ReduceSum", lambda a, _: np.sum(a, axis=axis, keepdims=keepdims), x, axes, keepdims=int(keepdims)
     )
 
 
 def _argmax(x: Value, *, axis: int) -> Value:
-    return x.graph.apply("ArgMax", lambda a: np.argmax(a, axis=axis), x, axis=axis, keepdims=0)
+    return x.graph.apply("ArgMax", lambda a: np.argmax(a, axis=axis), x, axis=_from_front(x, axis), keepdims=0)
 
 
 def _concat(values: Sequence[Value], *, axis: int) -> Value:
     if len(values) == 1:
         return values[0]
-    return values[0].graph.apply("Concat", lambda *given: np.concatenate(given, axis), *values, axis=axis)
+    return values[0].graph.apply(
+        "Concat", lambda *given: np.concatenate(given, axis), *values, axis=_from_front(values[0], axis)
+    )
 
 
 def _astype(x: Value, dtype: Any) -> Value:
