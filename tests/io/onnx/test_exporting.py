@@ -58,6 +58,17 @@ def test_results_are_exported_with_their_best_parameters(tmp_path, rng):
     assert label.tolist() == result.predict(x).tolist()
 
 
+def test_fitted_estimators_are_exported(tmp_path, rng):
+    pytest.importorskip("sklearn")
+    from xpnet.estimators import LogisticRegression, TabularRegressor
+
+    x = rng.standard_normal((60, 3)).astype("float32")
+    fitted = LogisticRegression().fit(x, np.where(x[:, 0] > 0.0, "up", "down"))
+    xpnet.to_onnx(tmp_path / "m.onnx", fitted)
+    assert_same(tmp_path, fitted.model, x)
+    assert_same(tmp_path, TabularRegressor(fast=True).fit(x, x[:, 0]).model_, x)
+
+
 def test_the_file_says_what_it_is(tmp_path, rng):
     rows, *_ = frame(rng)
     encoding = Encoding.fit(rows, impute="mean")

@@ -27,8 +27,9 @@ def to_onnx(path: str | os.PathLike[str], model: Any) -> None:
     ----------
     path : path
         The file is written completely or not at all; an existing file is replaced.
-    model : Model or Result
-        What `load` or `train` returned; of a Result, the best parameters.
+    model : Model, Result, or an estimator of `xpnet.estimators`
+        What `load` or `train` returned; of a Result, the best parameters.  Of a `TabularClassifier` or
+        `TabularRegressor` give its ``model_``.
 
     Raises
     ------

@@ -30,14 +30,14 @@ def _reduction(op: str, f: Callable[..., Any]) -> Function:
     """Return a reduction over one axis."""
 
     def function(x: Value, *, axis: int, keepdims: bool = False) -> Value:
-        how = {"axes": [_from_front(x, axis)], "keepdims": int(keepdims)}
-        return x.graph.apply(op, lambda a: f(a, axis=axis, keepdims=keepdims), x, **how)
+        axes = [_from_front(x, axis)]
+        return x.graph.apply(op, lambda a: f(a, axis=axis, keepdims=keepdims), x, axes=axes, keepdims=int(keepdims))
 
     return function
 
 
 def _from_front(x: Value, axis: int) -> int:
-    """Return an axis as a number from 0: runtimes give an empty batch a wrong shape for -1 (onnxruntime before 1.32)."""
+    """Return an axis as a number from 0; for -1 onnxruntime before 1.32 gives an empty batch a wrong shape."""
     return axis % x.ndim
 
 

@@ -164,8 +164,7 @@ class Graph:
     def constant(self, x: Any, dtype: Any = None, name: str = "constant") -> Value:
         """Return an array as a constant of the graph."""
         array = np.asarray(x, dtype)
-        small = array.nbytes <= SMALL and array.dtype != object
-        key = (array.dtype, array.shape, array.tobytes()) if small else None
+        key = (array.dtype, array.shape, array.tobytes()) if array.nbytes <= SMALL else None
         if key in self._known:
             return self._known[key]
         value = Value(self, self._free(name), array, constant=True)
