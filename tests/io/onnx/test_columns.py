@@ -123,7 +123,9 @@ def test_rows_that_xpnet_refuses_have_no_answer(tmp_path, name, known, cell, gap
     good = {name: known, "other": [1.0, 2.0, 3.0]}
     bad = {name: np.asarray([known[0], cell, known[2]], getattr(known, "dtype", object)), "other": [1.0, 2.0, 3.0]}
     encoding = Encoding.fit(good)
-    for model in (seen(encoding, "float32"), seen(encoding, "float32", classes=3)):
+    one = Network([len(encoding.names), 1])  # the sigmoid of infinity is a number
+    two = Model(one, one.initialize("numpy", 0), encoding, ("no", "yes"))
+    for model in (seen(encoding, "float32"), seen(encoding, "float32", classes=3), two):
         with np.errstate(over="ignore"), pytest.raises(ValueError, match="must not be missing" if gap else "finite"):
             model.predict(bad)
         *labels, numbers = exported(tmp_path / "m.onnx", model).run(None, inputs_of(model, bad))

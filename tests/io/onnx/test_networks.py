@@ -81,11 +81,13 @@ def test_large_weighted_inputs_are_no_ties_and_no_overflow(tmp_path, output):
         assert_same(tmp_path, Model(network, (Layer(w, np.zeros((1, 2))),)), np.eye(2) + 1.0)
 
 
-@pytest.mark.parametrize("classes", [(3, 7, -1), ("no", "yes", "?"), (0.5, "x", 2), tuple(np.arange(3))])
+@pytest.mark.parametrize(
+    "classes", [(3, 7, -1), ("no", "yes", "?"), (0.5, "x", 2), (False, True, 7), tuple(np.arange(3))]
+)
 def test_labels_are_whole_numbers_or_text(tmp_path, classes, x):
     model = model_of(Network([4, 3]), classes=classes)
     (label, _) = exported(tmp_path / "m.onnx", model).run(None, {"x": x})
-    whole = all(isinstance(c, int | np.integer) for c in classes)
+    whole = all(isinstance(c, int | np.integer) and c is not True for c in classes)
     predicted = [classes[i] for i in np.asarray(model.decide(x)).tolist()]
     assert label.tolist() == (predicted if whole else [str(c) for c in predicted])
     assert label.dtype == (np.int64 if whole else object)
