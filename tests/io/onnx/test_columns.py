@@ -187,6 +187,14 @@ def test_columns_without_anything_in_new_rows(tmp_path):
     np.testing.assert_array_equal(encoded(tmp_path, seen(encoding), empty), encoding.apply(empty, dtype="float64"))
 
 
+def test_columns_of_another_kind_make_no_inputs():
+    rows = {"x": [1.0, 2.0], "when": np.asarray(["2020-01-01", "2021-03-04"], "M8[us]")}
+    model = seen(Encoding.fit(rows))
+    for name, cells, words in (("x", ["a", "b"], "numbers or booleans"), ("when", [1.0, 2.0], "dates, got the kind")):
+        with pytest.raises(TypeError, match=f"column '{name}' must hold {words}"):
+            inputs_of(model, rows | {name: cells})
+
+
 @pytest.mark.parametrize(
     "names",
     [

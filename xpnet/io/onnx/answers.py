@@ -44,15 +44,20 @@ def add_answers(graph: Graph, model: Any, parameters: Parameters, x: Value, name
         value = xp.where(refused if value.ndim > 1 else refused[..., 0], np.nan, value)
         graph.output(names[0], value, f"in the unit of the data; NaN {REFUSED}")
         return
-    if network.several:
-        label = xp.where(refused, NO_LABEL, xp.astype(decided, np.int64))
-    else:
-        labels = label_array(model.classes or range(network.n_classes))
-        number = xp.where(refused[..., 0], len(labels) - 1, xp.astype(decided, np.int64))
-        label = graph.gather(graph.constant(labels, name="labels"), number, 0)
+    label = _label(graph, model, xp.astype(decided, np.int64), refused)
     graph.output(names[0], label, f"{'empty' if label.dtype == object else '-2**63'} {REFUSED}")
     p = xp.where(refused, np.nan, pooling.predict_proba(network, parameters, x))
     graph.output(names[1], p, f"of each class, in the order of the metadata's classes; NaN {REFUSED}")
+
+
+def _label(graph: Graph, model: Any, decided: Value, refused: Value) -> Value:
+    """Return the labels of class numbers; of several labels each is 0 or 1."""
+    if model.network.several:
+        label: Value = xp.where(refused, NO_LABEL, decided)
+        return label
+    labels = label_array(model.classes or range(model.network.n_classes))
+    number = xp.where(refused[..., 0], len(labels) - 1, decided)
+    return graph.gather(graph.constant(labels, name="labels"), number, 0)
 
 
 def label_array(classes: Any) -> Array:

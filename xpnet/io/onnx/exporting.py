@@ -20,8 +20,7 @@ MOST = 2**31 - 2**20  # bytes of parameters: protobuf's messages end at 2 GiB, a
 def to_onnx(path: str | os.PathLike[str], model: Any) -> None:
     """Write a model as an ONNX graph (opset 17, ai.onnx.ml 3), for programs without xpnet.
 
-    Scaling, encoding, all members of an ensemble, labels and probabilities are in the graph; docs/export.md tells its
-    inputs and outputs.
+    Everything from raw rows to labels and probabilities is in it; docs/export.md tells its inputs and outputs.
 
     Parameters
     ----------

@@ -32,6 +32,11 @@ def inputs_of(model: Model, x: Any) -> dict[str, Any]:
         Of a table's columns, shape (m, 1): numbers and booleans as float64, NaN at gaps; dates as microseconds, int64;
         categories as text.  Else the matrix ``"x"``, shape (m, n_in).
 
+    Raises
+    ------
+    TypeError
+        If a column of numbers or dates holds something else.
+
     Examples
     --------
     >>> from xpnet import Network
@@ -54,9 +59,11 @@ def _cells(encoder: Any, column: Column) -> Any:
             return encoder.read(column).numbers()
         case DateEncoder():
             read = encoder.read(column)
-            if read.kind != "date" and read.missing.all():
-                return np.full(len(read), NAT, np.int64)
-            return read.values.astype("datetime64[us]").view(np.int64)
+            if read.kind == "date":
+                return read.values.astype("datetime64[us]").view(np.int64)
+            if not read.missing.all():
+                raise TypeError(f"column '{column.name}' must hold dates, got the kind {read.kind}")
+            return np.full(len(read), NAT, np.int64)
         case CategoryEncoder():
             read = as_categories(column)
             return np.asarray([*read.distinct, ""], dtype=object)[read.values]  # a gap has the code -1
