@@ -203,7 +203,7 @@ def test_columns_of_another_kind_make_no_inputs():
         ("größe", "大小", "😀", "e\u0301"),
         ("label", "probabilities", "value", "x"),
         ("labels_3", "constant_1", "layers.0.w", "MatMul_40"),
-        (" ", "0", "nan", "é"),
+        (" ", "nan", "é", "e\u0301"),
     ],
 )
 def test_any_name_of_a_column(tmp_path, names, rng):
