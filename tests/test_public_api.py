@@ -19,7 +19,7 @@ ROOMS = [
     "xpnet.training.parallel",
 ]
 FIXED = [
-    *["Network", "train", "sgd", "momentum", "adam", "gradient_check", "save", "load", "Model", "Result"],
+    *["Network", "train", "sgd", "momentum", "adam", "gradient_check", "save", "load", "to_onnx", "Model", "Result"],
     *["BackendError", "backend.Backend", "backend.get", "backend.using", "backend.available", "backend.namespace"],
     *["perceptron_rule", "explain_backprop", "book.network", "book.network2", "book.mnist_loader"],
     *["linalg.norm", "linalg.vector_norm", "linalg.matrix_norm", "linalg.gram_schmidt", "linalg.svd", "linalg.svdvals"],
@@ -75,7 +75,7 @@ def test_public_functions_are_typed(room):
             assert signature.return_annotation is not signature.empty, f"{room}.{name} does not say what it returns"
 
 
-@pytest.mark.parametrize("name", ["train", "save", "load", "gradient_check", "sgd", "momentum", "adam"])
+@pytest.mark.parametrize("name", ["train", "save", "load", "to_onnx", "gradient_check", "sgd", "momentum", "adam"])
 def test_main_functions_show_an_example_and_their_parameters(name):
     doc = getattr(xpnet, name).__doc__
     if name != "load":
@@ -106,7 +106,7 @@ def test_import_loads_only_what_everybody_needs():
 LATER = (
     *("xpnet.execution.numpy_tape", "xpnet.execution.cuda_graph", "xpnet.execution.fused"),
     *("xpnet.execution.recording", "xpnet.execution.scan", "xpnet.recommend", "xpnet.tabular", "xpnet.book"),
-    *("xpnet.cli", "xpnet.estimators", "sklearn", "scipy"),
+    *("xpnet.cli", "xpnet.estimators", "xpnet.io.onnx", "sklearn", "scipy"),
 )
 
 

@@ -35,6 +35,7 @@ from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTI
 from xpnet.training.optimizing.optimizers import OPTIMIZERS as _OPTIMIZERS
 
 if TYPE_CHECKING:
+    from xpnet.io import to_onnx
     from xpnet.tabular import train_table
     from xpnet.training import Results, SearchResults, distributions, search, train_many
 
@@ -42,7 +43,7 @@ __version__ = "0.1.0"
 
 _LAZY = ("book", "estimators", "recommend", "tabular")  # rooms that are imported when they are first named
 _NAMES = dict.fromkeys(("Results", "SearchResults", "distributions", "search", "train_many"), "training")
-_NAMES["train_table"] = "tabular"  # names of rooms, likewise
+_NAMES |= {"train_table": "tabular", "to_onnx": "io"}  # names of rooms, likewise
 
 
 def __getattr__(name: str) -> Any:
@@ -89,6 +90,7 @@ __all__ = [
     "search",
     "stopping",
     "tabular",  # noqa: F405
+    "to_onnx",
     "train",
     "train_many",
     "train_table",

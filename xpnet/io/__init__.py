@@ -1,4 +1,7 @@
-"""Model files: saving and loading."""
+"""Model files: saving, loading and exporting."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from xpnet.io.atomic import write_atomically
 from xpnet.io.models.intervals import Errors
@@ -6,4 +9,15 @@ from xpnet.io.models.model import Model
 from xpnet.io.models.model_file import is_model_file, load, save
 from xpnet.io.records import save_records
 
-__all__ = ["Errors", "Model", "is_model_file", "load", "save", "save_records", "write_atomically"]
+if TYPE_CHECKING:
+    from xpnet.io.onnx.exporting import to_onnx
+
+
+def __getattr__(name: str) -> Any:
+    """Import what `import xpnet` leaves out."""
+    if name == "to_onnx":
+        return import_module("xpnet.io.onnx.exporting").to_onnx
+    raise AttributeError(f"module 'xpnet.io' has no attribute {name!r}")
+
+
+__all__ = ["Errors", "Model", "is_model_file", "load", "save", "save_records", "to_onnx", "write_atomically"]

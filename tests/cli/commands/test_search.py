@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import xpnet as library
-from xpnet.cli.commands.search_axes import axis, flags
+from xpnet.cli.parsing.search_axes import axis, flags
 from xpnet.data import Scaling, load_digits, stratified_folds, stratified_split
 
 FAST = ("--grid", "eta=0.1,0.5", "--grid", "hidden=0,5", "--folds", 2, "--epochs", 1)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.cli.commands.search_axes import axis, flags
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.inputs.parts import fingerprint
 from xpnet.cli.inputs.sources import preprocessing_for
 from xpnet.cli.outputs import Output, check_outputs
+from xpnet.cli.parsing.search_axes import axis, flags
 from xpnet.cli.printing.progress import SearchBar, SearchJson, SearchLines
 from xpnet.cli.terminal import command, shown
 from xpnet.cli.training.fitting import network_of, optimizer_of, training_options

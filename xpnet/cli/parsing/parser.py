@@ -76,6 +76,21 @@ def _add_uses_of_a_model(commands: Any) -> None:
     explain.add_argument("--repeats", type=positive, default=5, metavar="N", help="how often each column is permuted")
     explain.add_argument("--seed", type=counted, default=0, metavar="N", help="seed of the permutations")
     explain.set_defaults(run=command("explain"))
+    _add_export(commands)
+
+
+def _add_export(commands: Any) -> None:
+    """Add the command that writes a model in another form."""
+    export = commands.add_parser(
+        "export", help="write a saved network as an ONNX graph", formatter_class=Help, allow_abbrev=False
+    )
+    export.add_argument("model", metavar="FILE", help="model file that xpnet train or xpnet.save wrote")
+    export.add_argument(
+        "--onnx", metavar="OUT", required=True, help="write the graph there (pip install 'xpnet[onnx]')"
+    )
+    export.add_argument("--force", action="store_true", help="overwrite a file that xpnet export did not write")
+    export.add_argument("--json", action="store_true", help="print one JSON object: the inputs and outputs")
+    export.set_defaults(run=command("export"))
 
 
 def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:

@@ -90,7 +90,7 @@ def save(
     _check_kinds(preprocessing, classes, data)
     model = model if classes is None else replace(model, classes=tuple(classes))
     arrays = {
-        f"layers.{l}.{name}": _as_written(x)
+        f"layers.{l}.{name}": as_written(x)
         for l, layer in enumerate(model.parameters)
         for name, x in layer._asdict().items()
     }
@@ -219,7 +219,7 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]
         raise FormatError(f"{path} is a safetensors file, but not one that xpnet wrote") from error
 
 
-def _as_written(x: Any) -> Any:
+def as_written(x: Any) -> Any:
     """Return parameters as a contiguous array of float32 or float64 in this machine's byte order."""
     backend = of(x)
     if not backend.xp.isdtype(x.dtype, "real floating"):

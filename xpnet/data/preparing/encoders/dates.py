@@ -103,7 +103,7 @@ class DateEncoder:
 
     def encode_into(self, column: Column, out: Array) -> None:
         """Write its numbers into ``out``, shape (n, `width`)."""
-        read = self._read(column)
+        read = self.read(column)
         if read.kind != "date" and not read.missing.all():
             row = int(np.argmin(read.missing))
             found = repr(read.distinct[read.values[row]]) if read.distinct else read.values[row]
@@ -118,7 +118,7 @@ class DateEncoder:
         if self.gaps:
             out[:, -1] = read.missing
 
-    def _read(self, column: Column) -> Column:
+    def read(self, column: Column) -> Column:
         """Return the column, its text read as that of the training rows was."""
         if column.kind not in ("category", "text"):
             return column
@@ -141,7 +141,7 @@ class DateEncoder:
         >>> encoder.unseen(column_of("when", ["2024-02-01", "2025-01-01"])), encoder.span
         ((1, '2025-01-01'), '2024-01-31 to 2024-03-02')
         """
-        read = self._read(column)
+        read = self.read(column)
         if self.last is None or read.kind != "date":
             return 0, ""
         first, last = (np.datetime64(each, "us") for each in (self.first, self.last))

@@ -99,7 +99,7 @@ class NumberEncoder:
 
     def encode_into(self, column: Column, out: Array) -> None:
         """Write its numbers into ``out``, shape (n, `width`)."""
-        read = self._read(column)
+        read = self.read(column)
         if read.kind not in ("number", "boolean"):
             raise self._refusal(read)
         numbers = read.numbers()
@@ -118,7 +118,7 @@ class NumberEncoder:
         if self.gaps:
             out[:, -1] = read.missing
 
-    def _read(self, column: Column) -> Column:
+    def read(self, column: Column) -> Column:
         """Return the column, its text read as that of the training rows was."""
         if column.kind not in ("category", "text"):
             return column
@@ -141,7 +141,7 @@ class NumberEncoder:
         >>> encoder.unseen(column_of("legs", [3, 8, None, 1])), encoder.span
         ((2, '8'), '2 to 4')
         """
-        read = self._read(column)
+        read = self.read(column)
         if self.low is None or self.high is None or read.kind not in ("number", "boolean"):
             return 0, ""
         numbers = read.numbers()
