@@ -23,6 +23,7 @@ from xpnet.io import Model, load, save
 from xpnet.nn import Network, Perceptron, explain_backprop, gradient_check, perceptron_rule
 from xpnet.training import (
     Callback,
+    Checkpoint,
     Expansion,
     Result,
     clip_norm,
@@ -63,6 +64,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "BackendError",
     "Callback",
+    "Checkpoint",
     "Expansion",
     "FormatError",
     "Model",

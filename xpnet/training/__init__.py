@@ -10,13 +10,14 @@ from xpnet.training.optimizing.clipping import Clipping, clip_norm, clip_value
 from xpnet.training.optimizing.optimizer import Optimizer, OptimizerState, make_optimizer
 from xpnet.training.optimizing.optimizers import *  # noqa: F403  # each of OPTIMIZERS
 from xpnet.training.optimizing.optimizers import OPTIMIZERS
-from xpnet.training.result import Result
+from xpnet.training.resuming.checkpoint import Checkpoint
 from xpnet.training.runs.range_test import RangeTest, learning_rate_range
 from xpnet.training.train import train
 from xpnet.training.watching import metrics, stopping
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.history import History, Record
 from xpnet.training.watching.metrics import accuracy, confusion
+from xpnet.training.watching.result import Result
 
 if TYPE_CHECKING:
     from xpnet.training.runs.many import train_many
@@ -50,6 +51,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "OPTIMIZERS",
     "Callback",
+    "Checkpoint",
     "Clipping",
     "Comparison",
     "Expansion",

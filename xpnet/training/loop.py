@@ -11,6 +11,7 @@ from xpnet.training.batches.batches import Data, batches
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import tabulate
 from xpnet.training.parallel.parallel import Parallel
+from xpnet.training.resuming.state import State
 from xpnet.training.steps.evaluator import Evaluator, total
 from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.step import make_step
@@ -31,6 +32,21 @@ class Outcome(NamedTuple):
     execution: str
 
 
+class Run(NamedTuple):
+    """What stays the same during a training."""
+
+    model: Trainable
+    data: Data
+    validation: Data | None
+    settings: Settings
+    backend: Backend
+    clock: Callable[[], float]
+    parallel: Parallel
+    keeper: Any
+    execute: Executor
+    evaluator: Evaluator
+
+
 def fit(
     model: Trainable,
     parameters: Any,
@@ -42,6 +58,7 @@ def fit(
     *,
     keep: bool = False,
     parallel: Parallel = ALONE,
+    keeper: Any = None,
 ) -> Outcome:
     """Return the parameters after training, the best ones seen, and the history.
 
@@ -49,76 +66,96 @@ def fit(
     -----
     The best epoch is that of `History.best`.  Without a validation set, the best parameters are the last ones.
     Training ends when a cost or a parameter is no longer finite, with the parameters of the previous epoch.
-    KeyboardInterrupt ends it too, if `keep` is true: with the last complete epoch.
+    KeyboardInterrupt ends it too, if `keep` is true: with the last complete epoch.  A keeper writes the state now and
+    then, at the end and at an interrupt, and training begins with the state that it finds.
     """
-    outcome = Outcome(parameters, parameters, History(keep=settings.keep), "epochs", "")
+    # a stopping rule may end it at any time
+    expected = None if settings.stopping else settings.epochs * -(-data.n // settings.batch_size)
+    execute = runner(model, data, settings, backend, parallel, expected)
+    run = Run(model, data, validation, settings, backend, clock, parallel, keeper, execute, Evaluator(model, backend))
+    slots = settings.optimizer.init(parameters).slots
+    state = State((copied(parameters), slots), parameters, parameters, History(keep=settings.keep))
+    stopped_by = "epochs"
     try:
-        for outcome in _outcomes(model, parameters, data, validation, settings, backend, clock, parallel):  # noqa: B007
-            pass
+        for moved in _states(run, state if keeper is None else _found(run, keeper, state)):
+            state = moved
     except KeyboardInterrupt:
         if not keep:
             raise
-        return outcome._replace(stopped_by="interrupted")
-    return outcome
+        stopped_by = "interrupted"
+    finally:
+        if keeper is not None:
+            keeper.write(state)
+    return Outcome(state.before, state.best, state.history, state.reason or stopped_by, execute.way)
 
 
-def _outcomes(
-    model: Trainable,
-    parameters: Any,
-    data: Data,
-    validation: Data | None,
-    settings: Settings,
-    backend: Backend,
-    clock: Callable[[], float],
-    parallel: Parallel,
-) -> Iterator[Outcome]:
-    """Yield the state of training at the beginning and after each epoch; the last one is the outcome."""
-    # a stopping rule may end it at any time
-    expected = None if settings.stopping else settings.epochs * -(-data.n // settings.batch_size)
-    run = runner(model, data, settings, backend, parallel, expected)
-    evaluator = Evaluator(model, backend)
-    carry, t = (copied(parameters), settings.optimizer.init(parameters).slots), 0
-    watched = 0 if validation is None else parallel.sum_numbers([validation.n])[0]
-    best, history, factor = parameters, History(keep=settings.keep), 1.0
-    yield Outcome(parameters, best, history, "epochs", run.way)
-    for epoch in range(1, settings.epochs + 1):
-        started, before, measures = clock(), parameters, list[Array]()
-        optimizer = settings.optimizer.scaled(factor)
-        begun = t
-        for inputs in batches(
-            model,
-            data,
-            settings.batch_size,
-            settings.seed,
-            epoch,
-            backend,
-            settings.expand,
-            _look_in(settings),
-            (parallel.rank, parallel.size),
-        ):
-            steps = inputs.rows.shape[0]
-            carry, z = run(carry, inputs._replace(numbers=tabulate(optimizer, t, steps, backend)))
-            t += steps
-            for callback in settings.callbacks:
-                if callback.every and (t - begun) % callback.every == 0:
-                    callback.steps(t, copied(carry[0]))
-            measures.append(evaluator.outputs(z, inputs.y, inputs.weights))
-        parameters = copied(carry[0])
-        sums = [or_nan(total(measures), parameters)]
-        if validation is not None:
-            sums.append(total([evaluator.data(parameters, validation)]))
-        seen = _read(sums, parallel, (data.n, watched))
-        record = Record(epoch, *seen, optimizer.eta(t - 1), max(parallel.gather(clock() - started)))
-        history = history.after(record)
+def _found(run: Run, keeper: Any, first: State) -> State:
+    """Return the state of the newest checkpoint, or else the first state."""
+    state = keeper.newest(first, run.backend) or first
+    if not len(state.history):
+        return state
+    verdict = decide(state.history, run.settings.stopping, run.validation is not None).verdict
+    return state._replace(reason=verdict.reason)
+
+
+def _states(run: Run, state: State) -> Iterator[State]:
+    """Yield the state at the beginning and after each stretch of steps, until training ends.
+
+    If there is a keeper, a state is no longer changed; else its carry is that of the executor, which goes on with it.
+    """
+    yield state
+    while state.epoch <= run.settings.epochs and not state.reason:
+        begun = run.clock() - state.seconds
+        for moved in _stretches(run, state, begun):
+            state = moved
+            yield state
+        state = _end_of_epoch(run, state, begun)
+        yield state
+        if run.keeper is not None:
+            run.keeper.offer(state)
+
+
+def _stretches(run: Run, state: State, begun: float) -> Iterator[State]:
+    """Yield the state after each stretch of the running epoch, which began at the time `begun`."""
+    settings, keeper = run.settings, run.keeper
+    optimizer = settings.optimizer.scaled(state.factor)
+    most = None if keeper is None else keeper.most()
+    part = run.parallel.rank, run.parallel.size
+    how = settings.expand, _look_in(settings), most, state.done, part
+    for inputs in batches(run.model, run.data, settings.batch_size, settings.seed, state.epoch, run.backend, *how):
+        steps = inputs.rows.shape[0]
+        numbers = tabulate(optimizer, state.t, steps, run.backend)
+        carry, z = run.execute(state.carry, inputs._replace(numbers=numbers))
+        measures = *state.measures, run.evaluator.outputs(z, inputs.y, inputs.weights)
+        state = state._replace(carry=carry, t=state.t + steps, done=state.done + steps, measures=measures)
         for callback in settings.callbacks:
-            callback.epoch(record, parameters)
-        decision = decide(history, settings.stopping, validation is not None)
-        parameters = before if decision.diverged else parameters
-        best = parameters if decision.is_best else best
-        factor, reason = decision.verdict.factor, decision.verdict.reason
-        yield Outcome(parameters, best, history, reason or "epochs", run.way)
-        if reason:
-            return
+            if callback.every and state.done % callback.every == 0:
+                callback.steps(state.t, copied(carry[0]))
+        if keeper is not None:
+            state = state._replace(carry=copied(carry), seconds=run.clock() - begun)
+            keeper.offer(state)
+        yield state
+
+
+def _end_of_epoch(run: Run, state: State, begun: float) -> State:
+    """Return the state after an epoch, of which all steps are done: it is measured, and may be the best or the last."""
+    parameters = copied(state.carry[0])
+    sums = [or_nan(total(list(state.measures)), parameters)]
+    if run.validation is not None:
+        sums.append(total([run.evaluator.data(parameters, run.validation)]))
+    watched = 0 if run.validation is None else run.parallel.sum_numbers([run.validation.n])[0]
+    seen = _read(sums, run.parallel, (run.data.n, watched))
+    eta = run.settings.optimizer.scaled(state.factor).eta(state.t - 1)
+    seconds = max(run.parallel.gather(run.clock() - begun))
+    record = Record(state.epoch, *seen, eta, seconds)
+    state = state._replace(history=state.history.after(record), done=0, measures=(), seconds=0.0)
+    for callback in run.settings.callbacks:
+        callback.epoch(record, parameters)
+    decision = decide(state.history, run.settings.stopping, run.validation is not None)
+    parameters = state.before if decision.diverged else parameters
+    best = parameters if decision.is_best else state.best
+    factor, reason = decision.verdict.factor, decision.verdict.reason
+    return state._replace(before=parameters, best=best, factor=factor, reason=reason)
 
 
 def _look_in(settings: Settings) -> int | None:

@@ -1,5 +1,6 @@
 """`train`: checks its arguments once, moves them to the device, and runs the loop."""
 
+import os
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -16,9 +17,10 @@ from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.parallel.parallel import Parallel
 from xpnet.training.parallel.parts import agree, check_parallel, own_rows
-from xpnet.training.result import Result
+from xpnet.training.resuming.checkpoint import Checkpoint, check_checkpoint, keeper_of, threads_of
 from xpnet.training.steps.arguments import check_network, check_parameters, check_settings
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
+from xpnet.training.watching.result import Result
 from xpnet.training.watching.stopping import Stopping
 
 
@@ -47,6 +49,7 @@ def train(
     interrupt: str = "raise",
     shards: int = 1,
     parallel: Parallel | None = None,
+    checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
 ) -> Result:
     """Train a network by mini-batch gradient descent.
 
@@ -106,6 +109,10 @@ def train(
     parallel : Parallel, optional
         Who computes the parts at the same time: `xpnet.training.parallel.threads`, `mpi` or `nccl`.  The gradients of
         all parts are summed before each update.
+    checkpoint : Checkpoint or path, optional
+        A folder in which the state of the training is written every minute, or as a `Checkpoint` says.  If it holds
+        the state of this training already, training goes on from there, and ends where it would have ended.  The
+        number of epochs and the stopping rule may be others than before.
 
     Returns
     -------
@@ -114,7 +121,7 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        If an argument makes no sense; the message names it.
+        If an argument makes no sense; the message names it.  If the checkpoint is that of another training.
     BackendError
         If the backend cannot be used.
 
@@ -167,12 +174,19 @@ def train(
     for callback in settings.callbacks:
         callback.start(TrainingInfo(network, chosen, weighed.n, settings.batch_size, settings.epochs))
     threads = parallel.blas_threads(threads_for(chosen, network.largest_product * settings.batch_size))
+    kept = check_checkpoint(checkpoint)
+    if kept is not None and threads is not None and not chosen.options.get("threads"):
+        threads = threads_of(kept) or threads
+    # processes that are interrupted would not end with the same epoch
+    keep_epochs = interrupt == "return" and parallel.size == 1
     with quiet(), chosen.active(), limited(threads), parallel.together():
+        what = network, start, weighed, examples.watched, settings, chosen
         if parallel.size > 1:
-            agree(parallel, network, start, weighed, examples.watched, settings, chosen)
-        alone = parallel.size == 1  # processes that are interrupted would not end with the same epoch
-        keep_complete = alone and interrupt == "return"
-        outcome = fit(network, start, weighed, watched, settings, chosen, keep=keep_complete, parallel=parallel)
+            agree(parallel, *what)
+        keeper = None if kept is None else keeper_of(kept, what, parallel, threads)
+        outcome = fit(
+            network, start, weighed, watched, settings, chosen, keep=keep_epochs, parallel=parallel, keeper=keeper
+        )
     outcome = outcome._replace(execution=in_words(outcome.execution, threads))
     result = Result(network, *outcome, features=examples.features, classes=examples.classes)
     if result.advice:

@@ -53,8 +53,8 @@ class Third(Parallel):
 def test_parts_hold_every_row_once_with_its_own_random_numbers(n, size, batch):
     float64 = get("numpy", dtype="float64")
     examples = read_examples(NETWORK, data(n), None, float64).data
-    given = NETWORK, examples, batch, 0, 1, float64, None, None
-    parts = [list(batches(*given, (rank, size))) for rank in range(size)]
+    given = NETWORK, examples, batch, 0, 1, float64
+    parts = [list(batches(*given, part=(rank, size))) for rank in range(size)]
     for i, whole in enumerate(batches(*given)):
         own = [part[i] for part in parts if part[i].share is None or part[i].share[0] > 0.0]
         assert (np.concatenate([each.rows for each in own], axis=1) == whole.rows).all()

@@ -6,7 +6,7 @@ Inputs in a file, or on the host while a device trains, are part of the stretch:
 (`streaming`).
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import cache, partial
 from itertools import pairwise
@@ -90,7 +90,9 @@ def batches(
     epoch: int,
     backend: Backend,
     expand: Expansion | None = None,
+    every: int | None = None,
     most: int | None = None,
+    done: int = 0,
     part: tuple[int, int] = (0, 1),
 ) -> Generator[Inputs, None, None]:
     """Yield the inputs of one epoch's steps, in stretches of equal mini-batches; a short last batch is a stretch alone.
@@ -106,8 +108,12 @@ def batches(
     backend : Backend
     expand : Expansion, optional
         The expansion of the images, which needs random numbers.
+    every : int, optional
+        A stretch ends after so many steps, again and again, so that callbacks can look in between.
     most : int, optional
-        Steps that a stretch may hold, so that callbacks can look in between.
+        Steps that a stretch may hold.
+    done : int
+        Steps of the epoch that are left out, because they have been taken.
     part : (int, int)
         Which part of each mini-batch to yield, and of how many; others compute the rest.  Order, targets and dropout
         do not depend on it.  A mini-batch with fewer rows than parts gives a part without rows one of weight 0.
@@ -121,7 +127,10 @@ def batches(
     footprint = model.footprint + (expand.n_draws if expand else 0)
     limit = STRETCH // (8 * footprint)
     limit = min(limit, rows_at_once(data.x, backend)) if data.streamed else limit
-    whole = list(stretches(data.n, batch_size, min(limit, most * batch_size) if most else limit))
+    limit = min(limit, most * batch_size) if most else limit
+    whole = list(after(done, stretches(data.n, batch_size, limit, every)))
+    if not whole:
+        return
     places, parts, shares = own_part(whole, *part)
     order = order[places]
     read = order if data.substitutes is None else data.substitutes[order]
@@ -199,8 +208,10 @@ def hash_keys(backend: Backend, seed: int, epoch: int, layer: int) -> tuple[int,
     return first, second
 
 
-def stretches(n: int, batch_size: int, limit: int) -> Iterator[tuple[int, int, int]]:
+def stretches(n: int, batch_size: int, limit: int, every: int | None = None) -> Iterator[tuple[int, int, int]]:
     """Yield (first row, steps, rows a step) that cover n rows: at most `limit` rows, or one step, at a time.
+
+    With `every`, none goes beyond a multiple of so many steps.
 
     Examples
     --------
@@ -208,12 +219,31 @@ def stretches(n: int, batch_size: int, limit: int) -> Iterator[tuple[int, int, i
     [(0, 2, 10), (20, 1, 5)]
     >>> list(stretches(25, 10, 1))
     [(0, 1, 10), (10, 1, 10), (20, 1, 5)]
+    >>> list(stretches(70, 10, 20, every=3))
+    [(0, 2, 10), (20, 1, 10), (30, 2, 10), (50, 1, 10), (60, 1, 10)]
     """
     whole, most = n // batch_size, max(1, limit // batch_size)
-    for first in range(0, whole, most):
-        yield first * batch_size, min(most, whole - first), batch_size
+    for begin in range(0, whole, every or whole or 1):
+        end = min(begin + (every or whole), whole)
+        for first in range(begin, end, most):
+            yield first * batch_size, min(most, end - first), batch_size
     if n % batch_size:
         yield whole * batch_size, 1, n % batch_size
+
+
+def after(done: int, parts: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield the stretches without the first `done` steps.
+
+    Examples
+    --------
+    >>> list(after(3, [(0, 2, 10), (20, 2, 10), (40, 1, 5)]))
+    [(30, 1, 10), (40, 1, 5)]
+    """
+    for start, steps, m in parts:
+        left_out = min(done, steps)
+        done -= left_out
+        if left_out < steps:
+            yield start + left_out * m, steps - left_out, m
 
 
 def gather(x: Array, rows: Array) -> Array:

@@ -18,7 +18,6 @@ from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.parallel.parallel import Parallel
 from xpnet.training.parallel.parts import check_processes, gather_outcomes, share_of
-from xpnet.training.result import Result
 from xpnet.training.runs.results import Results
 from xpnet.training.runs.stacks.arguments.checks import (
     check_different,
@@ -36,6 +35,7 @@ from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.arguments import check_settings
 from xpnet.training.train import in_words
 from xpnet.training.watching.history import History
+from xpnet.training.watching.result import Result
 from xpnet.training.watching.stopping import Stopping
 from xpnet.trees import stacked
 

@@ -10,13 +10,13 @@ from typing import Any
 from xpnet.backend import Array, Backend, to_numpy
 from xpnet.data import Table
 from xpnet.io import Model
-from xpnet.training.result import Result
 from xpnet.training.runs.many import train_many
 from xpnet.training.runs.settings.recipe import Recipe
 from xpnet.training.runs.trials.groups import Group, Job
 from xpnet.training.runs.trials.rows import read, taken
 from xpnet.training.runs.trials.scores import Score
 from xpnet.training.runs.trials.trial import Trial, finite
+from xpnet.training.watching.result import Result
 
 Fit = Callable[[Any], Any]  # from training rows to what has `apply`
 
