@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import type_of_target, unique_labels
 from xpnet.backend import Array, quiet, to_numpy
 from xpnet.estimators.common.placing import returned
 from xpnet.estimators.common.probabilities import log_probabilities
+from xpnet.estimators.common.tasks import with_callbacks
 from xpnet.estimators.common.weights import weigh
 from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
@@ -166,6 +167,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         self.callbacks = callbacks
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None) -> Any:
         """Train on rows X, shape (n, n_in), with labels y, shape (n,), or (n, k) of 0s and 1s; return the estimator.
 

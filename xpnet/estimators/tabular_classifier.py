@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from xpnet.backend import to_numpy
 from xpnet.estimators.common.tables import TabularEstimator
+from xpnet.estimators.common.tasks import with_callbacks
 
 
 class TabularClassifier(ClassifierMixin, TabularEstimator):
@@ -68,6 +69,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         self.random_state = random_state
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, *, eval_set: Any = None, sample_weight: Any = None, groups: Any = None) -> Any:
         """Train on rows X and their classes y.
 

@@ -9,6 +9,7 @@ from xpnet.io import Model
 from xpnet.nn import ACTIVATIONS, COSTS, Activation, Cost
 
 PLAIN = (bool, int, float, str, type(None))
+PRIVATE = ("_no_improvement_count",)  # what training goes on from, besides the fitted attributes
 
 
 def describe(estimator: Any, weights: tuple[str, ...]) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def describe(estimator: Any, weights: tuple[str, ...]) -> dict[str, Any]:
     attributes = {
         name: written(name, value)
         for name, value in vars(estimator).items()
-        if name not in parameters and name not in (*weights, "_optimizer", "_label_binarizer", "_sklearn_output_config")
+        if name not in (*parameters, *weights) and (name.endswith("_") or name in PRIVATE)
     }
     return {"kind": type(estimator).__name__, "parameters": parameters, "attributes": attributes}
 

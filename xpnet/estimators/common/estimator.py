@@ -10,13 +10,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
 from xpnet.estimators.common.described import describe, table_of
 from xpnet.estimators.common.placing import check_library, home_of, moved, on_host
+from xpnet.estimators.common.tasks import CallbackSupportMixin
 from xpnet.io import Model
 from xpnet.nn import Network, Parameters
 
 UNMOVED = ("classes_", "feature_names_in_")  # host arrays everywhere: they may hold text
 
 
-class Estimator(BaseEstimator):
+class Estimator(CallbackSupportMixin, BaseEstimator):
     """An estimator with a parameter `backend`, whose fitted arrays lie where it was trained."""
 
     backend: Any
@@ -62,6 +63,19 @@ class Estimator(BaseEstimator):
     def _take(self, model: Model) -> None:
         """Set the attributes that a model holds as parameters."""
         raise NotImplementedError
+
+    def __copy__(self) -> "Estimator":
+        """Return a copy whose arrays lie where they are, unlike those of a pickle."""
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Estimator":
+        """Return a copy with arrays of its own, which lie where these do."""
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        made.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return made
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: host arrays, so that a machine without the device can read it."""

@@ -11,12 +11,13 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from xpnet.backend import Backend, get
 from xpnet.data import Dataset, Reading, Table, table_of
 from xpnet.data.tables.frames import feature_names, typed_features
+from xpnet.estimators.common.tasks import CallbackSupportMixin, begin_fit
 from xpnet.io import Model
 from xpnet.tabular.fit_table import fit_table
 from xpnet.tabular.recipe import recipe_for
 
 
-class TabularEstimator(BaseEstimator):
+class TabularEstimator(CallbackSupportMixin, BaseEstimator):
     """An ensemble for tables; the classes below say what y is."""
 
     members: Any
@@ -25,6 +26,7 @@ class TabularEstimator(BaseEstimator):
     random_state: Any
     backend: Any
     model_: Model
+    classes_: Any
 
     def to(self, backend: str | Backend) -> Any:
         """Return a copy of this fitted estimator on another backend."""
@@ -63,6 +65,7 @@ class TabularEstimator(BaseEstimator):
         recipe = recipe_for(
             train.n, len(kept), classifies=classes is not None, members=self.members, fast=bool(self.fast)
         )
+        task = begin_fit(self, X, y if classes is None else self.classes_[y], sample_weight)
         self.model_ = fit_table(
             train,
             recipe,
@@ -74,6 +77,7 @@ class TabularEstimator(BaseEstimator):
             class_weight=self._weights(classes),
             sample_weight=sample_weight,
         )
+        task.close()
         return self
 
     def _weights(self, classes: tuple[Any, ...] | None) -> Any:  # noqa: ARG002  (that of a classifier needs them)

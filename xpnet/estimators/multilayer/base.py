@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from xpnet.backend import Array, Backend, of, quiet, to_numpy
+from xpnet.backend import Array, Backend, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.estimator import Estimator
 from xpnet.estimators.common.placing import training_backend
 from xpnet.estimators.common.rows import Rows
+from xpnet.estimators.common.tasks import NoTask, begin_fit
 from xpnet.estimators.common.weights import check_sample_weight
 from xpnet.estimators.multilayer.epochs import Examples, scale_of
-from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
+from xpnet.estimators.multilayer.lbfgs import ITERATION, fit_lbfgs
 from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
 from xpnet.estimators.multilayer.stochastic import fit_stochastic, outputs_of
 from xpnet.io import Model
@@ -35,6 +36,7 @@ class MultilayerPerceptron(Estimator):
         if incremental and self.early_stopping:
             raise ValueError("early_stopping must be False in partial_fit, which has one epoch, got True")
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        given = X, y, sample_weight
         X, y = self._validated(X, y, reset=first, **self._kind_of_y)
         going_on = self.warm_start and hasattr(self, "classes_")
         targets = self._targets(y, fixed=incremental or going_on, all_classes=going_on)
@@ -48,17 +50,24 @@ class MultilayerPerceptron(Estimator):
         if self.solver != "lbfgs" and (first or not self._curves_go_on()):
             self._begin_curves()
         parameters = draw_parameters(network, rng, backend) if first else self._start(network, backend)
+        task = NoTask() if incremental else self._begin_task(*given)
         if self.solver == "lbfgs":
-            parameters = self._fit_lbfgs(network, examples, parameters)
+            parameters = self._fit_lbfgs(network, examples, parameters, task)
         else:
-            parameters = fit_stochastic(self, network, parameters, examples, rng, watched, incremental=incremental)
+            training = self, network, parameters, examples, rng, watched
+            parameters = fit_stochastic(*training, incremental=incremental, task=task)
         self._refuse_nonfinite(parameters)
-        xp = backend.xp
-        self.coefs_ = [xp.asarray(w.mT, copy=True) for w, _ in parameters]
-        self.intercepts_ = [xp.asarray(b[0, :], copy=True) for _, b in parameters]
+        self.__dict__.update(attributes_of(parameters))
         for callback in self.callbacks:
             callback.end(self)
+        task.close()
         return self
+
+    def _begin_task(self, X: Any, y: Any, sample_weight: Any) -> NoTask:
+        """Tell scikit-learn's callbacks that a fit begins."""
+        by_epochs = self.solver != "lbfgs"
+        name, most = ("epoch", self.max_iter) if by_epochs else (ITERATION, self.max_iter + 1)
+        return begin_fit(self, X, y, sample_weight, name=name, most=most, attributes=attributes_of)
 
     def _refuse_nonfinite(self, parameters: Parameters) -> None:
         # a loss that is lost comes a little before weights that are; early stopping keeps weights from before
@@ -89,9 +98,9 @@ class MultilayerPerceptron(Estimator):
         self.best_validation_score_ = -float("inf") if early else None
         self._no_improvement_count = 0
 
-    def _fit_lbfgs(self, network: Network, examples: Examples, parameters: Parameters) -> Parameters:
+    def _fit_lbfgs(self, network: Network, examples: Examples, parameters: Parameters, task: NoTask) -> Parameters:
         options = {"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol}
-        found = fit_lbfgs(network, examples, parameters, float(self.alpha), options, verbose=self.verbose)
+        found = fit_lbfgs(network, examples, parameters, float(self.alpha), options, task, verbose=self.verbose)
         scale = scale_of(network)
         self.n_iter_, self.loss_ = found.iterations, scale * found.cost + (1.0 - scale) * found.penalty
         return found.parameters
@@ -144,9 +153,7 @@ class MultilayerPerceptron(Estimator):
         return network, self._layers(network, of(self.coefs_[0]))
 
     def _take(self, model: Model) -> None:
-        copy = model.backend.xp.asarray
-        self.coefs_ = [copy(w.mT, copy=True) for w, _ in model.parameters]
-        self.intercepts_ = [copy(b[0, :], copy=True) for _, b in model.parameters]
+        self.__dict__.update(attributes_of(model.parameters))
 
     # ---- what the two kinds differ in ---------------------------------------------------------------------
 
@@ -161,3 +168,12 @@ class MultilayerPerceptron(Estimator):
     def _network(self, n_in: int, n_out: int) -> Network:
         """Return the network that the parameters describe."""
         raise NotImplementedError
+
+
+def attributes_of(parameters: Parameters) -> dict[str, Any]:
+    """Return parameters as the fitted attributes that hold them, copied."""
+    xp = namespace(parameters[0].w)
+    return {
+        "coefs_": [xp.asarray(w.mT, copy=True) for w, _ in parameters],
+        "intercepts_": [xp.asarray(b[0, :], copy=True) for _, b in parameters],
+    }
