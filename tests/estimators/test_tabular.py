@@ -1,9 +1,11 @@
 """The estimators for tables: frames with text, gaps and categories, in scikit-learn's company."""
 
+import copy
 import pickle
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -85,3 +87,24 @@ def test_another_backend():
     made = TabularRegressor(**FAST, backend="torch").fit(FRAME, AREA)
     assert made.model_.backend.name == "torch"
     np.testing.assert_allclose(made.to("numpy").predict(FRAME), made.predict(FRAME), rtol=1e-4)
+
+
+def test_arrays_of_other_libraries_are_read_on_the_host():
+    xp = pytest.importorskip("array_api_strict")
+    device = xp.Device("device1")
+    x = np.stack([WIDTH, np.arange(N) % 3], axis=1)
+    moved = [xp.asarray(each, device=device) for each in (x, AREA, np.ones(N))]
+    expected = TabularRegressor(**FAST).fit(x, AREA, sample_weight=np.ones(N), eval_set=(x, AREA))
+    for dispatch in (True, False):
+        with sklearn.config_context(array_api_dispatch=dispatch):
+            made = TabularRegressor(**FAST).fit(*moved[:2], sample_weight=moved[2], eval_set=tuple(moved[:2]))
+            np.testing.assert_array_equal(made.predict(moved[0]), expected.predict(x))
+    codes, groups = (xp.asarray(each, device=device) for each in (np.arange(N) % 2, np.arange(N) // 10))
+    assert TabularClassifier(**FAST).fit(moved[0], codes, groups=groups).predict(moved[0]).shape == (N,)
+
+
+def test_copies_keep_the_model_where_it_is():
+    made = TabularRegressor(**FAST, backend="array_api_strict").fit(FRAME, AREA)
+    assert copy.deepcopy(made).model_.backend.name == "array_api_strict"
+    assert copy.copy(made).model_ is made.model_
+    assert pickle.loads(pickle.dumps(made)).model_.backend.name == "numpy"

@@ -10,7 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from xpnet.backend import Array, quiet, to_numpy
-from xpnet.estimators.common.placing import returned
+from xpnet.estimators.common.placing import host_data, returned
 from xpnet.estimators.common.probabilities import log_probabilities
 from xpnet.estimators.common.tasks import with_callbacks
 from xpnet.estimators.common.weights import weigh
@@ -198,7 +198,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         ValueError
             If the first call has no `classes`, a later one has others, or y holds a class that is not among them.
         """
-        self._check_classes(y, classes)
+        self._check_classes(host_data(y), host_data(classes))
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> Any:

@@ -12,7 +12,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from xpnet.backend import Array, Backend, quiet, to_numpy
 from xpnet.checks import number, whole
 from xpnet.estimators.common.linear import LinearClassifier, check_labels, linear_attributes
-from xpnet.estimators.common.placing import training_backend
+from xpnet.estimators.common.placing import check_library, host_data, training_backend
 from xpnet.estimators.common.rows import Rows
 from xpnet.estimators.common.rule import Patience, State, kept, make_rule, row_orders, rule_state, run_epoch
 from xpnet.estimators.common.tasks import NoTask, begin_fit, with_callbacks
@@ -165,6 +165,9 @@ class Perceptron(LinearClassifier):
         first = not hasattr(self, "coef_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
+        if not first:
+            check_library(self, X, self.intercept_, "partial_fit")
+        classes = host_data(classes)
         X, y = self._validated(X, y, reset=first)
         known = check_labels(np.asarray(classes)) if first else self.classes_
         if classes is not None and not np.array_equal(np.unique(classes), known):

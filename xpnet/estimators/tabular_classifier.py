@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
 from xpnet.backend import to_numpy
+from xpnet.estimators.common.placing import host_data
 from xpnet.estimators.common.tables import TabularEstimator
 from xpnet.estimators.common.tasks import with_callbacks
 
@@ -127,7 +128,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
 def _labels(X: Any, y: Any) -> Any:
     if y is None:
         raise ValueError("y must be given: this estimator requires y to be passed, but the target y is None")
-    y = column_or_1d(y, warn=True)
+    y = column_or_1d(host_data(y), warn=True)
     check_classification_targets(y)
     check_consistent_length(X, y)
     return y

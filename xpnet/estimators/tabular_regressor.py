@@ -8,6 +8,7 @@ from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
 from xpnet.backend import to_numpy
+from xpnet.estimators.common.placing import host_data
 from xpnet.estimators.common.tables import TabularEstimator
 from xpnet.estimators.common.tasks import with_callbacks
 
@@ -102,6 +103,6 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
 def _values(X: Any, y: Any) -> Any:
     if y is None:
         raise ValueError("y must be given: this estimator requires y to be passed, but the target y is None")
-    y = column_or_1d(check_array(y, ensure_2d=False, dtype=np.float64, input_name="y"), warn=True)
+    y = column_or_1d(check_array(host_data(y), ensure_2d=False, dtype=np.float64, input_name="y"), warn=True)
     check_consistent_length(X, y)
     return y

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from xpnet.backend import Array, Backend, namespace, of, quiet, to_numpy
 from xpnet.checks import whole
 from xpnet.estimators.common.estimator import Estimator, floating
-from xpnet.estimators.common.placing import home_of, returned, training_backend
+from xpnet.estimators.common.placing import check_library, home_of, returned, training_backend
 from xpnet.estimators.common.rows import Rows
 from xpnet.estimators.common.tasks import begin_fit, with_callbacks
 from xpnet.io import Model
@@ -103,6 +103,7 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator)
     def inverse_transform(self, X: Any) -> Any:
         """Return the rows, shape (m, n_features), that rows X in the basis of the components stand for."""
         check_is_fitted(self)
+        check_library(self, X, self.components_, "inverse_transform")
         backend, home = of(self.components_), home_of(X)
         x = backend.asarray(check_array(X, dtype=floating(X)), backend.dtype)
         return returned(x @ self.components_, home)

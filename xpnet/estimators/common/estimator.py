@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
+from xpnet.backend import Array, Backend, get, of
 from xpnet.estimators.common.described import describe, table_of
-from xpnet.estimators.common.placing import check_library, home_of, moved, on_host
+from xpnet.estimators.common.placing import CopiedInPlace, check_library, home_of, host_data, moved, on_host
 from xpnet.estimators.common.tasks import CallbackSupportMixin
 from xpnet.io import Model
 from xpnet.nn import Network, Parameters
@@ -17,7 +17,7 @@ from xpnet.nn import Network, Parameters
 UNMOVED = ("classes_", "feature_names_in_")  # host arrays everywhere: they may hold text
 
 
-class Estimator(CallbackSupportMixin, BaseEstimator):
+class Estimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
     """An estimator with a parameter `backend`, whose fitted arrays lie where it was trained."""
 
     backend: Any
@@ -64,19 +64,6 @@ class Estimator(CallbackSupportMixin, BaseEstimator):
         """Set the attributes that a model holds as parameters."""
         raise NotImplementedError
 
-    def __copy__(self) -> "Estimator":
-        """Return a copy whose arrays lie where they are, unlike those of a pickle."""
-        made = type(self).__new__(type(self))
-        made.__dict__.update(self.__dict__)
-        return made
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Estimator":
-        """Return a copy with arrays of its own, which lie where these do."""
-        made = type(self).__new__(type(self))
-        memo[id(self)] = made
-        made.__dict__.update(copy.deepcopy(self.__dict__, memo))
-        return made
-
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: host arrays, so that a machine without the device can read it."""
         state: dict[str, Any] = on_host(super().__getstate__())
@@ -91,8 +78,7 @@ class Estimator(CallbackSupportMixin, BaseEstimator):
 
     def _validated(self, X: Any, y: Any, *, reset: bool, **how: Any) -> tuple[Any, Any]:
         """Return checked X, in its library and precision, and checked y on the host."""
-        y = y if library_of(y) in (None, "numpy") else to_numpy(y)
-        return validate_data(self, X, y, accept_sparse=["csr", "csc"], dtype=floating(X), reset=reset, **how)
+        return validate_data(self, X, host_data(y), accept_sparse=["csr", "csc"], dtype=floating(X), reset=reset, **how)
 
     def _rows_to_predict(self, X: Any, fitted: str, method: str) -> tuple[Any, Backend, Backend | None]:
         """Return checked X, the backend of the fitted arrays, and where results go; `fitted` names one of them."""

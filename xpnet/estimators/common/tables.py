@@ -11,13 +11,14 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from xpnet.backend import Backend, get
 from xpnet.data import Dataset, Reading, Table, table_of
 from xpnet.data.tables.frames import feature_names, typed_features
+from xpnet.estimators.common.placing import CopiedInPlace, host_data
 from xpnet.estimators.common.tasks import CallbackSupportMixin, begin_fit
 from xpnet.io import Model
 from xpnet.tabular.fit_table import fit_table
 from xpnet.tabular.recipe import recipe_for
 
 
-class TabularEstimator(CallbackSupportMixin, BaseEstimator):
+class TabularEstimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
     """An ensemble for tables; the classes below say what y is."""
 
     members: Any
@@ -58,7 +59,7 @@ class TabularEstimator(CallbackSupportMixin, BaseEstimator):
             raise ValueError("X must have a column that holds something, got gaps only")
         train = Dataset(table.select(kept), y, classes, tuple(kept))
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+            sample_weight = _check_sample_weight(host_data(sample_weight), y, dtype=np.float64)
         watched = None
         if eval_set is not None:
             watched = Dataset(self._table(eval_set[0], reset=False).select(kept), eval_set[1], classes, tuple(kept))
@@ -71,7 +72,7 @@ class TabularEstimator(CallbackSupportMixin, BaseEstimator):
             recipe,
             seed=_seed(self.random_state),
             backend=self.backend if isinstance(self.backend, Backend) else get(self.backend),
-            split_by=None if groups is None else {"groups": np.asarray(groups)},
+            split_by=None if groups is None else {"groups": np.asarray(host_data(groups))},
             validation=watched,
             categorical=[name for name in map(str, self.categorical) if name in kept],
             class_weight=self._weights(classes),
@@ -85,7 +86,7 @@ class TabularEstimator(CallbackSupportMixin, BaseEstimator):
 
     def _table(self, X: Any, *, reset: bool) -> Table:
         """Return the rows as typed columns; names are checked as scikit-learn does."""
-        names = feature_names(X)
+        names, X = feature_names(X), host_data(X)
         if names is not None:
             validate_data(self, X, reset=reset, skip_check_array=True)
             return typed_features(X, names, Reading())

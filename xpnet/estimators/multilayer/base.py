@@ -7,7 +7,7 @@ from sklearn.utils import check_random_state
 
 from xpnet.backend import Array, Backend, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.estimator import Estimator
-from xpnet.estimators.common.placing import training_backend
+from xpnet.estimators.common.placing import check_library, check_same_place, training_backend
 from xpnet.estimators.common.rows import Rows
 from xpnet.estimators.common.tasks import NoTask, begin_fit
 from xpnet.estimators.common.weights import check_sample_weight
@@ -36,6 +36,8 @@ class MultilayerPerceptron(Estimator):
         if incremental and self.early_stopping:
             raise ValueError("early_stopping must be False in partial_fit, which has one epoch, got True")
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        if incremental and not first:
+            check_library(self, X, self.coefs_[0], "partial_fit")
         given = X, y, sample_weight
         X, y = self._validated(X, y, reset=first, **self._kind_of_y)
         going_on = self.warm_start and hasattr(self, "classes_")
@@ -44,7 +46,7 @@ class MultilayerPerceptron(Estimator):
         backend, rng = training_backend(self.backend, X), check_random_state(self.random_state)
         network = self._network(int(X.shape[1]), targets.shape[1])
         examples = Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype), weights)
-        watched = self._watched(validation, backend)
+        watched = self._watched(validation, X, backend)
         if first:
             self._begin(network)
         if self.solver != "lbfgs" and (first or not self._curves_go_on()):
@@ -105,14 +107,15 @@ class MultilayerPerceptron(Estimator):
         self.n_iter_, self.loss_ = found.iterations, scale * found.cost + (1.0 - scale) * found.penalty
         return found.parameters
 
-    def _watched(self, validation: tuple[Any, Any] | None, backend: Backend) -> Examples | None:
-        """Return the examples of the argument `validation`, or None."""
+    def _watched(self, validation: tuple[Any, Any] | None, like: Any, backend: Backend) -> Examples | None:
+        """Return the examples of the argument `validation`, whose rows lie where X does, or None."""
         if validation is None:
             return None
         if not isinstance(validation, tuple | list) or len(validation) != 2:
             raise TypeError(f"validation must be a pair (X, y), got {type(validation).__name__}")
         if self.solver == "lbfgs":
             raise ValueError("validation must be None with solver 'lbfgs', got a pair; sgd and adam have epochs")
+        check_same_place("validation", validation[0], like)
         X, y = self._validated(*validation, reset=False, **self._kind_of_y)
         targets = self._targets(y, fixed=True)
         return Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype))
