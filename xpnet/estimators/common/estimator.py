@@ -50,7 +50,7 @@ class Estimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
             network,
             parameters,
             classes=None if classes is None else tuple(classes.tolist()),
-            data={**table_of(self), "estimator": describe(self, self._weights)},
+            data={**table_of(self), "estimator": {**describe(self, self._weights), "progress": self._progress()}},
             features=None if names is None else tuple(map(str, names)),
         )
 
@@ -63,6 +63,18 @@ class Estimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
     def _take(self, model: Model) -> None:
         """Set the attributes that a model holds as parameters."""
         raise NotImplementedError
+
+    @property
+    def further_arrays(self) -> dict[str, Array]:
+        """Arrays that `xpnet.save` writes besides the parameters of the network, by name."""
+        return {}
+
+    def _progress(self) -> Any:
+        """Return what training goes on from, beside arrays and fitted attributes, as plain JSON."""
+        return None
+
+    def _go_on_from(self, progress: Any, arrays: dict[str, Any]) -> None:
+        """Take what `_progress` and `further_arrays` returned before."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: host arrays, so that a machine without the device can read it."""

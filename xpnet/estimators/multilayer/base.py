@@ -14,7 +14,7 @@ from xpnet.estimators.common.weights import check_sample_weight
 from xpnet.estimators.multilayer.epochs import Examples, scale_of
 from xpnet.estimators.multilayer.lbfgs import ITERATION, fit_lbfgs
 from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
-from xpnet.estimators.multilayer.stochastic import fit_stochastic, outputs_of
+from xpnet.estimators.multilayer.stochastic import OptimizerProgress, fit_stochastic, outputs_of
 from xpnet.io import Model
 from xpnet.nn import Layer, Network, Parameters
 from xpnet.trees import leaves
@@ -157,6 +157,32 @@ class MultilayerPerceptron(Estimator):
 
     def _take(self, model: Model) -> None:
         self.__dict__.update(attributes_of(model.parameters))
+
+    @property
+    def further_arrays(self) -> dict[str, Array]:
+        """The optimizer's slots, which `xpnet.save` writes besides the weights."""
+        kept = getattr(self, "_optimizer", None)
+        slots = () if kept is None else kept.slots
+        return {
+            f"optimizer.{i}.{l}.{name}": x
+            for i, slot in enumerate(slots)
+            for l, layer in enumerate(slot)
+            for name, x in layer._asdict().items()
+        }
+
+    def _progress(self) -> Any:
+        kept = getattr(self, "_optimizer", None)
+        return None if kept is None else [kept.learning_rate, kept.t, len(kept.slots)]
+
+    def _go_on_from(self, progress: Any, arrays: dict[str, Any]) -> None:
+        if progress is None:
+            return
+        rate, t, n = progress
+        layers = range(len(self.coefs_))
+        names = [[(f"optimizer.{i}.{l}.w", f"optimizer.{i}.{l}.b") for l in layers] for i in range(n)]
+        if all(name in arrays for slot in names for pair in slot for name in pair):
+            slots = tuple(tuple(Layer(arrays[w], arrays[b]) for w, b in slot) for slot in names)
+            self._optimizer = OptimizerProgress(rate, t, slots)
 
     # ---- what the two kinds differ in ---------------------------------------------------------------------
 
