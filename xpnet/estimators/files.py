@@ -17,6 +17,8 @@ KINDS = {
     "MLPClassifier": "mlp_classifier",
     "MLPRegressor": "mlp_regressor",
     "Perceptron": "perceptron",
+    "TabularClassifier": "tabular_classifier",
+    "TabularRegressor": "tabular_regressor",
     "TruncatedSVD": "truncated_svd",
 }
 

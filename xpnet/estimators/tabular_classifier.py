@@ -36,7 +36,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
     ----------
     classes_ : array, shape (n_classes,)
     model_ : xpnet.Model
-        What `xpnet.save` writes and `xpnet predict` reads.
+        The ensemble inside.
     n_features_in_, feature_names_in_
         As scikit-learn's.
 

@@ -32,7 +32,7 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
     Attributes
     ----------
     model_ : xpnet.Model
-        What `xpnet.save` writes and `xpnet predict` reads.
+        The ensemble inside.
     n_features_in_, feature_names_in_
         As scikit-learn's.
 

@@ -1,6 +1,7 @@
 """The base of the estimators for tables: frames or arrays in, a model of `xpnet.tabular` inside."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from xpnet.backend import Backend, get
 from xpnet.data import Dataset, Reading, Table, table_of
 from xpnet.data.tables.frames import feature_names, typed_features
+from xpnet.estimators.common.described import describe
+from xpnet.estimators.common.described import table_of as described_table
 from xpnet.estimators.common.placing import CopiedInPlace, host_data
 from xpnet.estimators.common.tasks import CallbackSupportMixin, begin_fit
 from xpnet.io import Model
@@ -35,6 +38,19 @@ class TabularEstimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
         there = copy.copy(self)
         there.backend, there.model_ = backend, self.model_.to(backend)
         return there
+
+    @property
+    def model(self) -> Model:
+        """The fitted estimator as a model, which `xpnet.save` writes."""
+        check_is_fitted(self)
+        columns = {"features": list(self.model_.features or ()), "cells": True}
+        return replace(self.model_, data={**described_table(self), **columns, "estimator": describe(self, ("model_",))})
+
+    def _take(self, model: Model) -> None:
+        self.model_ = replace(model, data=None)
+
+    def _go_on_from(self, progress: Any, arrays: dict[str, Any]) -> None:
+        """Do nothing: each fit begins anew."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: host arrays, so that a machine without the device can read it."""
