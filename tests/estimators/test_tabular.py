@@ -1,15 +1,18 @@
 """The estimators for tables: frames with text, gaps and categories, in scikit-learn's company."""
 
+import copy
 import pickle
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 import xpnet
-from xpnet.estimators import TabularClassifier, TabularRegressor
+from xpnet import cli
+from xpnet.estimators import TabularClassifier, TabularRegressor, load
 
 pandas = pytest.importorskip("pandas")
 RNG = np.random.default_rng(0)
@@ -42,8 +45,36 @@ def test_it_is_the_model_of_train_table(tmp_path):
     mine = TabularClassifier(members=2, random_state=3).fit(FRAME, KIND)
     theirs = xpnet.train_table(FRAME.assign(kind=KIND), "kind", members=2, seed=3)
     np.testing.assert_array_equal(mine.predict_proba(FRAME), theirs.predict_proba(FRAME))
-    xpnet.save(tmp_path / "m.safetensors", mine.model_)
-    np.testing.assert_array_equal(xpnet.load(tmp_path / "m.safetensors").predict(FRAME), mine.predict(FRAME))
+    rows = tmp_path / "rows.csv"
+    FRAME.assign(kind=KIND).to_csv(rows, index=False)
+    flags = ["--target", "kind", "--members", "2", "--seed", "3", "--test-size", "0", "--quiet"]
+    assert cli.main(["train", str(rows), *flags, "-o", str(tmp_path / "m.safetensors")]) == 0
+    trained = xpnet.load(tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(trained.predict_proba(FRAME), mine.predict_proba(FRAME))
+
+
+@pytest.mark.parametrize(
+    ("kind", "y"), [(TabularClassifier, KIND), (TabularClassifier, WIDTH > 5.0), (TabularRegressor, AREA)]
+)
+def test_files_come_back_as_estimators_and_are_read_by_the_command_line(kind, y, tmp_path):
+    made = kind(**FAST, categorical=("shop",)).fit(FRAME.assign(empty=np.nan), y)
+    paths = [str(tmp_path / name) for name in ("m.safetensors", "rows.csv", "o.csv")]
+    xpnet.save(paths[0], made)
+    again = load(paths[0])
+    assert again.get_params() == made.get_params()
+    assert vars(again).keys() == vars(made).keys()
+    np.testing.assert_array_equal(again.predict(FRAME.assign(empty=np.nan)), made.predict(FRAME.assign(empty=np.nan)))
+    if kind is TabularRegressor:
+        np.testing.assert_array_equal(
+            again.predict_interval(FRAME.assign(empty=np.nan)), made.predict_interval(FRAME.assign(empty=np.nan))
+        )
+    FRAME.to_csv(paths[1], index=False)
+    assert cli.main(["predict", *paths[:2], "-o", paths[2]]) == 0
+    written = pandas.read_csv(paths[2])["prediction"]
+    if kind is TabularRegressor:
+        np.testing.assert_allclose(written, made.predict(FRAME.assign(empty=np.nan)), rtol=1e-5)
+    else:
+        np.testing.assert_array_equal(written, made.predict(FRAME.assign(empty=np.nan)))
 
 
 def test_pipelines_folds_searches_and_pickles():
@@ -85,3 +116,24 @@ def test_another_backend():
     made = TabularRegressor(**FAST, backend="torch").fit(FRAME, AREA)
     assert made.model_.backend.name == "torch"
     np.testing.assert_allclose(made.to("numpy").predict(FRAME), made.predict(FRAME), rtol=1e-4)
+
+
+def test_arrays_of_other_libraries_are_read_on_the_host():
+    xp = pytest.importorskip("array_api_strict")
+    device = xp.Device("device1")
+    x = np.stack([WIDTH, np.arange(N) % 3], axis=1)
+    moved = [xp.asarray(each, device=device) for each in (x, AREA, np.ones(N))]
+    expected = TabularRegressor(**FAST).fit(x, AREA, sample_weight=np.ones(N), eval_set=(x, AREA))
+    for dispatch in (True, False):
+        with sklearn.config_context(array_api_dispatch=dispatch):
+            made = TabularRegressor(**FAST).fit(*moved[:2], sample_weight=moved[2], eval_set=tuple(moved[:2]))
+            np.testing.assert_array_equal(made.predict(moved[0]), expected.predict(x))
+    codes, groups = (xp.asarray(each, device=device) for each in (np.arange(N) % 2, np.arange(N) // 10))
+    assert TabularClassifier(**FAST).fit(moved[0], codes, groups=groups).predict(moved[0]).shape == (N,)
+
+
+def test_copies_keep_the_model_where_it_is():
+    made = TabularRegressor(**FAST, backend="array_api_strict").fit(FRAME, AREA)
+    assert copy.deepcopy(made).model_.backend.name == "array_api_strict"
+    assert copy.copy(made).model_ is made.model_
+    assert pickle.loads(pickle.dumps(made)).model_.backend.name == "numpy"

@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from xpnet import backend
-from xpnet.estimators import MLPClassifier, MLPRegressor
+from xpnet.estimators import LogisticRegression, MLPClassifier, MLPRegressor, Perceptron, TruncatedSVD
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -103,10 +103,39 @@ def test_arrays_of_a_library_come_back_in_it():
         assert words.predict(x).dtype.kind == "U"  # no array library but NumPy's holds text
         with pytest.raises(ValueError, match=r"passed to MLPClassifier.predict\(\) must use the same namespace"):
             model.predict(X)
-        # scikit-learn's rule: y follows X
-        mixed = MLPRegressor(**EPOCHS).fit(x, X[:, 0])
-        assert mixed.predict(x).device == device
     np.testing.assert_allclose(model.to("numpy").predict_proba(X), host.predict_proba(X), atol=1e-9)
+
+
+def test_y_and_weights_follow_rows_as_scikit_learns_checks_ask():
+    xp = pytest.importorskip("array_api_strict")
+    device = xp.Device("device1")
+    x, weights = xp.asarray(X, device=device), np.linspace(0.5, 1.5, 150)
+    expected = MLPRegressor(**EPOCHS).fit(X, X[:, 0], weights)
+    with sklearn.config_context(array_api_dispatch=True):
+        for y, given in ((X[:, 0], weights), (X[:, 0].tolist(), xp.asarray(weights)), (x[:, 0], weights.tolist())):
+            model = MLPRegressor(**EPOCHS).fit(x, y, given)
+            assert model.coefs_[0].device == device
+            np.testing.assert_allclose(backend.to_numpy(model.coefs_[0]), expected.coefs_[0], atol=1e-12)
+
+
+def test_rows_elsewhere_than_those_of_fit_are_refused_by_name():
+    xp = pytest.importorskip("array_api_strict")
+    x, there, classes = xp.asarray(X), xp.asarray(X, device=xp.Device("device1")), xp.asarray([0, 1, 2])
+    with sklearn.config_context(array_api_dispatch=True):
+        for kind in (MLPClassifier(**EPOCHS), Perceptron()):
+            model = kind.partial_fit(there, Y, classes=classes)
+            for other in (X, X.tolist(), x):
+                with pytest.raises(ValueError, match=r"partial_fit\(\) must use the same namespace .* X must be on"):
+                    model.partial_fit(other, Y)
+        svd = TruncatedSVD().fit(there)
+        for other in (X[:, :2], x[:, :2]):
+            with pytest.raises(ValueError, match=r"inverse_transform\(\) must use the same namespace"):
+                svd.inverse_transform(other)
+        for rows, other in ((there, X), (there, x), (X, there)):
+            with pytest.raises(ValueError, match="validation must use the same namespace and the same device as X"):
+                MLPClassifier(**EPOCHS).fit(rows, Y, validation=(other, Y))
+        again = LogisticRegression(warm_start=True).fit(there, Y).fit(X, Y)  # a fit may go on elsewhere
+        assert type(again.coef_) is np.ndarray
 
 
 def test_host_rows_go_to_the_backend_that_was_named_under_dispatch_too():

@@ -8,6 +8,7 @@ from typing import Any
 from xpnet.backend import Backend
 from xpnet.data import FormatError
 from xpnet.estimators.common.described import rebuilt
+from xpnet.io import further_arrays
 from xpnet.io import load as load_model
 from xpnet.nn import Activation, Cost
 
@@ -16,6 +17,8 @@ KINDS = {
     "MLPClassifier": "mlp_classifier",
     "MLPRegressor": "mlp_regressor",
     "Perceptron": "perceptron",
+    "TabularClassifier": "tabular_classifier",
+    "TabularRegressor": "tabular_regressor",
     "TruncatedSVD": "truncated_svd",
 }
 
@@ -39,7 +42,8 @@ def load(
     Returns
     -------
     estimator
-        With its parameters and fitted attributes; the optimizer begins anew.
+        With its parameters, its fitted attributes and its optimizer's progress: ``partial_fit`` and ``warm_start`` go
+        on as they would have without the file.
 
     Raises
     ------
@@ -66,6 +70,8 @@ def load(
     kind = described["kind"]
     made = getattr(import_module(f"xpnet.estimators.{KINDS[kind]}"), kind)
     try:
-        return rebuilt(made, described, model, {f.name: f for f in own})
+        estimator = rebuilt(made, described, model, {f.name: f for f in own})
+        estimator._go_on_from(described.get("progress"), further_arrays(path))
+        return estimator
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{path} describes an estimator that this xpnet does not know: {error}") from error

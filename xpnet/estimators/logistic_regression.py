@@ -7,13 +7,14 @@ import numpy as np
 
 from xpnet.backend import Backend, quiet
 from xpnet.checks import number, whole
-from xpnet.estimators.common.linear import LinearClassifier, check_labels, linear_network
+from xpnet.estimators.common.linear import LinearClassifier, check_labels, linear_attributes, linear_network
 from xpnet.estimators.common.placing import returned, training_backend
 from xpnet.estimators.common.probabilities import log_probabilities
 from xpnet.estimators.common.rows import Rows
+from xpnet.estimators.common.tasks import begin_fit, with_callbacks
 from xpnet.estimators.common.weights import check_sample_weight, weigh
 from xpnet.estimators.multilayer.epochs import Examples
-from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
+from xpnet.estimators.multilayer.lbfgs import ITERATION, fit_lbfgs
 from xpnet.nn import Layer, Network, Parameters
 
 # what scikit-learn's other solvers would need
@@ -97,9 +98,11 @@ class LogisticRegression(LinearClassifier):
         self.n_jobs = n_jobs
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Train on rows X, shape (n, n_in), with labels y, shape (n,); return the estimator."""
         self._check()
+        given = X, y, sample_weight
         X, y = self._validated(X, y, reset=True)
         classes = check_labels(y)
         weights = weigh(self.class_weight, y, check_sample_weight(sample_weight, X.shape[0]))
@@ -111,10 +114,13 @@ class LogisticRegression(LinearClassifier):
         options = {"maxiter": self.max_iter, "maxls": 50, "gtol": self.tol, "ftol": 64 * np.finfo(float).eps}
         start = self._start(network, backend)
         biases = bool(self.fit_intercept)
-        found = fit_lbfgs(network, examples, start, l2, options, biases=biases, verbose=self.verbose)
-        (w, b), xp = found.parameters[0], backend.xp
-        self.classes_, self.coef_, self.intercept_ = classes, w, xp.asarray(b[0, :], copy=True)
+        self.classes_ = classes
+        task = begin_fit(self, *given, name=ITERATION, most=self.max_iter + 1, attributes=linear_attributes)
+        found = fit_lbfgs(network, examples, start, l2, options, task, biases=biases, verbose=self.verbose)
+        self.__dict__.update(linear_attributes(found.parameters))
+        xp = backend.xp
         self.n_iter_ = xp.asarray([found.iterations], dtype=xp.int32, device=backend.device)
+        task.close()
         return self
 
     def predict_proba(self, X: Any) -> Any:

@@ -10,8 +10,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target, unique_labels
 
 from xpnet.backend import Array, quiet, to_numpy
-from xpnet.estimators.common.placing import returned
+from xpnet.estimators.common.placing import host_data, returned
 from xpnet.estimators.common.probabilities import log_probabilities
+from xpnet.estimators.common.tasks import with_callbacks
 from xpnet.estimators.common.weights import weigh
 from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
@@ -166,6 +167,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         self.callbacks = callbacks
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None) -> Any:
         """Train on rows X, shape (n, n_in), with labels y, shape (n,), or (n, k) of 0s and 1s; return the estimator.
 
@@ -196,7 +198,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         ValueError
             If the first call has no `classes`, a later one has others, or y holds a class that is not among them.
         """
-        self._check_classes(y, classes)
+        self._check_classes(host_data(y), host_data(classes))
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> Any:

@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import available_if
 
 from xpnet.backend import Array, quiet, to_numpy
 from xpnet.estimators.common.placing import returned
+from xpnet.estimators.common.tasks import with_callbacks
 from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.settings import has_epochs, make_network
@@ -165,6 +166,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         self.callbacks = callbacks
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None) -> Any:
         """Train on rows X, shape (n, n_in), with values y, shape (n,) or (n, n_out); return the estimator.
 

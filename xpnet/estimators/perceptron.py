@@ -11,12 +11,14 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from xpnet.backend import Array, Backend, quiet, to_numpy
 from xpnet.checks import number, whole
-from xpnet.estimators.common.linear import LinearClassifier, check_labels
-from xpnet.estimators.common.placing import training_backend
+from xpnet.estimators.common.linear import LinearClassifier, check_labels, linear_attributes
+from xpnet.estimators.common.placing import check_library, host_data, training_backend
 from xpnet.estimators.common.rows import Rows
-from xpnet.estimators.common.rule import Patience, kept, make_rule, row_orders, rule_state, run_epoch
+from xpnet.estimators.common.rule import Patience, State, kept, make_rule, row_orders, rule_state, run_epoch
+from xpnet.estimators.common.tasks import NoTask, begin_fit, with_callbacks
 from xpnet.estimators.common.weights import check_sample_weight
 from xpnet.execution import executor, limited
+from xpnet.nn import Layer, Parameters
 
 PENALTIES = (None, "l2", "l1", "elasticnet")
 
@@ -113,6 +115,7 @@ class Perceptron(LinearClassifier):
         self.warm_start = warm_start
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, coef_init: Any = None, intercept_init: Any = None, sample_weight: Any = None) -> Any:
         """Train on rows X, shape (n, n_in), with labels y, shape (n,); return the estimator.
 
@@ -125,6 +128,7 @@ class Perceptron(LinearClassifier):
         sample_weight : array, shape (n,), optional
         """
         self._check()
+        given = X, y, sample_weight
         last = getattr(self, "coef_", None) if self.warm_start else None
         X, y = self._validated(X, y, reset=True)
         classes = check_labels(y)
@@ -134,14 +138,16 @@ class Perceptron(LinearClassifier):
             coef_init, intercept_init = last, self.intercept_
         start = _start(coef_init, intercept_init, shape, backend)
         self.classes_, self.t_ = classes, 1.0
-        self._learn(X, y, start, sample_weight, backend, self.max_iter)
+        task = begin_fit(self, *given, name="epoch", most=self.max_iter, attributes=linear_attributes)
+        self._learn(X, y, start, sample_weight, backend, self.max_iter, task)
         if self.n_iter_ == self.max_iter and self.tol is not None:
             warnings.warn(
                 "Maximum number of iteration reached before convergence. Consider increasing max_iter to improve the "
                 "fit.",
                 ConvergenceWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
+        task.close()
         return self
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Any:
@@ -159,6 +165,9 @@ class Perceptron(LinearClassifier):
         first = not hasattr(self, "coef_")
         if first and classes is None:
             raise ValueError("classes must be passed on the first call to partial_fit.")
+        if not first:
+            check_library(self, X, self.intercept_, "partial_fit")
+        classes = host_data(classes)
         X, y = self._validated(X, y, reset=first)
         known = check_labels(np.asarray(classes)) if first else self.classes_
         if classes is not None and not np.array_equal(np.unique(classes), known):
@@ -170,7 +179,7 @@ class Perceptron(LinearClassifier):
         shape = (1 if len(known) == 2 else len(known), int(X.shape[1]))
         start = _start(None if first else self.coef_, None if first else self.intercept_, shape, backend)
         self.classes_, self.t_ = known, 1.0 if first else self.t_
-        self._learn(X, y, start, sample_weight, backend, 1)
+        self._learn(X, y, start, sample_weight, backend, 1, NoTask())
         return self
 
     # ---- helpers ------------------------------------------------------------------------------------------
@@ -188,7 +197,14 @@ class Perceptron(LinearClassifier):
             whole(name, getattr(self, name), 1)
 
     def _learn(
-        self, X: Any, y: Any, start: tuple[Array, Array], sample_weight: Any, backend: Backend, epochs: int
+        self,
+        X: Any,
+        y: Any,
+        start: tuple[Array, Array],
+        sample_weight: Any,
+        backend: Backend,
+        epochs: int,
+        task: NoTask,
     ) -> None:
         """Run epochs until every class has stopped, and set the fitted attributes."""
         rng, rows = check_random_state(self.random_state), Rows.of(X, backend)
@@ -200,9 +216,10 @@ class Perceptron(LinearClassifier):
         run, orders = executor(rule, backend.name), np.tile(np.arange(rows.n), (signs.shape[1], 1))
         carry = rule_state(*start)
         patience = Patience(signs.shape[1], self.tol, self.n_iter_no_change, rises=held is not None)
-        self.n_iter_ = 0
+        self.n_iter_, stops = 0, False
         with quiet(), backend.active(), limited(1):
-            while self.n_iter_ < epochs and patience.active.any():
+            while self.n_iter_ < epochs and patience.active.any() and not stops:
+                task.begin(_layers(carry))
                 orders = orders if turns is None else np.take_along_axis(orders, turns, axis=1)
                 taken = orders if held is None else orders[~held[orders]].reshape(len(orders), -1)
                 moved, losses = run_epoch(run, carry, rows, signs, weights, taken)
@@ -212,7 +229,8 @@ class Perceptron(LinearClassifier):
                     patience.see(losses / taken.shape[1])
                 else:
                     patience.see(_accuracy(carry[:2], rows.subset(np.nonzero(held)[0]), signs[held], given, held))
-        self.coef_, self.intercept_ = carry[0], carry[1][:, 0]
+                stops = task.end(_layers(carry))
+        self.__dict__.update(linear_attributes(_layers(carry)))
         self.t_ += float(self.n_iter_ * rows.n)
         if not all(np.isfinite(to_numpy(w)).all() for w in carry[:2]):
             raise ValueError("eta0 must be smaller, or X scaled: the weights are no longer finite")
@@ -239,6 +257,11 @@ class Perceptron(LinearClassifier):
         """Return the strengths of L2 and L1."""
         share = {None: None, "l2": 0.0, "l1": 1.0, "elasticnet": self.l1_ratio}[self.penalty]
         return (0.0, 0.0) if share is None else ((1.0 - share) * self.alpha, share * self.alpha)
+
+
+def _layers(carry: State) -> Parameters:
+    w, b = carry[:2]
+    return (Layer(w, b.mT),)
 
 
 def _accuracy(carry: tuple[Array, Array], rows: Rows, signs: Any, weights: Any, held: Any) -> Any:

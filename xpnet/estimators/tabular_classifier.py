@@ -9,7 +9,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
 from xpnet.backend import to_numpy
+from xpnet.estimators.common.placing import host_data
 from xpnet.estimators.common.tables import TabularEstimator
+from xpnet.estimators.common.tasks import with_callbacks
 
 
 class TabularClassifier(ClassifierMixin, TabularEstimator):
@@ -34,7 +36,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
     ----------
     classes_ : array, shape (n_classes,)
     model_ : xpnet.Model
-        What `xpnet.save` writes and `xpnet predict` reads.
+        The ensemble inside.
     n_features_in_, feature_names_in_
         As scikit-learn's.
 
@@ -68,6 +70,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         self.random_state = random_state
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, *, eval_set: Any = None, sample_weight: Any = None, groups: Any = None) -> Any:
         """Train on rows X and their classes y.
 
@@ -125,7 +128,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
 def _labels(X: Any, y: Any) -> Any:
     if y is None:
         raise ValueError("y must be given: this estimator requires y to be passed, but the target y is None")
-    y = column_or_1d(y, warn=True)
+    y = column_or_1d(host_data(y), warn=True)
     check_classification_targets(y)
     check_consistent_length(X, y)
     return y

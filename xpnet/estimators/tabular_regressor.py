@@ -8,7 +8,9 @@ from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
 from xpnet.backend import to_numpy
+from xpnet.estimators.common.placing import host_data
 from xpnet.estimators.common.tables import TabularEstimator
+from xpnet.estimators.common.tasks import with_callbacks
 
 
 class TabularRegressor(RegressorMixin, TabularEstimator):
@@ -30,7 +32,7 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
     Attributes
     ----------
     model_ : xpnet.Model
-        What `xpnet.save` writes and `xpnet predict` reads.
+        The ensemble inside.
     n_features_in_, feature_names_in_
         As scikit-learn's.
 
@@ -57,6 +59,7 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
         self.random_state = random_state
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any, *, eval_set: Any = None, sample_weight: Any = None, groups: Any = None) -> Any:
         """Train on rows X and their values y.
 
@@ -100,6 +103,6 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
 def _values(X: Any, y: Any) -> Any:
     if y is None:
         raise ValueError("y must be given: this estimator requires y to be passed, but the target y is None")
-    y = column_or_1d(check_array(y, ensure_2d=False, dtype=np.float64, input_name="y"), warn=True)
+    y = column_or_1d(check_array(host_data(y), ensure_2d=False, dtype=np.float64, input_name="y"), warn=True)
     check_consistent_length(X, y)
     return y

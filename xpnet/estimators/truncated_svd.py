@@ -10,8 +10,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from xpnet.backend import Array, Backend, namespace, of, quiet, to_numpy
 from xpnet.checks import whole
 from xpnet.estimators.common.estimator import Estimator, floating
-from xpnet.estimators.common.placing import home_of, returned, training_backend
+from xpnet.estimators.common.placing import check_library, home_of, returned, training_backend
 from xpnet.estimators.common.rows import Rows
+from xpnet.estimators.common.tasks import begin_fit, with_callbacks
 from xpnet.io import Model
 from xpnet.linalg import gram_schmidt, randomized_svd, truncated_svd
 from xpnet.nn import Layer, Network, Parameters
@@ -83,11 +84,13 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator)
         self.tol = tol
         self.backend = backend
 
+    @with_callbacks
     def fit(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
         """Find the components of X, shape (n, n_in); y is ignored.  Return the estimator."""
         self._decompose(X)
         return self
 
+    @with_callbacks
     def fit_transform(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
         """Find the components of X and return its rows in their basis, shape (n, n_components); y is ignored."""
         return self._decompose(X)
@@ -100,6 +103,7 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator)
     def inverse_transform(self, X: Any) -> Any:
         """Return the rows, shape (m, n_features), that rows X in the basis of the components stand for."""
         check_is_fitted(self)
+        check_library(self, X, self.components_, "inverse_transform")
         backend, home = of(self.components_), home_of(X)
         x = backend.asarray(check_array(X, dtype=floating(X)), backend.dtype)
         return returned(x @ self.components_, home)
@@ -128,8 +132,10 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator)
 
     def _decompose(self, X: Any) -> Any:
         """Set the fitted attributes; return the rows of X in the basis of the components."""
+        given = X
         X = validate_data(self, X, accept_sparse=["csr", "csc"], ensure_min_features=2, dtype=floating(X))
         k = self._check(X.shape)
+        task = begin_fit(self, given, None)
         backend, seed = training_backend(self.backend, X), int(check_random_state(self.random_state).randint(2**31 - 1))
         rows = Rows.of(X, backend)
         with quiet(), backend.active():
@@ -139,6 +145,7 @@ class TruncatedSVD(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator)
             variance = _variances(inside)
             self.components_, self.singular_values_, self.explained_variance_ = components, s, variance
             self.explained_variance_ratio_ = variance / _total_variance(rows)
+        task.close()
         return returned(inside, home_of(X))
 
     def _factors(self, rows: Rows, k: int, seed: int) -> tuple[Array, Array]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from xpnet.io.atomic import write_atomically
 from xpnet.io.models.intervals import Errors
 from xpnet.io.models.model import Model
-from xpnet.io.models.model_file import is_model_file, load, save
+from xpnet.io.models.model_file import further_arrays, is_model_file, load, save
 from xpnet.io.records import save_records
 
 if TYPE_CHECKING:
@@ -20,4 +20,14 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'xpnet.io' has no attribute {name!r}")
 
 
-__all__ = ["Errors", "Model", "is_model_file", "load", "save", "save_records", "to_onnx", "write_atomically"]
+__all__ = [
+    "Errors",
+    "Model",
+    "further_arrays",
+    "is_model_file",
+    "load",
+    "save",
+    "save_records",
+    "to_onnx",
+    "write_atomically",
+]

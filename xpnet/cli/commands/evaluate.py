@@ -54,6 +54,8 @@ def open_model(options: argparse.Namespace) -> Model:
     model = load(options.model, "numpy")
     if model.data is None or "source" not in model.data:
         raise ValueError(f"{options.model} was saved from a program, without its data; use xpnet.load")
+    if options.data is None and "estimator" in model.data:
+        raise ValueError(f"{options.model} holds a {model.data['estimator']['kind']}, and no rows: name DATA")
     return model.to(choose_backend(options, dtype=model.backend.dtype_name))
 
 

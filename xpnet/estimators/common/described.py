@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.backend import Backend, library_of, to_numpy
+from xpnet.backend import Backend, BackendError, get, library_of, to_numpy
 from xpnet.io import Model
 from xpnet.nn import ACTIVATIONS, COSTS, Activation, Cost
 
 PLAIN = (bool, int, float, str, type(None))
+PRIVATE = ("_no_improvement_count",)  # what training goes on from, besides the fitted attributes
 
 
 def describe(estimator: Any, weights: tuple[str, ...]) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def describe(estimator: Any, weights: tuple[str, ...]) -> dict[str, Any]:
     attributes = {
         name: written(name, value)
         for name, value in vars(estimator).items()
-        if name not in parameters and name not in (*weights, "_optimizer", "_label_binarizer", "_sklearn_output_config")
+        if name not in (*parameters, *weights) and (name.endswith("_") or name in PRIVATE)
     }
     return {"kind": type(estimator).__name__, "parameters": parameters, "attributes": attributes}
 
@@ -56,7 +57,7 @@ def written(name: str, value: Any) -> Any:
     if isinstance(value, Activation | Cost):
         return {"cost" if isinstance(value, Cost) else "activation": value.name}
     if isinstance(value, Backend):
-        return value.name
+        return {"backend": [value.name, value.dtype_name]}
     if library_of(value) is not None:
         host = to_numpy(value)
         return {"array": host.tolist(), "dtype": host.dtype.kind if host.dtype.kind in "UO" else host.dtype.name}
@@ -82,6 +83,12 @@ def read(value: Any, functions: dict[str, Any]) -> Any:
         case "tuple" | "list":
             parts = [read(one, functions) for one in inside]
             return tuple(parts) if kind == "tuple" else parts
+        case "backend":
+            name, dtype = inside
+            try:
+                return get(name, dtype=dtype)
+            except BackendError:  # the library is not here: training will say so
+                return name
         case "activation" | "cost":
             known = functions | (ACTIVATIONS if kind == "activation" else COSTS)
             if inside not in known:

@@ -7,16 +7,17 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from xpnet.backend import Array, Backend, get, library_of, of, to_numpy
+from xpnet.backend import Array, Backend, get, of
 from xpnet.estimators.common.described import describe, table_of
-from xpnet.estimators.common.placing import check_library, home_of, moved, on_host
+from xpnet.estimators.common.placing import CopiedInPlace, check_library, home_of, host_data, moved, on_host
+from xpnet.estimators.common.tasks import CallbackSupportMixin
 from xpnet.io import Model
 from xpnet.nn import Network, Parameters
 
 UNMOVED = ("classes_", "feature_names_in_")  # host arrays everywhere: they may hold text
 
 
-class Estimator(BaseEstimator):
+class Estimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
     """An estimator with a parameter `backend`, whose fitted arrays lie where it was trained."""
 
     backend: Any
@@ -49,7 +50,7 @@ class Estimator(BaseEstimator):
             network,
             parameters,
             classes=None if classes is None else tuple(classes.tolist()),
-            data={**table_of(self), "estimator": describe(self, self._weights)},
+            data={**table_of(self), "estimator": {**describe(self, self._weights), "progress": self._progress()}},
             features=None if names is None else tuple(map(str, names)),
         )
 
@@ -62,6 +63,18 @@ class Estimator(BaseEstimator):
     def _take(self, model: Model) -> None:
         """Set the attributes that a model holds as parameters."""
         raise NotImplementedError
+
+    @property
+    def further_arrays(self) -> dict[str, Array]:
+        """Arrays that `xpnet.save` writes besides the parameters of the network, by name."""
+        return {}
+
+    def _progress(self) -> Any:
+        """Return what training goes on from, beside arrays and fitted attributes, as plain JSON."""
+        return None
+
+    def _go_on_from(self, progress: Any, arrays: dict[str, Any]) -> None:
+        """Take what `_progress` and `further_arrays` returned before."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: host arrays, so that a machine without the device can read it."""
@@ -77,8 +90,7 @@ class Estimator(BaseEstimator):
 
     def _validated(self, X: Any, y: Any, *, reset: bool, **how: Any) -> tuple[Any, Any]:
         """Return checked X, in its library and precision, and checked y on the host."""
-        y = y if library_of(y) in (None, "numpy") else to_numpy(y)
-        return validate_data(self, X, y, accept_sparse=["csr", "csc"], dtype=floating(X), reset=reset, **how)
+        return validate_data(self, X, host_data(y), accept_sparse=["csr", "csc"], dtype=floating(X), reset=reset, **how)
 
     def _rows_to_predict(self, X: Any, fitted: str, method: str) -> tuple[Any, Backend, Backend | None]:
         """Return checked X, the backend of the fitted arrays, and where results go; `fitted` names one of them."""

@@ -52,8 +52,7 @@ class LinearClassifier(ClassifierMixin, Estimator):
         return linear_network(int(w.shape[1]), len(self.classes_)), (Layer(w, self.intercept_[None, :]),)
 
     def _take(self, model: Model) -> None:
-        (self.coef_, b), *_ = model.parameters
-        self.intercept_ = b[0, :]
+        self.__dict__.update(linear_attributes(model.parameters))
 
     def _weighted_inputs(self, X: Any, method: str) -> tuple[Array, Backend | None]:
         """Return z of every row, shape (m, 1) or (m, n_classes), and where results go."""
@@ -76,6 +75,12 @@ def linear_network(n_in: int, n_classes: int) -> Network:
     if n_classes == 2:
         return Network([n_in, 1])
     return Network([n_in, n_classes], output="softmax", cost="log_likelihood")
+
+
+def linear_attributes(parameters: Parameters) -> dict[str, Any]:
+    """Return parameters as the fitted attributes that hold them."""
+    w, b = parameters[0]
+    return {"coef_": w, "intercept_": b[0, :]}
 
 
 def check_labels(y: Any) -> Any:

@@ -1,5 +1,6 @@
 """Which library an estimator computes with, and in which library its results come back."""
 
+import copy
 from typing import Any
 
 from sklearn import get_config
@@ -55,16 +56,58 @@ def check_library(estimator: Any, X: Any, fitted: Array, method: str) -> None:
     """
     if not dispatches():
         return
-    home, given = of(fitted), home_of(X)
-    there = (home.name, str(home.device))
-    here = ("numpy", "cpu") if given is None else (given.name, str(given.device))
-    if here == there or (given is None and estimator.backend is not None):
+    there, here = _place(of(fitted)), _place(home_of(X))
+    if here == there or (home_of(X) is None and estimator.backend is not None):
         return
     raise ValueError(
         f"Inputs passed to {type(estimator).__name__}.{method}() must use the same namespace and the same device as "
-        f"those passed to fit(): X must be on {there[0]} ({there[1]}), got {here[0]} ({here[1]}); "
-        f"move the estimator by .to(backend)"
+        f"those passed to fit(): X must be on {there}, got {here}; move the estimator by .to(backend)"
     )
+
+
+def check_same_place(name: str, X: Any, like: Any) -> None:
+    """Refuse `X` of the argument called `name` in another library or on another device than `like`, the X of ``fit``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> check_same_place("validation", np.zeros((2, 2)), np.zeros((3, 2)))
+    """
+    there, here = _place(home_of(like)), _place(home_of(X))
+    if here != there:
+        raise ValueError(f"{name} must use the same namespace and the same device as X, {there}, got {here}")
+
+
+def _place(home: Backend | None) -> str:
+    return "numpy (cpu)" if home is None else f"{home.name} ({home.device})"
+
+
+def host_data(data: Any) -> Any:
+    """Return arrays of other libraries as NumPy's, and anything else as it is.
+
+    Examples
+    --------
+    >>> host_data([1, 2])
+    [1, 2]
+    """
+    return data if library_of(data) in (None, "numpy") else to_numpy(data)
+
+
+class CopiedInPlace:
+    """Copies of an estimator keep its arrays where they lie; a pickle moves them to the host."""
+
+    def __copy__(self) -> Any:
+        """Return a copy with the same arrays."""
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a copy with arrays of its own."""
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        made.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return made
 
 
 def moved(tree: Any, backend: str | Backend) -> Any:

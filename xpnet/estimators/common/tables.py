@@ -1,6 +1,7 @@
 """The base of the estimators for tables: frames or arrays in, a model of `xpnet.tabular` inside."""
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,16 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from xpnet.backend import Backend, get
 from xpnet.data import Dataset, Reading, Table, table_of
 from xpnet.data.tables.frames import feature_names, typed_features
+from xpnet.estimators.common.described import describe
+from xpnet.estimators.common.described import table_of as described_table
+from xpnet.estimators.common.placing import CopiedInPlace, host_data
+from xpnet.estimators.common.tasks import CallbackSupportMixin, begin_fit
 from xpnet.io import Model
 from xpnet.tabular.fit_table import fit_table
 from xpnet.tabular.recipe import recipe_for
 
 
-class TabularEstimator(BaseEstimator):
+class TabularEstimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
     """An ensemble for tables; the classes below say what y is."""
 
     members: Any
@@ -25,6 +30,7 @@ class TabularEstimator(BaseEstimator):
     random_state: Any
     backend: Any
     model_: Model
+    classes_: Any
 
     def to(self, backend: str | Backend) -> Any:
         """Return a copy of this fitted estimator on another backend."""
@@ -32,6 +38,19 @@ class TabularEstimator(BaseEstimator):
         there = copy.copy(self)
         there.backend, there.model_ = backend, self.model_.to(backend)
         return there
+
+    @property
+    def model(self) -> Model:
+        """The fitted estimator as a model, which `xpnet.save` writes."""
+        check_is_fitted(self)
+        columns = {"features": list(self.model_.features or ()), "cells": True}
+        return replace(self.model_, data={**described_table(self), **columns, "estimator": describe(self, ("model_",))})
+
+    def _take(self, model: Model) -> None:
+        self.model_ = replace(model, data=None)
+
+    def _go_on_from(self, progress: Any, arrays: dict[str, Any]) -> None:
+        """Do nothing: each fit begins anew."""
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: host arrays, so that a machine without the device can read it."""
@@ -56,24 +75,26 @@ class TabularEstimator(BaseEstimator):
             raise ValueError("X must have a column that holds something, got gaps only")
         train = Dataset(table.select(kept), y, classes, tuple(kept))
         if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+            sample_weight = _check_sample_weight(host_data(sample_weight), y, dtype=np.float64)
         watched = None
         if eval_set is not None:
             watched = Dataset(self._table(eval_set[0], reset=False).select(kept), eval_set[1], classes, tuple(kept))
         recipe = recipe_for(
             train.n, len(kept), classifies=classes is not None, members=self.members, fast=bool(self.fast)
         )
+        task = begin_fit(self, X, y if classes is None else self.classes_[y], sample_weight)
         self.model_ = fit_table(
             train,
             recipe,
             seed=_seed(self.random_state),
             backend=self.backend if isinstance(self.backend, Backend) else get(self.backend),
-            split_by=None if groups is None else {"groups": np.asarray(groups)},
+            split_by=None if groups is None else {"groups": np.asarray(host_data(groups))},
             validation=watched,
             categorical=[name for name in map(str, self.categorical) if name in kept],
             class_weight=self._weights(classes),
             sample_weight=sample_weight,
         )
+        task.close()
         return self
 
     def _weights(self, classes: tuple[Any, ...] | None) -> Any:  # noqa: ARG002  (that of a classifier needs them)
@@ -81,7 +102,7 @@ class TabularEstimator(BaseEstimator):
 
     def _table(self, X: Any, *, reset: bool) -> Table:
         """Return the rows as typed columns; names are checked as scikit-learn does."""
-        names = feature_names(X)
+        names, X = feature_names(X), host_data(X)
         if names is not None:
             validate_data(self, X, reset=reset, skip_check_array=True)
             return typed_features(X, names, Reading())

@@ -5,15 +5,16 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from xpnet.backend import Array, Backend, of, quiet, to_numpy
+from xpnet.backend import Array, Backend, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.estimator import Estimator
-from xpnet.estimators.common.placing import training_backend
+from xpnet.estimators.common.placing import check_library, check_same_place, training_backend
 from xpnet.estimators.common.rows import Rows
+from xpnet.estimators.common.tasks import NoTask, begin_fit
 from xpnet.estimators.common.weights import check_sample_weight
 from xpnet.estimators.multilayer.epochs import Examples, scale_of
-from xpnet.estimators.multilayer.lbfgs import fit_lbfgs
+from xpnet.estimators.multilayer.lbfgs import ITERATION, fit_lbfgs
 from xpnet.estimators.multilayer.settings import check_settings, contiguous, draw_parameters
-from xpnet.estimators.multilayer.stochastic import fit_stochastic, outputs_of
+from xpnet.estimators.multilayer.stochastic import OptimizerProgress, fit_stochastic, outputs_of
 from xpnet.io import Model
 from xpnet.nn import Layer, Network, Parameters
 from xpnet.trees import leaves
@@ -35,6 +36,9 @@ class MultilayerPerceptron(Estimator):
         if incremental and self.early_stopping:
             raise ValueError("early_stopping must be False in partial_fit, which has one epoch, got True")
         first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        if incremental and not first:
+            check_library(self, X, self.coefs_[0], "partial_fit")
+        given = X, y, sample_weight
         X, y = self._validated(X, y, reset=first, **self._kind_of_y)
         going_on = self.warm_start and hasattr(self, "classes_")
         targets = self._targets(y, fixed=incremental or going_on, all_classes=going_on)
@@ -42,23 +46,30 @@ class MultilayerPerceptron(Estimator):
         backend, rng = training_backend(self.backend, X), check_random_state(self.random_state)
         network = self._network(int(X.shape[1]), targets.shape[1])
         examples = Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype), weights)
-        watched = self._watched(validation, backend)
+        watched = self._watched(validation, X, backend)
         if first:
             self._begin(network)
         if self.solver != "lbfgs" and (first or not self._curves_go_on()):
             self._begin_curves()
         parameters = draw_parameters(network, rng, backend) if first else self._start(network, backend)
+        task = NoTask() if incremental else self._begin_task(*given)
         if self.solver == "lbfgs":
-            parameters = self._fit_lbfgs(network, examples, parameters)
+            parameters = self._fit_lbfgs(network, examples, parameters, task)
         else:
-            parameters = fit_stochastic(self, network, parameters, examples, rng, watched, incremental=incremental)
+            training = self, network, parameters, examples, rng, watched
+            parameters = fit_stochastic(*training, incremental=incremental, task=task)
         self._refuse_nonfinite(parameters)
-        xp = backend.xp
-        self.coefs_ = [xp.asarray(w.mT, copy=True) for w, _ in parameters]
-        self.intercepts_ = [xp.asarray(b[0, :], copy=True) for _, b in parameters]
+        self.__dict__.update(attributes_of(parameters))
         for callback in self.callbacks:
             callback.end(self)
+        task.close()
         return self
+
+    def _begin_task(self, X: Any, y: Any, sample_weight: Any) -> NoTask:
+        """Tell scikit-learn's callbacks that a fit begins."""
+        by_epochs = self.solver != "lbfgs"
+        name, most = ("epoch", self.max_iter) if by_epochs else (ITERATION, self.max_iter + 1)
+        return begin_fit(self, X, y, sample_weight, name=name, most=most, attributes=attributes_of)
 
     def _refuse_nonfinite(self, parameters: Parameters) -> None:
         # a loss that is lost comes a little before weights that are; early stopping keeps weights from before
@@ -89,21 +100,22 @@ class MultilayerPerceptron(Estimator):
         self.best_validation_score_ = -float("inf") if early else None
         self._no_improvement_count = 0
 
-    def _fit_lbfgs(self, network: Network, examples: Examples, parameters: Parameters) -> Parameters:
+    def _fit_lbfgs(self, network: Network, examples: Examples, parameters: Parameters, task: NoTask) -> Parameters:
         options = {"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol}
-        found = fit_lbfgs(network, examples, parameters, float(self.alpha), options, verbose=self.verbose)
+        found = fit_lbfgs(network, examples, parameters, float(self.alpha), options, task, verbose=self.verbose)
         scale = scale_of(network)
         self.n_iter_, self.loss_ = found.iterations, scale * found.cost + (1.0 - scale) * found.penalty
         return found.parameters
 
-    def _watched(self, validation: tuple[Any, Any] | None, backend: Backend) -> Examples | None:
-        """Return the examples of the argument `validation`, or None."""
+    def _watched(self, validation: tuple[Any, Any] | None, like: Any, backend: Backend) -> Examples | None:
+        """Return the examples of the argument `validation`, whose rows lie where X does, or None."""
         if validation is None:
             return None
         if not isinstance(validation, tuple | list) or len(validation) != 2:
             raise TypeError(f"validation must be a pair (X, y), got {type(validation).__name__}")
         if self.solver == "lbfgs":
             raise ValueError("validation must be None with solver 'lbfgs', got a pair; sgd and adam have epochs")
+        check_same_place("validation", validation[0], like)
         X, y = self._validated(*validation, reset=False, **self._kind_of_y)
         targets = self._targets(y, fixed=True)
         return Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype))
@@ -144,9 +156,33 @@ class MultilayerPerceptron(Estimator):
         return network, self._layers(network, of(self.coefs_[0]))
 
     def _take(self, model: Model) -> None:
-        copy = model.backend.xp.asarray
-        self.coefs_ = [copy(w.mT, copy=True) for w, _ in model.parameters]
-        self.intercepts_ = [copy(b[0, :], copy=True) for _, b in model.parameters]
+        self.__dict__.update(attributes_of(model.parameters))
+
+    @property
+    def further_arrays(self) -> dict[str, Array]:
+        """The optimizer's slots, which `xpnet.save` writes besides the weights."""
+        kept = getattr(self, "_optimizer", None)
+        slots = () if kept is None else kept.slots
+        return {
+            f"optimizer.{i}.{l}.{name}": x
+            for i, slot in enumerate(slots)
+            for l, layer in enumerate(slot)
+            for name, x in layer._asdict().items()
+        }
+
+    def _progress(self) -> Any:
+        kept = getattr(self, "_optimizer", None)
+        return None if kept is None else [kept.learning_rate, kept.t, len(kept.slots)]
+
+    def _go_on_from(self, progress: Any, arrays: dict[str, Any]) -> None:
+        if progress is None:
+            return
+        rate, t, n = progress
+        layers = range(len(self.coefs_))
+        names = [[(f"optimizer.{i}.{l}.w", f"optimizer.{i}.{l}.b") for l in layers] for i in range(n)]
+        if all(name in arrays for slot in names for pair in slot for name in pair):
+            slots = tuple(tuple(Layer(arrays[w], arrays[b]) for w, b in slot) for slot in names)
+            self._optimizer = OptimizerProgress(rate, t, slots)
 
     # ---- what the two kinds differ in ---------------------------------------------------------------------
 
@@ -161,3 +197,12 @@ class MultilayerPerceptron(Estimator):
     def _network(self, n_in: int, n_out: int) -> Network:
         """Return the network that the parameters describe."""
         raise NotImplementedError
+
+
+def attributes_of(parameters: Parameters) -> dict[str, Any]:
+    """Return parameters as the fitted attributes that hold them, copied."""
+    xp = namespace(parameters[0].w)
+    return {
+        "coefs_": [xp.asarray(w.mT, copy=True) for w, _ in parameters],
+        "intercepts_": [xp.asarray(b[0, :], copy=True) for _, b in parameters],
+    }

@@ -9,11 +9,14 @@ from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 
 from xpnet.backend import Array, namespace, quiet, to_numpy
+from xpnet.estimators.common.tasks import NoTask
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.lines import say
 from xpnet.execution import executor
 from xpnet.nn import Network, Parameters, penalty
 from xpnet.trees import leaves, map_arrays, rebuild
+
+ITERATION = "lbfgs-iter"  # scikit-learn's name of an iteration, for its callbacks
 
 
 class Found(NamedTuple):
@@ -31,6 +34,7 @@ def fit_lbfgs(
     start: Parameters,
     l2: float,
     options: dict[str, Any],
+    task: NoTask,
     *,
     biases: bool = True,
     verbose: Any = False,
@@ -47,6 +51,8 @@ def fit_lbfgs(
         It is divided by s, the sum of the examples' weights.
     options : dict
         As SciPy's L-BFGS-B takes them; ``maxiter`` must be among them.
+    task : NoTask
+        Told of each iteration.  SciPy does not say whether another one follows: the last may be begun in vain.
     biases : bool
         Whether biases change too.
     verbose : bool or int
@@ -55,19 +61,27 @@ def fit_lbfgs(
     Warns
     -----
     ConvergenceWarning
-        If the search ended before it converged.
+        If the search ended before it converged, and not because a callback asked for it.
     """
     value = _objective(network, examples, start, l2, biases)
-    costs = list[float]()
+    costs, stops = list[float](), list[bool]()
 
     def iteration(intermediate_result: Any) -> None:
         costs.append(float(intermediate_result.fun))
         say(verbose, f"Iteration {len(costs)}, loss = {costs[-1]:.8f}")
+        if not task.listened_to:
+            return
+        reached = _unpacked(intermediate_result.x, start)
+        if task.end(reached):
+            stops.append(True)
+            raise StopIteration
+        task.begin(reached)
 
+    task.begin(start)
     with quiet(), examples.rows.backend.active():
         end = minimize(value, _packed(start), method="L-BFGS-B", jac=True, callback=iteration, options=options)
     iterations = min(int(end.nit), int(options["maxiter"]))
-    if end.status != 0:
+    if end.status != 0 and not stops:
         warnings.warn(
             f"lbfgs failed to converge after {iterations} iterations (status {end.status}): {end.message}. "
             "Increase max_iter, or scale the data",

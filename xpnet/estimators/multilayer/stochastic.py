@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 
 from xpnet.backend import Array, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.rows import Rows
+from xpnet.estimators.common.tasks import NoTask
 from xpnet.estimators.multilayer.epochs import Examples, Training, scale_of
 from xpnet.estimators.multilayer.lines import say
 from xpnet.estimators.multilayer.settings import make_optimizer
@@ -47,6 +48,7 @@ def fit_stochastic(
     validation: Examples | None,
     *,
     incremental: bool,
+    task: NoTask,
     clock: Callable[[], float] = monotonic,
 ) -> Parameters:
     """Return the parameters after training; the estimator gets its curves, counts and the optimizer's progress.
@@ -63,6 +65,8 @@ def fit_stochastic(
         Examples that are measured after each epoch.  None: some are held out, if the estimator stops early.
     incremental : bool
         Whether this is ``partial_fit``: one epoch, and the optimizer goes on.
+    task : NoTask
+        Told of each epoch, and may ask to stop.
     clock : callable
         Returns seconds, for the records of callbacks.
     """
@@ -81,6 +85,7 @@ def fit_stochastic(
     try:
         for _ in range(estimator.max_iter):
             started = clock()
+            task.begin(best if estimator.early_stopping else parameters)
             order = order[rng.permutation(len(order))] if estimator.shuffle else order
             paced = replace(optimizer, settings={**optimizer.settings, "eta": rate})
             moved = training.epoch(parameters, slots, t, numbers[order], paced, len(estimator.loss_curve_) + 1)
@@ -90,6 +95,7 @@ def fit_stochastic(
             _tell(estimator, parameters, rate, clock() - started, watched=validation is not None)
             rate, stops = _pace(estimator, rate)
             estimator._optimizer = OptimizerProgress(rate, t, slots)
+            stops |= task.end(best if estimator.early_stopping else parameters)
             if stops or incremental or not isfinite(moved[3]):
                 break
             _warn_at_the_end(estimator)

@@ -28,6 +28,7 @@ from xpnet.nn import Activation, Cost, Layer, Parameters
 
 FORMAT = 2  # the newest that is read: that of ensembles; a single network is written in format 1
 KEY = "xpnet"
+FURTHER = "further."  # before the names of arrays that are no parameters of the network
 PREPROCESSING: dict[str, Any] = {"scaling": Scaling, "encoding": Encoding}
 
 
@@ -94,6 +95,7 @@ def save(
         for l, layer in enumerate(model.parameters)
         for name, x in layer._asdict().items()
     }
+    arrays |= {FURTHER + name: _as_written(x) for name, x in getattr(result_or_model, "further_arrays", {}).items()}
     description = {
         "format": 1,
         "network": describe(model.network),
@@ -196,6 +198,30 @@ def _check_members(parameters: Parameters, members: Any) -> None:
     axes, expected = tuple(parameters[0].w.shape[:-2]), () if members is None else (members,)
     if axes != expected:
         raise ValueError(f"it must have leading axes {expected}, one place for each member, got {axes}")
+
+
+def further_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the arrays of a model file that are no parameters, by name, on the host; `load` checks the file.
+
+    An estimator of `xpnet.estimators` keeps its optimizer's running means there.
+
+    Raises
+    ------
+    FormatError
+        If it is not a model file, or is truncated.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from xpnet import Network
+    >>> network = Network([2, 3, 2])
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.safetensors"
+    >>> save(path, Model(network, network.initialize(seed=0)))
+    >>> further_arrays(path)
+    {}
+    """
+    arrays, _ = _read(path)
+    return {name.removeprefix(FURTHER): x for name, x in arrays.items() if name.startswith(FURTHER)}
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:
