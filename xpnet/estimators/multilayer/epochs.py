@@ -84,7 +84,8 @@ class Training:
                 measures.append(self._evaluator.outputs(z, inputs.y, inputs.weights))
             summed = namespace(z).stack([total(measures)[0], carry[2][0, 0]])
             cost, penalty = to_numpy(summed).tolist()  # the only read from the device in an epoch
-        return carry[0], carry[1], t, (cost * scale_of(self.network) + penalty) / len(order)
+        mean = (cost * scale_of(self.network) + self.penalties.strength * penalty) / len(order)
+        return carry[0], carry[1], t, mean
 
     def _inputs(self, order: Any, number: int) -> Iterator[tuple[Inputs, int]]:
         """Yield the inputs of stretches of steps, without the optimizer's numbers, and how many steps they are."""
