@@ -104,6 +104,32 @@ def test_each_shape_has_its_own_program_and_all_share_the_carrys_memory():
     assert all(a is b for a, b in zip(leaves(stretch), leaves(tail), strict=True))
 
 
+def test_a_layout_that_is_rare_is_left_to_the_plain_loop(monkeypatch):
+    monkeypatch.setattr("xpnet.execution.numpy_tape.tape.WORTH_RECORDING", 3)
+    calls, (step, carry, inputs) = [], prepare(NETWORKS["plain"], momentum(0.1), get("numpy"), l2=1.0)
+
+    def noted(carry, inputs):
+        calls.append(type(inputs.y).__name__)
+        return step(carry, inputs)
+
+    epochs = 4 * inputs  # a stretch, and a short mini-batch
+    tape = same_bits(noted, carry, epochs)
+    assert len(tape.sources) == 2
+    recorded = [i for i, name in enumerate(calls) if name == "Recorded"]
+    assert recorded == [0, 3]  # the stretch, two short mini-batches by the loop, and the third is worth it
+
+
+def test_steps_that_are_known_to_be_few_are_left_to_the_plain_loop(monkeypatch):
+    monkeypatch.setattr("xpnet.execution.numpy_tape.tape.WORTH_RECORDING", 10)
+    monkeypatch.delenv("XPNET_FAST", raising=False)
+    step, carry, inputs = prepare(NETWORKS["plain"], momentum(0.1), get("numpy"))
+    few, more = Tape(step, 9), Tape(step, 10)
+    for a, b in zip(go(few, carry, inputs), go(more, carry, inputs), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert (len(few.sources), few.way) == (0, "plain loop: the steps are too few to be compiled")
+    assert (len(more.sources), more.way) == (1, "compiled NumPy program")
+
+
 def test_each_dtype_has_its_own_program():
     def step(carry, x):
         return (carry[0] + 1.0,), x * x

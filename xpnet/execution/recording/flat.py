@@ -130,8 +130,7 @@ class _Flattening:
         if n < 2 or len({value.layout.dtype for value in befores[:n]}) > 1:
             return []
         kinds = [(value.layout.shape, value.layout.dtype) for value in befores]
-        alike = takewhile(lambda k: kinds[k : k + n] == kinds[:n], range(0, len(befores), n))
-        firsts = list(alike)
+        firsts = list(takewhile(lambda k: kinds[k : k + n] == kinds[:n], range(0, len(befores), n)))
         last = firsts[-1] + n
         usable = all(isinstance(x, Value) and x.call and not x.base and _is_contiguous(x) for x in afters[:last])
         if not usable or len(set(map(id, afters))) < len(afters):

@@ -17,13 +17,15 @@ class Evaluator:
 
     Every method returns the measures of single examples, shape (1, n), or (2, n) for a classifier: the cost of each
     example, and 1 if it was right, 0 if not.  `total` sums them at the end, in the order of the examples, so that sums
-    do not depend on the parts in which the examples were measured.
+    do not depend on the parts in which the examples were measured.  `steps` is how many steps are expected at most, if
+    that is known; results do not depend on it.
     """
 
-    def __init__(self, model: Trainable, backend: Backend) -> None:
+    def __init__(self, model: Trainable, backend: Backend, steps: int | None = None) -> None:
         self.model, self.backend = model, backend
         # no methods: a program that holds the evaluator that holds it keeps its memory until garbage is collected
-        self._outputs, self._rows = _runner(_output_step(model), backend), _runner(_row_step(model, backend), backend)
+        self._outputs = _runner(_output_step(model), backend, steps)
+        self._rows = _runner(_row_step(model, backend), backend, steps)
 
     def outputs(self, z: Array, y: Array, weights: Array | None = None) -> Array:
         """Return the measures for outputs z, shape (steps, m, n_out), targets y and the examples' weights (steps, m).
@@ -66,9 +68,9 @@ class Evaluator:
         return min(n, cached) if self.backend.name == "numpy" else n
 
 
-def _runner(step: Step, backend: Backend) -> Executor:
+def _runner(step: Step, backend: Backend, steps: int | None) -> Executor:
     # a few large operations gain nothing from a graph, and a graph cannot hold some of them
-    return Loop(step) if backend.name == "cupy" else executor(step, backend.name)
+    return Loop(step) if backend.name == "cupy" else executor(step, backend.name, steps)
 
 
 def _output_step(model: Trainable) -> Step:
