@@ -55,7 +55,7 @@ class Training:
         x = None if examples.rows.sparse else examples.rows.x
         steps = None if epochs is None else epochs * -(-examples.rows.n // batch_size)
         self._run = executor(make_step(network, x, optimizer, penalties, self.backend), self.backend.name, steps)
-        self._evaluator = Evaluator(network, self.backend, steps)
+        self._evaluator = Evaluator(network, self.backend, steps, hits=False)
         self._weights = None if examples.weights is None else self.backend.asarray(examples.weights)
 
     def epoch(
