@@ -30,9 +30,9 @@ def executor(step: Step, library: str, steps: int | None = None) -> Executor:
     other libraries call the step in a loop (`Loop`).  If the environment variable ``XPNET_GENERIC`` has any value
     except "" and "0", all libraries use the loop.  `xpnet.execution.run` describes the arguments and results of a step.
 
-    `steps` is how many steps are expected in all calls together, if that is known.  NumPy's program compiles loops by
-    Numba, where it is installed, if that pays in so many steps; ``XPNET_FAST=0`` turns this off, ``XPNET_FAST=1``
-    compiles all loops at once.  Results do not depend on it.
+    `steps` is how many steps are expected in all calls together, if that is known.  NumPy runs a few steps by the loop.
+    Its program compiles loops by Numba, where it is installed, if that pays in so many steps; ``XPNET_FAST=0`` turns
+    this off, ``XPNET_FAST=1`` compiles all loops at once.  Results do not depend on it.
 
     Examples
     --------

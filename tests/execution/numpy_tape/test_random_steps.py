@@ -34,11 +34,15 @@ OPERATIONS = {  # of two values that broadcast to (N, N), two matrices and a num
 
 
 def random_step(seed):
-    """Return a step, its carry and its inputs: the parameters move alike, or each leaf becomes any value."""
+    """Return a step, its carry and its inputs: the parameters move alike, or each leaf becomes any value.
+
+    The carry may hold an array after the parameters, which becomes any value, too.
+    """
     rng = np.random.default_rng(seed)
     known = [name for name in OPERATIONS if name not in BY_LAYOUT]
     names, alike = rng.choice(known, rng.integers(4, 16)), rng.random() < 0.3
-    picks, ends = rng.integers(0, 1000, (len(names), 5)), rng.integers(0, 1000, 4)
+    picks, ends = rng.integers(0, 1000, (len(names), 5)), rng.integers(0, 1000, 5)
+    after = [(), ((N, N),), ((1, N),)][rng.integers(3)]  # shapes of what comes after the parameters
 
     def step(carry, x):
         xp, values = namespace(x), [*leaves(carry), x]
@@ -49,13 +53,19 @@ def random_step(seed):
 
         for name, (u, v, a, b, n) in zip(names.tolist(), picks.tolist(), strict=True):
             values.append(OPERATIONS[name](xp, pick(u, ()), pick(v, ()), pick(a), pick(b), n % 7))
-        new = [pick(int(i), (w.shape,)) for i, w in zip(ends, leaves(carry), strict=False)]
+        new = [pick(int(i), (w.shape,)) for i, w in zip(ends, leaves(carry[0]), strict=False)]
         if alike:
-            new = [0.5 * w + each for w, each in zip(leaves(carry), new, strict=True)]
-        return (tuple(new),), pick(int(ends[3]))
+            new = [0.5 * w + each for w, each in zip(leaves(carry[0]), new, strict=True)]
+            values += new
+        return (tuple(new), *(pick(int(ends[4]), (shape,)) for shape in after)), pick(int(ends[3]))
 
-    carry = (tuple(np.asarray(rng.standard_normal(s), order="CF"[rng.integers(2)]) for s in [(N, N), (N, N), (1, N)]),)
-    return step, carry, rng.standard_normal((3, N, 2 * N))[:, :, ::2] if seed % 2 else rng.standard_normal((3, N, N))
+    shapes = [(N, N), (N, N), (1, N), *after]
+    w1, w2, b, *more = (np.asarray(rng.standard_normal(s), order="CF"[rng.integers(2)]) for s in shapes)
+    return (
+        step,
+        ((w1, w2, b), *more),
+        rng.standard_normal((3, N, 2 * N))[:, :, ::2] if seed % 2 else rng.standard_normal((3, N, N)),
+    )
 
 
 @pytest.mark.parametrize("way", ["calls", "blocks", "loops", "loops in parts"])

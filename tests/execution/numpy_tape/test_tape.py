@@ -1,6 +1,7 @@
 """The tape gives the plain loop's numbers, bit for bit, whatever the step is made of."""
 
 import gc
+import re
 import tracemalloc
 import warnings
 
@@ -101,6 +102,32 @@ def test_each_shape_has_its_own_program_and_all_share_the_carrys_memory():
     tail, _ = tape(stretch, inputs[1])
     assert len(tape.sources) == 2
     assert all(a is b for a, b in zip(leaves(stretch), leaves(tail), strict=True))
+
+
+def test_a_layout_that_is_rare_is_left_to_the_plain_loop(monkeypatch):
+    monkeypatch.setattr("xpnet.execution.numpy_tape.tape.WORTH_RECORDING", 3)
+    calls, (step, carry, inputs) = [], prepare(NETWORKS["plain"], momentum(0.1), get("numpy"), l2=1.0)
+
+    def noted(carry, inputs):
+        calls.append(type(inputs.y).__name__)
+        return step(carry, inputs)
+
+    epochs = 4 * inputs  # a stretch, and a short mini-batch
+    tape = same_bits(noted, carry, epochs)
+    assert len(tape.sources) == 2
+    recorded = [i for i, name in enumerate(calls) if name == "Recorded"]
+    assert recorded == [0, 3]  # the stretch, two short mini-batches by the loop, and the third is worth it
+
+
+def test_steps_that_are_known_to_be_few_are_left_to_the_plain_loop(monkeypatch):
+    monkeypatch.setattr("xpnet.execution.numpy_tape.tape.WORTH_RECORDING", 10)
+    monkeypatch.delenv("XPNET_FAST", raising=False)
+    step, carry, inputs = prepare(NETWORKS["plain"], momentum(0.1), get("numpy"))
+    few, more = Tape(step, 9), Tape(step, 10)
+    for a, b in zip(go(few, carry, inputs), go(more, carry, inputs), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert (len(few.sources), few.way) == (0, "plain loop: the steps are too few to be compiled")
+    assert (len(more.sources), more.way) == (1, "compiled NumPy program")
 
 
 def test_each_dtype_has_its_own_program():
@@ -211,6 +238,21 @@ def test_numbers_may_be_carried_and_put_out():
 
     same_bits(step, (np.asarray(1.0),), [np.arange(4.0)])
     same_bits(lambda carry, x: (carry, namespace(x).sum(x)), (np.ones(2),), [np.arange(6.0).reshape(2, 3)])
+
+
+def test_a_sum_over_the_steps_is_not_computed_in_place(monkeypatch):
+    """NumPy takes three times as long to add one number in place; the product of a row and a column is `dot`'s."""
+    monkeypatch.setenv("XPNET_FAST", "0")
+
+    def step(carry, x):
+        w, added = carry
+        return (w - x, added + w @ w.mT + 0.5), w
+
+    tape = same_bits(step, (np.ones((1, 5)), np.zeros((1, 1))), [np.ones((3, 1, 5))])
+    assert "dot(" in tape.sources[0]
+    sums = re.findall(r"add\((\w+), (\w+), (\w+)\)", tape.sources[0])
+    assert len(sums) == 2
+    assert all(out not in (a, b) for a, b, out in sums)
 
 
 def test_numbers_that_are_equal_but_differ_in_type_or_sign_are_not_taken_for_one_another():

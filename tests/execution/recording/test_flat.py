@@ -58,6 +58,20 @@ def test_layers_are_moved_together_only_if_they_share_their_numbers(shared):
     assert [isinstance(item, FlatCall) for item in flattened.items] == ([True] if shared else [False, False])
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (3,), (2, 9)])
+def test_what_a_step_adds_up_beside_the_parameters_leaves_them_together(shape):
+    step, carry, inputs = prepare(NETWORKS["plain"], OPTIMIZERS["adam"], get("numpy"), **SETTINGS["l2"])
+
+    def counting(carry, inputs):
+        (*moved, count), added = carry, np.ones(shape, dtype=np.float32)
+        return (*step(tuple(moved), inputs)[0], count + added), inputs.y
+
+    alone = record_step(step, carry, inputs[0])
+    beside = record_step(counting, (*carry, np.zeros(shape, dtype=np.float32)), inputs[0])
+    assert leaf_order(beside, flatten(beside)) == leaf_order(alone, flatten(alone))
+    assert len(leaf_order(beside, flatten(beside))) == 3
+
+
 def test_a_limit_on_norms_leaves_the_weights_to_themselves():
     _, flattened = layout_of("plain", "sgd", **SETTINGS["max norm"])
     flat = [item for item in flattened.items if isinstance(item, FlatCall)]

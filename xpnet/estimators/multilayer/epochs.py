@@ -35,6 +35,8 @@ class Training:
     batch_size : int
     seed : int
         Seed of the dropout.
+    epochs : int, optional
+        How many epochs there will be, if that is known.
     """
 
     def __init__(
@@ -45,13 +47,15 @@ class Training:
         penalties: Penalties,
         batch_size: int,
         seed: int = 0,
+        epochs: int | None = None,
     ) -> None:
         self.network, self.examples, self.penalties = network, examples, penalties
         self.batch_size, self.seed = batch_size, seed
         self.backend: Backend = examples.rows.backend
         x = None if examples.rows.sparse else examples.rows.x
-        self._run = executor(make_step(network, x, optimizer, penalties, self.backend), self.backend.name)
-        self._evaluator = Evaluator(network, self.backend)
+        steps = None if epochs is None else epochs * -(-examples.rows.n // batch_size)
+        self._run = executor(make_step(network, x, optimizer, penalties, self.backend), self.backend.name, steps)
+        self._evaluator = Evaluator(network, self.backend, steps, hits=False)
         self._weights = None if examples.weights is None else self.backend.asarray(examples.weights)
 
     def epoch(
@@ -84,7 +88,8 @@ class Training:
                 measures.append(self._evaluator.outputs(z, inputs.y, inputs.weights))
             summed = namespace(z).stack([total(measures)[0], carry[2][0, 0]])
             cost, penalty = to_numpy(summed).tolist()  # the only read from the device in an epoch
-        return carry[0], carry[1], t, (cost * scale_of(self.network) + penalty) / len(order)
+        mean = (cost * scale_of(self.network) + self.penalties.strength * penalty) / len(order)
+        return carry[0], carry[1], t, mean
 
     def _inputs(self, order: Any, number: int) -> Iterator[tuple[Inputs, int]]:
         """Yield the inputs of stretches of steps, without the optimizer's numbers, and how many steps they are."""

@@ -10,7 +10,8 @@ from xpnet.training.batches.batches import gather
 from xpnet.training.steps.step import floating
 from xpnet.trees import map_arrays
 
-Carry: TypeAlias = tuple[Any, Any, Array]  # parameters, the optimizer's slots, the sum of the penalties (1, 1)
+# parameters, the optimizer's slots, the sum of the penalties (1, 1) in units of their strength
+Carry: TypeAlias = tuple[Any, Any, Array]
 
 
 class Inputs(NamedTuple):
@@ -31,6 +32,11 @@ class Penalties(NamedTuple):
     l2: float
     l1: float
     max_norm: float | None
+
+    @property
+    def strength(self) -> float:
+        """The unit in which steps add penalties up, so that a single penalty costs them no multiplication."""
+        return max(0.5 * self.l2, self.l1)
 
 
 def make_step(
@@ -58,8 +64,8 @@ def make_step(
         gradients, z = network.backward(parameters, batch, inputs.y, inputs.masks, inputs.weights)
         if penalties.l1 or penalties.l2:
             gradients = penalize(gradients, parameters, total, penalties.l1, penalties.l2)
-            penalty = penalty_sum(parameters, penalties)
-            added = added + (penalty if inputs.totals is None else penalty * (m / total))
+            terms = penalty_terms(parameters, penalties)
+            added = sum(terms if inputs.totals is None else [(m / total) * term for term in terms], added)
         moved = optimizer.move(gradients, slots, parameters, dict(zip(names, inputs.numbers, strict=True)))
         if penalties.max_norm is not None:
             moved = network.constrain(moved[0], penalties.max_norm), moved[1]
@@ -68,25 +74,26 @@ def make_step(
     return step
 
 
-def penalty_sum(parameters: Parameters, penalties: Penalties) -> Array:
-    """Return ``l2 / 2 sum w^2 + l1 sum |w|``, shape (1, 1).
+def penalty_terms(parameters: Parameters, penalties: Penalties) -> list[Array]:
+    """Return numbers, shape (1, 1): their sum times `penalties.strength` is ``l2 / 2 sum w^2 + l1 sum |w|``.
 
     Examples
     --------
     >>> import numpy as np
     >>> from xpnet.nn import Layer
     >>> layer = Layer(w=np.asarray([[3.0, -4.0]]), b=np.asarray([[9.0]]))
-    >>> penalty_sum((layer,), Penalties(l2=2.0, l1=1.0, max_norm=None))
-    array([[32.]])
+    >>> penalty_terms((layer,), Penalties(l2=2.0, l1=1.0, max_norm=None))
+    [array([[25.]]), array([[7.]])]
     """
-    xp, terms = namespace(parameters[0].w), []
+    xp, terms = namespace(parameters[0].w), list[Array]()
     rows = [xp.reshape(w, (1, -1)) for w, _ in parameters]
     if penalties.l2:  # a product is faster than a sum of squares
-        terms.append((0.5 * penalties.l2) * _sum([row @ row.mT for row in rows]))
+        terms += _scaled(0.5 * penalties.l2 / penalties.strength, [row @ row.mT for row in rows])
     if penalties.l1:
-        terms.append(penalties.l1 * _sum([xp.sum(xp.abs(row), axis=-1, keepdims=True) for row in rows]))
-    return _sum(terms)
+        sizes = [xp.sum(xp.abs(row), axis=-1, keepdims=True) for row in rows]
+        terms += _scaled(penalties.l1 / penalties.strength, sizes)
+    return terms
 
 
-def _sum(terms: list[Array]) -> Array:
-    return sum(terms[1:], terms[0])
+def _scaled(factor: float, terms: list[Array]) -> list[Array]:
+    return terms if factor == 1.0 else [factor * term for term in terms]

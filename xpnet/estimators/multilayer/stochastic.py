@@ -77,7 +77,7 @@ def fit_stochastic(
     size = _batch_size(estimator.batch_size, len(numbers))
     seed = int(rng.randint(2**31 - 1)) if any(network.dropout) else 0
     optimizer, penalties = make_optimizer(estimator), Penalties(estimator.alpha, estimator.l1, estimator.max_norm)
-    training = Training(network, examples, optimizer, penalties, size, seed)
+    training = Training(network, examples, optimizer, penalties, size, seed, epochs=1 if incremental else None)
     rate, t, slots = _progress(estimator, optimizer, parameters, incremental)
     order, best, estimator.n_iter_ = np.arange(len(numbers)), parameters, 0
     for callback in estimator.callbacks:

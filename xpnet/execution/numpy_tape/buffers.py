@@ -8,7 +8,7 @@ import numpy as np
 
 from xpnet.execution.fused.fusion import values_of
 from xpnet.execution.numpy_tape.groups import Group, scratch_arrays
-from xpnet.execution.numpy_tape.numpy_calls import spread_first
+from xpnet.execution.numpy_tape.numpy_calls import wants_room
 from xpnet.execution.recording.calls import Call, Value, run_call
 from xpnet.execution.recording.carry import CarryMemory, member_views, plan_carry
 from xpnet.execution.recording.flat import FlatRecording, Vector, VectorPart
@@ -102,7 +102,7 @@ class _Planner:
 
     def _argument_of(self, call: Call, value: Value, i: int) -> Any:
         """Return the buffer of an argument that item i reads last and may overwrite, or None."""
-        for x in () if spread_first(call) else call.args:
+        for x in () if wants_room(call) else call.args:
             if isinstance(x, Value) and x.base is None and may_overwrite(call, x) and x.layout == value.layout:
                 last, array = self.in_use.get(id(self.buffers.arrays.get(id(x))), (-1, None))
                 if last == i:

@@ -10,7 +10,7 @@ from math import prod
 from typing import Any
 
 from xpnet.execution.fused.fusion import Fused, Local, layout_of
-from xpnet.execution.numpy_tape.numpy_calls import spread_first
+from xpnet.execution.numpy_tape.numpy_calls import wants_room
 from xpnet.execution.recording.calls import Call, Layout, Value
 from xpnet.execution.recording.flat import VectorPart
 from xpnet.execution.recording.memory import Pool
@@ -160,7 +160,7 @@ class _Uses:
 
 def _overwrites(call: Call, value: Value) -> bool:
     """Return whether a call of NumPy should write its result over an argument."""
-    return may_overwrite(call, value) and not spread_first(call)
+    return may_overwrite(call, value) and not wants_room(call)
 
 
 def _address(array: Any) -> int:

@@ -34,6 +34,14 @@ def spread_first(call: Call) -> Value | None:
     return arrays[whole.index(False)] if sum(whole) == 1 else None
 
 
+def wants_room(call: Call) -> bool:
+    """Return whether NumPy is faster if the result does not lie in the memory of an argument.
+
+    It would copy a row over the argument first, or takes three times as long because the result is one number.
+    """
+    return spread_first(call) is not None or call.outs[0].layout.size == 1
+
+
 def lines(call: Call, name: Name, out: str | None, *, disjoint: bool = False) -> list[str]:
     """Return the lines that run `call`; they write the result to `out`, or else to new variables.
 
@@ -54,7 +62,7 @@ def lines(call: Call, name: Name, out: str | None, *, disjoint: bool = False) ->
             return [f"{name(_REDUCE[call.name])}({first}, {axis}, None, {out}, {keepdims})"]
         case "take":  # with "wrap" NumPy writes directly into the buffer; for valid rows all modes are the same
             return [f"{first}.take({name(call.args[1])}, {call.kwargs['axis']}, {out}, 'wrap')"]
-        case "matmul" if all(_is_for_blas(_layout(x)) for x in call.args):
+        case "matmul" if all(_is_for_blas(_layout(x)) for x in call.args) or _is_inner_product(call):
             return [f"{name(np.dot)}({first}, {name(call.args[1])}, {out})"]  # the same BLAS call with less overhead
         case "astype":
             return [f"{name(np.copyto)}({out}, {first}, 'unsafe')"]
@@ -92,6 +100,14 @@ def _is_for_blas(layout: Any) -> bool:
         near == size and far % size == 0 and far >= n * size
         for (n, near), (_, far) in permutations(zip(layout.shape, layout.strides, strict=True))
     )
+
+
+def _is_inner_product(call: Call) -> bool:
+    """Return whether `matmul` and `dot` give these arguments, a row times a column, to the same BLAS function."""
+    row, column = (_layout(x) for x in call.args)
+    n, size = row.shape[-1], np.dtype(row.dtype).itemsize
+    is_product = (row.shape, column.shape) == ((1, n), (n, 1)) and row.dtype == column.dtype
+    return is_product and np.dtype(row.dtype).kind == "f" and row.strides[1] == column.strides[0] == size
 
 
 def _compared_dtype(call: Call) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from xpnet.backend import Array
 from xpnet.execution import loop
+from xpnet.execution.numpy_tape.numba_compiler import wanted
 from xpnet.execution.numpy_tape.program import TapeProgram
 from xpnet.execution.recording.carry import CarryMemory
 from xpnet.execution.recording.memory import Pool
@@ -20,6 +21,9 @@ from xpnet.trees import leaves, rebuild
 # A run of unknown length is expected to go on for this part of what it has run: then the time of the compiler is at
 # most a tenth of the run, even if it stops at once.
 GOES_ON = 0.4
+# A program of its own is worth its while from so many steps on: to record a step takes as long as the plain loop loses
+# in some ten steps.
+WORTH_RECORDING = 8
 
 
 class Tape:
@@ -34,12 +38,13 @@ class Tape:
         As for `xpnet.execution.run`.
     steps : int, optional
         How many steps are expected in all calls together; by default that depends on how many have been run.  It
-        decides only whether loops are worth compiling, never a result.
+        decides only whether recording and compiling are worth their while, never a result.
     """
 
     def __init__(self, step: loop.Step, steps: int | None = None) -> None:
         self.step, self.expected = step, steps
         self._done = dict[Any, int]()  # steps that each program has run
+        self._unrecorded = dict[Any, int]()  # steps of layouts that have no program yet
         self._reason: str | None = None  # why the step cannot be recorded
         self._pool, self._programs = Pool(), dict[Any, TapeProgram]()
         self._memories: dict[Any, CarryMemory] = {}  # one for each layout of the carry
@@ -49,6 +54,8 @@ class Tape:
         """How the step is run, in words."""
         if self._reason is not None:
             return f"plain loop: {self._reason}"
+        if self._is_short:
+            return "plain loop: the steps are too few to be compiled"
         loops = any(program.loops for program in self._programs.values())
         return "compiled NumPy program" + (" with loops by Numba" if loops else "")
 
@@ -85,6 +92,8 @@ class Tape:
         carried = tuple((x.shape, x.dtype) for x in leaves(carry))
         key = carried, tuple((x.shape[1:], x.dtype, x.strides[1:], x.flags.aligned) for x in leaves(inputs))
         if key not in self._programs:
+            if self._is_short or (self._programs and self._is_rare(key, len(leaves(inputs)[0]))):
+                return None
             try:
                 recording = record_step(self.step, carry, inputs)
             except UnrecordableError as why:
@@ -94,3 +103,12 @@ class Tape:
             self._programs[key] = TapeProgram(recording, self._pool, self._memories.get(carried))
             self._memories[carried] = self._programs[key].memory
         return self._programs[key]
+
+    @property
+    def _is_short(self) -> bool:
+        return self.expected is not None and self.expected < WORTH_RECORDING and not wanted()
+
+    def _is_rare(self, key: Any, steps: int) -> bool:
+        """Return whether a layout is too rare to be recorded, these steps included."""
+        self._unrecorded[key] = self._unrecorded.get(key, 0) + steps
+        return self._unrecorded[key] < WORTH_RECORDING

@@ -7,7 +7,7 @@ that vector.  Each element goes through the same arithmetic, so every bit stays 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
 from xpnet.execution.recording.calls import Call, Value
@@ -122,22 +122,21 @@ class _Flattening:
         return self.flattened
 
     def _families(self) -> list[tuple[tuple[Value, ...], tuple[Value, ...]]]:
-        """Return groups of old and new leaves, shaped like the parameters: the parameters, then each optimizer slot."""
+        """Return groups of old and new leaves, shaped like the parameters: the parameters, then each optimizer slot.
+
+        The carry may have more leaves after them, a sum over the steps for example: they stay as they are.
+        """
         befores, afters, n = self.recording.carry, self.recording.new_carry, self.recording.n_parameters
-        if n < 2 or len(befores) % n:
+        if n < 2 or len({value.layout.dtype for value in befores[:n]}) > 1:
             return []
-        shapes = [value.layout.shape for value in befores]
-        if shapes != shapes[:n] * (len(befores) // n) or len({value.layout.dtype for value in befores}) > 1:
-            return []
-        fresh = [id(x) for x in afters]
-        usable = all(isinstance(x, Value) and x.call and not x.base and _is_contiguous(x) for x in afters)
-        if not usable or len(set(fresh)) < len(fresh):
+        kinds = [(value.layout.shape, value.layout.dtype) for value in befores]
+        firsts = list(takewhile(lambda k: kinds[k : k + n] == kinds[:n], range(0, len(befores), n)))
+        last = firsts[-1] + n
+        usable = all(isinstance(x, Value) and x.call and not x.base and _is_contiguous(x) for x in afters[:last])
+        if not usable or len(set(map(id, afters))) < len(afters):
             return []
         order = sorted(range(n), key=lambda i: self._kind(afters[i]))
-        return [
-            (tuple(befores[k + i] for i in order), tuple(afters[k + i] for i in order))
-            for k in range(0, len(befores), n)
-        ]
+        return [(tuple(befores[k + i] for i in order), tuple(afters[k + i] for i in order)) for k in firsts]
 
     def _kind(self, value: Value, depth: int = 8) -> str:
         """Return a key that sorts leaves by how they are computed: weights come before biases."""

@@ -15,15 +15,26 @@ CACHED = 2**14  # outputs measured at once on NumPy, as many as fit in a core's 
 class Evaluator:
     """Measures a model's outputs.  It runs its steps by the same executors as training.
 
-    Every method returns the measures of single examples, shape (1, n), or (2, n) for a classifier: the cost of each
-    example, and 1 if it was right, 0 if not.  `total` sums them at the end, in the order of the examples, so that sums
-    do not depend on the parts in which the examples were measured.
+    Every method returns the measures of single examples, shape (1, n), or (2, n) with the hits of a classifier: the
+    cost of each example, and 1 if it was right, 0 if not.  `total` sums them at the end, in the order of the examples,
+    so that sums do not depend on the parts in which the examples were measured.
+
+    Parameters
+    ----------
+    model : Trainable
+    backend : Backend
+    steps : int, optional
+        How many steps are expected at most, if that is known; results do not depend on it.
+    hits : bool
+        Whether to measure, besides the cost, if a classifier was right.
     """
 
-    def __init__(self, model: Trainable, backend: Backend) -> None:
+    def __init__(self, model: Trainable, backend: Backend, steps: int | None = None, *, hits: bool = True) -> None:
         self.model, self.backend = model, backend
         # no methods: a program that holds the evaluator that holds it keeps its memory until garbage is collected
-        self._outputs, self._rows = _runner(_output_step(model), backend), _runner(_row_step(model, backend), backend)
+        measure = _output_step(model, hits=hits)
+        self._outputs = _runner(measure, backend, steps)
+        self._rows = _runner(_row_step(model, backend, measure), backend, steps)
 
     def outputs(self, z: Array, y: Array, weights: Array | None = None) -> Array:
         """Return the measures for outputs z, shape (steps, m, n_out), targets y and the examples' weights (steps, m).
@@ -66,25 +77,25 @@ class Evaluator:
         return min(n, cached) if self.backend.name == "numpy" else n
 
 
-def _runner(step: Step, backend: Backend) -> Executor:
+def _runner(step: Step, backend: Backend, steps: int | None) -> Executor:
     # a few large operations gain nothing from a graph, and a graph cannot hold some of them
-    return Loop(step) if backend.name == "cupy" else executor(step, backend.name)
+    return Loop(step) if backend.name == "cupy" else executor(step, backend.name, steps)
 
 
-def _output_step(model: Trainable) -> Step:
+def _output_step(model: Trainable, *, hits: bool) -> Step:
     """Return the step from (z, y, weights) to their measures."""
 
     def step(carry: Any, inputs: Any) -> tuple[Any, Array]:
         z, y, weights = inputs
-        measured = [each for each in model.measure(z, y) if each is not None]
+        cost, right = model.measure(z, y)
+        measured = [cost] if right is None or not hits else [cost, right]
         return carry, namespace(z).stack([each if weights is None else weights * each for each in measured])
 
     return step
 
 
-def _row_step(model: Trainable, backend: Backend) -> Step:
+def _row_step(model: Trainable, backend: Backend, measure: Step) -> Step:
     """Return the step from (x, y) to their measures; the carry is the parameters."""
-    measure = _output_step(model)
 
     def step(carry: Any, inputs: Any) -> tuple[Any, Array]:
         x, y = inputs
