@@ -39,14 +39,17 @@ def test_models_fit_better_the_more_they_may(solving, model):
     assert found.rmse(ratings) < (0.98 if isinstance(model, BiasModel) else 0.6) * spread
 
 
-def test_every_library_finds_the_same(float64):
+def test_every_library_finds_the_same_and_lists_the_same(float64):
     if not hasattr(float64.xp, "linalg"):
         pytest.skip("needs the linear algebra extension")
     ratings, home = made_up(), get("numpy", dtype="float64")
-    for model in (BiasModel(), ALS(k=4, lam=1.0), SoftImpute(k=6, lam=2.0, tol=1e-8, steps=300)):
+    soft, implicit = SoftImpute(k=6, lam=2.0, tol=1e-8, steps=300), ImplicitALS(k=4, lam=1.0, iterations=4)
+    for model in (BiasModel(), ALS(k=4, lam=1.0), soft, implicit):
         ours, theirs = model.fit(ratings, float64), model.fit(ratings, home)
         users, items = ratings.user_ids[[0, 3, 7]], ratings.item_ids[[1, 5, 2]]
         np.testing.assert_allclose(to_numpy(ours.predict(users, items)), theirs.predict(users, items), atol=1e-6)
+        numbers = np.arange(-1, ratings.n_users)
+        np.testing.assert_array_equal(ours.top_numbers(numbers, 5), theirs.top_numbers(numbers, 5))
 
 
 def test_biases_are_the_damped_means():
