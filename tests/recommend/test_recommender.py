@@ -229,7 +229,7 @@ def test_implicit_feedback_prefers_what_was_used(solving):
 def test_implicit_objective_is_that_of_all_pairs(float64, rng):
     if not hasattr(float64.xp, "linalg"):
         pytest.skip("needs the linear algebra extension")
-    ratings = Ratings.of([0, 0, 1, 2], [0, 1, 1, 2], [1.0, 2.0, 3.0, 1.0])
+    ratings = Ratings.of([0, 0, 0, 1, 2], [0, 1, 2, 1, 2], [1.0, 2.0, 0.5, 3.0, 1.0])  # user 0 in a block of width 4
     found = ImplicitALS(k=2, lam=0.3, alpha=2.0, iterations=1).fit(ratings, float64)
     p, q = (np.asarray(to_numpy(x)) for x in found.factors)
     c, t = np.ones((3, 3)), np.zeros((3, 3))
