@@ -39,14 +39,17 @@ def test_models_fit_better_the_more_they_may(solving, model):
     assert found.rmse(ratings) < (0.98 if isinstance(model, BiasModel) else 0.6) * spread
 
 
-def test_every_library_finds_the_same(float64):
+def test_every_library_finds_the_same_and_lists_the_same(float64):
     if not hasattr(float64.xp, "linalg"):
         pytest.skip("needs the linear algebra extension")
     ratings, home = made_up(), get("numpy", dtype="float64")
-    for model in (BiasModel(), ALS(k=4, lam=1.0), SoftImpute(k=6, lam=2.0, tol=1e-8, steps=300)):
+    soft, implicit = SoftImpute(k=6, lam=2.0, tol=1e-8, steps=300), ImplicitALS(k=4, lam=1.0, iterations=4)
+    for model in (BiasModel(), ALS(k=4, lam=1.0), soft, implicit):
         ours, theirs = model.fit(ratings, float64), model.fit(ratings, home)
         users, items = ratings.user_ids[[0, 3, 7]], ratings.item_ids[[1, 5, 2]]
         np.testing.assert_allclose(to_numpy(ours.predict(users, items)), theirs.predict(users, items), atol=1e-6)
+        numbers = np.arange(-1, ratings.n_users)
+        np.testing.assert_array_equal(ours.top_numbers(numbers, 5), theirs.top_numbers(numbers, 5))
 
 
 def test_biases_are_the_damped_means():
@@ -226,7 +229,7 @@ def test_implicit_feedback_prefers_what_was_used(solving):
 def test_implicit_objective_is_that_of_all_pairs(float64, rng):
     if not hasattr(float64.xp, "linalg"):
         pytest.skip("needs the linear algebra extension")
-    ratings = Ratings.of([0, 0, 1, 2], [0, 1, 1, 2], [1.0, 2.0, 3.0, 1.0])
+    ratings = Ratings.of([0, 0, 0, 1, 2], [0, 1, 2, 1, 2], [1.0, 2.0, 0.5, 3.0, 1.0])  # user 0 in a block of width 4
     found = ImplicitALS(k=2, lam=0.3, alpha=2.0, iterations=1).fit(ratings, float64)
     p, q = (np.asarray(to_numpy(x)) for x in found.factors)
     c, t = np.ones((3, 3)), np.zeros((3, 3))

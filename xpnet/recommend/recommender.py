@@ -15,6 +15,7 @@ from xpnet.recommend.algorithms.plan import pairs
 from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.newcomer import Folding, Newcomer
 from xpnet.recommend.folding.updating import updated
+from xpnet.recommend.lists.groups import items_in_groups
 from xpnet.recommend.lists.listing import Lists, Scored
 from xpnet.recommend.lists.making import lists_of_users
 from xpnet.recommend.lists.ranking import nearest
@@ -175,7 +176,7 @@ class Recommender:
         never seen, as in `predict_numbers`.
         """
         users, n = as_numbers("users", users, self.ratings.n_users, least=-1), whole("n", n, 1)
-        found, _ = lists_of_users(self.biases, self.factors, users, n, None if seen else self._seen)
+        found, _ = lists_of_users(self.biases, self.factors, self._items, users, n, None if seen else self._seen)
         xp = namespace(found)
         return xp.concat([found, xp.full((users.size, n - found.shape[1]), -1, dtype=found.dtype)], axis=-1)
 
@@ -190,7 +191,7 @@ class Recommender:
     ) -> Lists:
         """Return the lists of `users`, row numbers, (m,), with these ids: known ones, or guests with their factors."""
         known = (biases or self.biases, factors or self.factors)
-        numbers, scores = lists_of_users(*known, users, whole("n", n, 1), seen)
+        numbers, scores = lists_of_users(*known, self._items, users, whole("n", n, 1), seen)
         return Lists(ids, numbers, self.within(scores), self.ratings.item_ids)
 
     # ---- newcomers ----------------------------------------------------------------------------------------
@@ -287,6 +288,10 @@ class Recommender:
     @cached_property
     def _range(self) -> tuple[float, float]:
         return float(self.ratings.values.min()), float(self.ratings.values.max())
+
+    @cached_property
+    def _items(self) -> Array:
+        return items_in_groups(self.factors.q, self.biases.item)
 
     @cached_property
     def _seen(self) -> Seen:

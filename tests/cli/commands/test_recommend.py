@@ -87,6 +87,33 @@ def test_implicit_feedback_is_tested_by_its_lists(xpnet, films):
     assert "lists of 3, against all held-out ratings" in text
 
 
+def test_clicks_are_rows_without_a_rating_and_repeated_ones_may_be_counted(xpnet, films):
+    rows = (films / "films.csv").read_text().splitlines()[1:]
+    liked = [row.rpartition(",")[0] for row in rows if row.endswith("5")]
+    (films / "clicks.csv").write_text("\n".join(["user,item", *liked, *liked[:30]]) + "\n")
+    fit = ("recommend", "fit", "clicks.csv", "--model", "implicit", "--clicks", "--factors", 2)
+    refused = xpnet(*fit)
+    assert (refused.code, "choose what to do with duplicates" in refused.err) == (1, True)
+    *_, end = xpnet(*fit, "--duplicates", "sum", "--json").events
+    assert end["lists"]["model"]["precision"] > end["lists"]["popularity"]["precision"]
+    (told,) = xpnet("recommend", "evaluate", FILE, "clicks.csv", "--json").events
+    assert told["lists"] == end["lists"]
+    (films / "new.csv").write_text("user,item\nu99,2\nu99,4\n")
+    assert xpnet("recommend", "update", FILE, "new.csv", "-o", "later.npz").code == 0
+    assert xpnet("recommend", "top", "later.npz", "u99", "-n", 1).code == 0
+    assert (
+        "--clicks is for implicit; als is fitted to ratings" in xpnet("recommend", "fit", "clicks.csv", "--clicks").err
+    )
+
+
+def test_a_file_that_is_not_there_is_an_input(xpnet, films):
+    assert xpnet(*FIT).code == 0
+    for words in (("fit", "gone.csv"), ("top", "gone.npz", "u1"), ("evaluate", FILE, "gone.csv")):
+        ran = xpnet("recommend", *words)
+        assert ran.code == 1
+        assert ran.err.startswith("xpnet: error: the input must be an existing file, got 'gone.")
+
+
 def test_the_test_part_may_be_the_latest_ratings(xpnet, films):
     header, *rows = (films / "films.csv").read_text().splitlines()
     times = [2000 - i for i in range(len(rows))]  # the first rows are the latest
@@ -130,6 +157,9 @@ def test_top_for_an_unknown_user_says_so(xpnet, films):
     ran = xpnet("recommend", "top", FILE, "7", "-n", 2)
     assert (ran.code, len(ran.out.splitlines())) == (0, 2)
     assert ran.err == "xpnet: user '7' is unknown: listed by the items' biases\n"
+    xpnet("recommend", "fit", "films.csv", "--model", "implicit")
+    told = xpnet("recommend", "top", FILE, "7", "-n", 2).err
+    assert told == "xpnet: user '7' is unknown: listed in the order of the items' ids, since all score 0\n"
 
 
 def test_top_writes_the_lists_of_all_users(xpnet, films):

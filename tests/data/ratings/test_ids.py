@@ -129,6 +129,11 @@ def test_no_mean_of_repeated_ratings_overflows():
     assert means(np.asarray([0, 0, 0]), np.asarray([0.1, 0.2, 0.4])).tolist() == [(0.1 + 0.2 + 0.4) / 3]
 
 
+def test_sums_of_repeated_ratings_that_overflow_are_refused():
+    with pytest.raises(ValueError, match=r"values must have finite sums of duplicates, got up to 1.7e\+308"):
+        Ratings.of([1, 1, 2], [4, 4, 4], [1.7e308, 1.5e308, 3.0], duplicates="sum")
+
+
 def test_ratings_that_overflow_float64_are_refused():
     huge = np.asarray([1.0, np.longdouble(10) ** 400])
     if np.isinf(huge[1]):

@@ -85,13 +85,25 @@ def test_load_ratings_sorts_tables_of_ids(archive):
     assert (ratings.item_ids.tolist(), ratings.items.tolist()) == (["a", "x"], [0, 0])
 
 
+def test_without_a_column_of_ratings_every_row_is_a_click(write, archive):
+    path = write("user,item,day\n1,7,2026-01-03\n2,7,2026-01-02\n1,7,2026-01-01\n")
+    clicks = load_ratings(path, rating=None, time="day", duplicates="sum")
+    assert (clicks.values.tolist(), clicks.users.tolist()) == ([1, 2], [1, 0])
+    assert clicks.times.astype(str).tolist()[1].startswith("2026-01-01")
+    with pytest.raises(FormatError, match="got 'rating'"):
+        load_ratings(path)
+    packed = archive(users=[0, 1], items=[1, 0])
+    assert load_ratings(packed, rating=None).values.tolist() == [1, 1]
+
+
 def test_load_ratings_takes_a_rule_for_duplicates(write):
     path = write("user,item,rating\n1,1,5\n1,1,4\n")
     assert load_ratings(path, duplicates="last").values.tolist() == [4]
+    assert load_ratings(path, duplicates="sum").values.tolist() == [9]
     with pytest.raises(FormatError, match=r"r.csv: users and items must name each pair once, got user 1 and item 1"):
         load_ratings(path)
     with pytest.raises(ValueError, match="duplicates must be one of") as caught:
-        load_ratings(path, duplicates="sum")
+        load_ratings(path, duplicates="max")
     assert not isinstance(caught.value, FormatError)
 
 

@@ -73,7 +73,12 @@ def test_arrays_are_read_only_and_the_callers_own_stay_writeable():
 
 @pytest.mark.parametrize(
     ("rule", "values", "times"),
-    [("last", [2.0, 7.0], [9, 3]), ("first", [5.0, 2.0], [1, 9]), ("mean", [2.0, 6.0], [9, 3])],
+    [
+        ("last", [2.0, 7.0], [9, 3]),
+        ("first", [5.0, 2.0], [1, 9]),
+        ("mean", [2.0, 6.0], [9, 3]),
+        ("sum", [2.0, 12.0], [9, 3]),
+    ],
 )
 def test_of_keeps_one_of_each_pair(rule, values, times):
     ratings = Ratings.of([1, 1, 1], [4, 8, 4], [5, 2, 7], times=[1, 9, 3], duplicates=rule)
@@ -106,7 +111,7 @@ def test_of_names_a_pair_that_comes_twice():
         ([1, 2], [1, 2], [1, 2], {"times": [1, np.nan]}, ValueError, "times must be finite, got nan in row 1"),
         ([1, 2], [1, 2], [1, 2], {"times": np.asarray(["2026", "NaT"], "M8[D]")}, ValueError, "got NaT in row 1"),
         ([1, 2], [1, 2], [1, 2], {"times": ["x", "y"]}, TypeError, "times must be numbers or dates"),
-        ([1, 2], [1, 2], [1, 2], {"duplicates": "sum"}, ValueError, "duplicates must be one of error, last"),
+        ([1, 2], [1, 2], [1, 2], {"duplicates": "max"}, ValueError, "duplicates must be one of error, last"),
     ],
 )
 def test_of_refuses_what_is_no_table_of_ratings(users, items, values, more, error, message):

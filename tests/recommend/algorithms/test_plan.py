@@ -22,11 +22,29 @@ def ragged(rng, n_rows=9, n_columns=7):
 
 def test_row_sums_and_products_equal_the_dense_matrixs(backend, rng):
     rows, columns, values, dense = ragged(rng)
-    made, v = make_plan(rows, columns, 9, 7, backend), backend.asarray(values)
+    made, v = make_plan(rows, columns, values, 9, 7, backend), backend.asarray(values)
     x = rng.standard_normal((7, 3))
     assert_close(backend, row_sums(made, v), dense.sum(axis=1), "product")
     assert_close(backend, multiply(made, v, backend.asarray(x)), dense @ x, "product")
     assert_close(backend, made.lengths, (dense != 0).sum(axis=1))
+
+
+def test_blocks_hold_the_values_of_their_entries(backend, rng):
+    rows, columns, values, _ = ragged(rng)
+    made = make_plan(rows, columns, values, 9, 7, backend)
+    for blocks, own in ((made.blocks, values), (made.with_values(backend.asarray(-values)).blocks, -values)):
+        for block in blocks:
+            entries = to_numpy(block.entries)
+            there = entries < values.size
+            assert_close(backend, block.values, np.where(there, own[np.where(there, entries, 0)], 0.0))
+
+
+def test_little_of_a_block_is_padding():
+    """Widths above 32 have four binary digits, those below are powers of two."""
+    for n in range(1, 4000):
+        width = plan._width(n)
+        assert n <= width < (2 * n if n <= 32 else 1.125 * n)
+        assert plan._width(width) == width
 
 
 def test_pairs_computes_only_the_entries_that_are_asked_for(backend, rng):
@@ -39,9 +57,9 @@ def test_pairs_computes_only_the_entries_that_are_asked_for(backend, rng):
 def test_blocks_are_cut_where_they_would_grow_too_large(rng, monkeypatch):
     backend = get("numpy", dtype="float64")
     rows, columns, values, dense = ragged(rng)
-    whole = make_plan(rows, columns, 9, 7, backend)
+    whole = make_plan(rows, columns, values, 9, 7, backend)
     monkeypatch.setattr(plan, "ENTRIES", 4)
-    pieces = make_plan(rows, columns, 9, 7, backend)
+    pieces = make_plan(rows, columns, values, 9, 7, backend)
     assert len(pieces.blocks) > len(whole.blocks)
     np.testing.assert_allclose(row_sums(pieces, values), dense.sum(axis=1), atol=1e-14)
     p, q = rng.standard_normal((9, 3)), rng.standard_normal((7, 3))
@@ -57,7 +75,7 @@ def test_any_pattern_of_ratings_is_summed_right(seed, n_rows, n_columns):
     values = rng.standard_normal(rows.size)
     dense = np.zeros(mask.shape)
     dense[rows, columns] = values
-    made = make_plan(rows, columns, n_rows, n_columns, get("numpy", dtype="float64"))
+    made = make_plan(rows, columns, values, n_rows, n_columns, get("numpy", dtype="float64"))
     np.testing.assert_allclose(row_sums(made, values), dense.sum(axis=1), atol=1e-14)
     assert sorted(i for b in made.blocks for i in to_numpy(b.entries).ravel().tolist() if i < rows.size) == list(
         range(rows.size)
@@ -69,7 +87,7 @@ def test_a_matrix_far_too_large_for_memory_is_no_matter():
     backend = get("numpy")
     n = 1_000_000
     rows, columns = np.asarray([0, 5, n - 1]), np.asarray([7, 7, n - 1])
-    made = make_plan(rows, columns, n, n, backend)
+    made = make_plan(rows, columns, np.ones(3), n, n, backend)
     sums = row_sums(made, backend.asarray([1.0, 2.0, 3.0]))
     assert sums.shape == (n,)
     assert (sums[0], sums[5], sums[n - 1], sums.sum()) == (1.0, 2.0, 3.0, 6.0)

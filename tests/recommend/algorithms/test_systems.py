@@ -5,7 +5,7 @@ import pytest
 from tools import assert_close
 
 from xpnet.backend import get
-from xpnet.recommend.algorithms.plan import make_plan
+from xpnet.recommend.algorithms.plan import at, make_plan, padded
 from xpnet.recommend.algorithms.systems import Systems, approach, solve
 
 
@@ -31,9 +31,13 @@ def made_up(rng, backend, k, weighed, n_rows=9, n_columns=6):
         own = rows == row
         f = x[columns[own]]
         expected[row] = np.linalg.solve(f.T @ (w[own][:, None] * f) + base, f.T @ c[own])
-    arrays = (backend.asarray(each) for each in (x, base, c))
-    weights = backend.asarray(w) if weighed else None
-    return Systems(make_plan(rows, columns, n_rows, n_columns, backend), *arrays, weights), expected
+    plan = make_plan(rows, columns, c, n_rows, n_columns, backend)
+    weights = padded(backend.asarray(w))
+
+    def opinions(block):
+        return block.values, at(weights, block.entries) if weighed else None
+
+    return Systems(plan, backend.asarray(x), backend.asarray(base), opinions), expected
 
 
 @pytest.mark.parametrize("weighed", [False, True])
@@ -60,9 +64,9 @@ def test_each_step_of_conjugate_gradients_comes_nearer(rng):
 def test_a_row_with_one_rating_takes_one_step(rng):
     """Its system is the identity and a matrix of rank one: two different eigenvalues, and the start knows one."""
     home = get("numpy", dtype="float64")
-    plan = make_plan(np.asarray([0, 1]), np.asarray([2, 0]), 2, 3, home)
+    plan = make_plan(np.asarray([0, 1]), np.asarray([2, 0]), np.asarray([3.0, -1.0]), 2, 3, home)
     x, base = rng.standard_normal((3, 5)), 2.0 * np.eye(5)
-    systems = Systems(plan, x, base, np.asarray([3.0, -1.0]), np.asarray([10.0, 0.5]))
+    systems = Systems(plan, x, base, lambda block: (block.values, np.abs(block.values)))
     np.testing.assert_allclose(approach(systems, np.zeros((2, 5)), 1), solve(systems), atol=1e-13)
 
 
@@ -70,7 +74,7 @@ def test_solutions_stay_where_they_are(rng):
     home = get("numpy", dtype="float64")
     systems, expected = made_up(rng, home, 3, True)
     np.testing.assert_allclose(approach(systems, expected, 3), expected, atol=1e-12)
-    zeros = systems._replace(x=0.0 * systems.x, targets=0.0 * systems.targets)
+    zeros = systems._replace(x=0.0 * systems.x, plan=systems.plan.with_values(np.zeros(100)))
     for found in (solve(zeros), approach(zeros, 0.0 * expected, 3)):
         assert (found == 0.0).all()
 

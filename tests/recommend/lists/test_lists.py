@@ -48,7 +48,7 @@ def test_lists_are_those_of_a_full_sort_on_every_library(backend):
 
 def test_factors_that_are_all_zero_list_items_by_number(backend):
     found = whole(backend, zero=True)
-    assert found.recommend([4, 99], 3)[0].ids.tolist() == [0, 1, 2]
+    assert found.recommend([4, 99], 4)[0].ids.tolist() == [0, 1, 2, 3]
     assert found.top_numbers([4, -1], 4).tolist() == [[0, 1, 2, 3]] * 2
 
 

@@ -27,10 +27,16 @@ FLAGS = {
 def in_flags(message: str) -> str:
     """Return an error of the library, with the flag in the place of the argument that it names.
 
+    A path that must exist is an input, which has no flag; the others are outputs.
+
     Examples
     --------
     >>> in_flags("batch_size must be at least 1, got 0")
     '--batch-size must be at least 1, got 0'
+    >>> in_flags("path must be an existing file, got 'data.csv'")
+    "the input must be an existing file, got 'data.csv'"
     """
     name, must, rest = message.partition(" must ")
+    if name == "path" and rest.startswith("be an existing file"):
+        return f"the input{must}{rest}"
     return f"{FLAGS[name]}{must}{rest}" if must and name in FLAGS else message

@@ -3,6 +3,7 @@
 import argparse
 
 from xpnet.cli.parsing.common import Help, add_backend, command, positive
+from xpnet.data.ratings.columns import DUPLICATES
 from xpnet.data.ratings.files import ENDINGS as RATINGS
 
 
@@ -38,9 +39,8 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
     fit.add_argument("ratings", metavar="RATINGS", help=f"a table of ratings ({', '.join(RATINGS)})")
     for name in ("user", "item", "rating"):
         fit.add_argument(f"--{name}", default=name, metavar="COLUMN", help=f"column of the {name}s")
-    fit.add_argument(
-        "--duplicates", choices=["error", "last", "first", "mean"], default="error", help="if a pair occurs twice"
-    )
+    fit.add_argument("--clicks", action="store_true", help="implicit: every row is a click, no rating is read")
+    fit.add_argument("--duplicates", choices=DUPLICATES, default="error", help="if a pair occurs twice")
     fit.add_argument("--test", type=float, default=0.1, metavar="FRACTION", help="fraction of rows for the test part")
     fit.add_argument("--time", metavar="COLUMN", help="column of times: the test part is the latest ratings")
     fit.add_argument(

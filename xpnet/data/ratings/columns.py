@@ -9,7 +9,7 @@ from xpnet.backend import plain_array, to_numpy
 from xpnet.data.tables.dataset import Array
 
 Numbers = npt.NDArray[np.int32]
-DUPLICATES = ("error", "last", "first", "mean")
+DUPLICATES = ("error", "last", "first", "mean", "sum")
 
 
 def as_column(name: str, column: Any, n: int | None = None) -> Array:
@@ -84,9 +84,9 @@ def check_duplicates(duplicates: str) -> None:
 
     Examples
     --------
-    >>> check_duplicates("sum")
+    >>> check_duplicates("max")
     Traceback (most recent call last):
-    ValueError: duplicates must be one of error, last, first, mean, got 'sum'
+    ValueError: duplicates must be one of error, last, first, mean, sum, got 'max'
     """
     if duplicates not in DUPLICATES:
         raise ValueError(f"duplicates must be one of {', '.join(DUPLICATES)}, got {duplicates!r}")
@@ -102,6 +102,20 @@ def means(groups: Array, values: npt.NDArray[np.float64]) -> npt.NDArray[np.floa
     """
     unit = 2.0**64 if np.abs(values).max() > 2.0**900 else 1.0  # dividing by a power of two causes no rounding
     return np.bincount(groups, values / unit) / np.bincount(groups) * unit
+
+
+def sums(groups: Array, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the sum of the values of each group, or refuse one that overflows.
+
+    Examples
+    --------
+    >>> sums(np.asarray([0, 0, 1]), np.asarray([1.0, 2.0, 3.0]))
+    array([3., 3.])
+    """
+    found: npt.NDArray[np.float64] = np.bincount(groups, values).astype(np.float64)
+    if not np.isfinite(found).all():
+        raise ValueError(f"values must have finite sums of duplicates, got up to {np.abs(values).max()}")
+    return found
 
 
 def refuse_first(name: str, wrong: Array, array: Array, condition: str) -> None:

@@ -35,8 +35,8 @@ class RatingColumns(NamedTuple):
     item_ids: Array | None = None
 
 
-def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | None) -> RatingColumns:
-    r"""Return the columns of a file of ratings, by the ending of its name.
+def read_columns(path: PathLike, user: str, item: str, rating: str | None, time: str | None) -> RatingColumns:
+    r"""Return the columns of a file of ratings, by the ending of its name; without a rating, every row is a 1.
 
     Raises
     ------
@@ -60,19 +60,22 @@ def read_columns(path: PathLike, user: str, item: str, rating: str, time: str | 
         raise FormatError(f"{path}: the name must end in {', '.join(ENDINGS)}, got '{ending}'")
     names = (user, item) if time is None else (user, item, time)
     as_written = Reading(kinds=dict.fromkeys(names, "text"))
-    table = read_cells(path, rating, task="regression", columns=names, reading=as_written)
+    task = None if rating is None else "regression"
+    table = read_cells(path, rating, task=task, columns=names, reading=as_written)
     users, items, *dates = table.x.columns
+    values = np.ones(len(users.values)) if rating is None else np.asarray(table.y)
     times = None if time is None else _times(path, time, [dates[0].distinct[code] for code in dates[0].values])
-    return RatingColumns(_ids(users), _ids(items), np.asarray(table.y), times)
+    return RatingColumns(_ids(users), _ids(items), values, times)
 
 
 def _ids(column: Column) -> Array:
     return from_cells(list(column.distinct))[column.values]
 
 
-def _archive(path: PathLike, user: str, item: str, rating: str, time: str | None) -> RatingColumns:
+def _archive(path: PathLike, user: str, item: str, rating: str | None, time: str | None) -> RatingColumns:
     arrays = read_arrays(path)
-    users, items, values = (_member(path, arrays, name) for name in (user, item, rating))
+    users, items = (_member(path, arrays, name) for name in (user, item))
+    values = np.ones(users.shape) if rating is None else _member(path, arrays, rating)
     times = None if time is None else _member(path, arrays, time)
     user_table, item_table = f"{user.removesuffix('s')}_ids", f"{item.removesuffix('s')}_ids"
     if (user_table in arrays) != (item_table in arrays):

@@ -14,7 +14,7 @@ def load_ratings(
     *,
     user: str = "user",
     item: str = "item",
-    rating: str = "rating",
+    rating: str | None = "rating",
     time: str | None = None,
     duplicates: str = "error",
 ) -> Ratings:
@@ -26,9 +26,10 @@ def load_ratings(
         A table, as `xpnet.data.read_cells` reads it (text, packed or not, in any usual spelling of numbers; Parquet and
         others by polars), or an archive of arrays (``.npz``), whose names may be in the plural.  If an archive has the
         tables ``user_ids`` and ``item_ids``, its users and items are row numbers in them, else ids.
-    user, item, rating, time : str
-        The columns.  No time is read by default: numbers, or dates in any usual order, without time zone.
-    duplicates : {"error", "last", "first", "mean"}
+    user, item, rating, time : str or None
+        The columns.  ``rating=None`` reads no ratings: every row is a click of value 1.  No time is read by default:
+        numbers, or dates in any usual order, without time zone.
+    duplicates : {"error", "last", "first", "mean", "sum"}
         As for `Ratings.of`.
 
     Raises

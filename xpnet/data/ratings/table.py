@@ -17,6 +17,7 @@ from xpnet.data.ratings.columns import (
     check_duplicates,
     find_repeats,
     means,
+    sums,
 )
 from xpnet.data.ratings.ids import all_ids, as_ids, check_kind, id_table, lookup, number_of
 from xpnet.data.ratings.splits import fold_splits, latest_split, one_of_each_split, permuted_split
@@ -77,7 +78,7 @@ class Ratings:
             The ratings.
         times : sequence or array, shape (n,), optional
             Numbers or dates.
-        duplicates : {"error", "last", "first", "mean"}
+        duplicates : {"error", "last", "first", "mean", "sum"}
             The rule for a user who rates an item twice: refuse it, keep the last or the first row, or keep the
             mean of the values with the time of the last row.
 
@@ -159,9 +160,9 @@ class Ratings:
             )
         kept = np.sort(first if duplicates == "first" else last)
         found = self.take(kept)
-        if duplicates != "mean":
+        if duplicates not in ("mean", "sum"):
             return found
-        values = means(group, self.values)[group[kept]]
+        values = (means if duplicates == "mean" else sums)(group, self.values)[group[kept]]
         return Ratings(found.users, found.items, values, self.user_ids, self.item_ids, found.times)
 
     @property
@@ -235,7 +236,7 @@ class Ratings:
         Parameters
         ----------
         other : Ratings
-        duplicates : {"error", "last", "first", "mean"}
+        duplicates : {"error", "last", "first", "mean", "sum"}
             The rule for a pair that both hold, as for `of`: the rating of `other` is the last one.  Times are kept if
             both have them.
 

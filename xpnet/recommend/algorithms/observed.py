@@ -28,7 +28,8 @@ class Observed(NamedTuple):
 
     def with_values(self, values: Array) -> "Observed":
         """Return the same users and items with other values."""
-        return self._replace(values=values)
+        by_user, by_item = (plan.with_values(values) for plan in (self.by_user, self.by_item))
+        return self._replace(values=values, by_user=by_user, by_item=by_item)
 
 
 def check_size(values: Any, backend: Backend, name: str = "values") -> float:
@@ -64,6 +65,6 @@ def observe(ratings: Any, backend: Backend) -> Observed:
         backend.asarray(xp.astype(ratings.users, xp.int32)),
         backend.asarray(xp.astype(ratings.items, xp.int32)),
         backend.asarray(ratings.values),
-        make_plan(ratings.users, ratings.items, n_users, n_items, backend),
-        make_plan(ratings.items, ratings.users, n_items, n_users, backend),
+        make_plan(ratings.users, ratings.items, ratings.values, n_users, n_items, backend),
+        make_plan(ratings.items, ratings.users, ratings.values, n_items, n_users, backend),
     )

@@ -2,7 +2,8 @@
 
 The array API has no sparse arrays and no scattered additions.  But rows (users, say) with about the same number of
 ratings can share a block: a rectangle of indices of ratings, padded with an index that holds nothing.  The widths of
-blocks are 1, 2, 4, 8, ...: a third of a block is padding, where one block for all rows would be nine tenths padding.
+blocks are 1, 2, 4, 8, 16, 32, 36, 40, ..., 64, 72, ...: a tenth of all blocks is padding where most rows have more than
+32 ratings, and a quarter where most have fewer; one block for all rows would be nine tenths padding.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ class Block(NamedTuple):
     members: Array  # (rows,), which rows of the matrix these are
     entries: Array  # (rows, width), the index of a rating; for padding, the number of ratings
     others: Array  # (rows, width), the column of that rating; for padding, the number of columns
+    values: Array  # (rows, width), that rating; for padding, 0
 
 
 class BlockPlan(NamedTuple):
@@ -31,13 +33,19 @@ class BlockPlan(NamedTuple):
     lengths: Array  # (n_rows,), the number of ratings of each row, in the backend's dtype
     workers: int = 1  # how many blocks are worked on at a time
 
+    def with_values(self, values: Array) -> "BlockPlan":
+        """Return the same blocks with other `values`, (n,)."""
+        values = padded(values)
+        return self._replace(blocks=tuple(one._replace(values=at(values, one.entries)) for one in self.blocks))
 
-def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend: Backend) -> BlockPlan:
+
+def make_plan(rows: Array, columns: Array, values: Array, n_rows: int, n_columns: int, backend: Backend) -> BlockPlan:
     """Return the blocks of a matrix with a rating at each (row, column).
 
     Parameters
     ----------
     rows, columns : host array of int, shape (n,)
+    values : host array, shape (n,)
     n_rows, n_columns : int
     backend : Backend
         Where the blocks will live.
@@ -46,9 +54,11 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
     --------
     >>> import numpy as np
     >>> from xpnet.backend import get
-    >>> plan = make_plan(np.asarray([0, 2, 2]), np.asarray([1, 0, 1]), 3, 2, get("numpy"))
+    >>> plan = make_plan(np.asarray([0, 2, 2]), np.asarray([1, 0, 1]), np.asarray([5.0, 3.0, 4.0]), 3, 2, get("numpy"))
     >>> [block.others.tolist() for block in plan.blocks], plan.places.tolist()
     ([[[1]], [[0, 1]]], [0, 2, 1])
+    >>> [block.values.tolist() for block in plan.blocks]
+    [[[5.0]], [[3.0, 4.0]]]
     """
     xp, n = namespace(rows), rows.shape[0]
     order = xp.argsort(rows, stable=True)
@@ -57,12 +67,13 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
     blocks, members = list[Block](), []
     for some in _rows_of_blocks(lengths):
         first, length = xp.take(starts[:-1], some), xp.take(lengths, some)
-        width = xp.arange(_power_of_two(int(xp.max(length))))
-        there = width < length[:, None]
-        entries = xp.take(order, xp.where(there, first[:, None] + width, 0).reshape(-1)).reshape(there.shape)
-        others = xp.take(columns, entries.reshape(-1)).reshape(there.shape)
-        arrays = (some, xp.where(there, entries, n), xp.where(there, others, n_columns))
-        blocks.append(Block(*(backend.asarray(xp.astype(x, xp.int32)) for x in arrays)))
+        place = xp.arange(_width(int(xp.max(length))))
+        there = place < length[:, None]
+        entries = xp.take(order, xp.where(there, first[:, None] + place, 0).reshape(-1)).reshape(there.shape)
+        others, own = (xp.take(x, entries.reshape(-1)).reshape(there.shape) for x in (columns, values))
+        entries, others = xp.where(there, entries, n), xp.where(there, others, n_columns)
+        whole = [backend.asarray(xp.astype(x, xp.int32)) for x in (some, entries, others)]
+        blocks.append(Block(whole[0], whole[1], whole[2], backend.asarray(xp.where(there, own, 0.0), backend.dtype)))
         members.append(some)
     empty = xp.nonzero(lengths == 0)[0]
     in_blocks = xp.concat([*members, empty])  # the rows, in the order of the blocks
@@ -77,17 +88,21 @@ def make_plan(rows: Array, columns: Array, n_rows: int, n_columns: int, backend:
 
 def _rows_of_blocks(lengths: Array) -> Iterator[Array]:
     """Yield the indices of the rows of each block: rows of about the same length, at most as many as fill a block."""
-    xp, width = namespace(lengths), 1
-    while bool(xp.any(lengths > width // 2)):
-        some = xp.nonzero((lengths > width // 2) & (lengths <= width))[0]
+    xp, shorter = namespace(lengths), 0
+    longest = int(xp.max(lengths))
+    while shorter < longest:
+        width = _width(shorter + 1)
+        some = xp.nonzero((lengths > shorter) & (lengths <= width))[0]
         most = max(1, ENTRIES // width)
         for start in range(0, some.shape[0], most):
             yield some[start : start + most]
-        width *= 2
+        shorter = width
 
 
-def _power_of_two(n: int) -> int:
-    return 1 << (n - 1).bit_length()
+def _width(n: int) -> int:
+    """Return the width of the block of a row with n ratings: a power of two, or from 32 on four binary digits."""
+    step = 1 << max((n - 1).bit_length() - 4, 0)
+    return 1 << (n - 1).bit_length() if n <= 32 else -(-n // step) * step
 
 
 # ---- sums and products over blocks --------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from xpnet.backend import Array, namespace, vecdot
 from xpnet.recommend.algorithms.observed import Observed
 from xpnet.recommend.algorithms.plan import Block, BlockPlan, at, over_blocks, padded, pairs
-from xpnet.recommend.algorithms.systems import Systems
+from xpnet.recommend.algorithms.systems import Opinions, Systems
 
 
 class Factors(NamedTuple):
@@ -56,26 +56,32 @@ class Explicit(NamedTuple):
 
     def of_items(self, p: Array) -> Systems:
         """Return what the items' factors minimize for fixed users."""
-        return self._systems(self.observed.by_item, self.observed.items, p)
+        return self._systems(self.observed.by_item, p)
 
     def of_users(self, q: Array) -> Systems:
         """Return what the users' factors minimize for fixed items."""
-        return self._systems(self.observed.by_user, self.observed.users, q)
+        return self._systems(self.observed.by_user, q)
 
     def value(self, factors: Factors) -> float:
         """Return the objective."""
-        total = _sum_of(self.observed.by_user, factors, self.observed.values, lambda y, z: (y - z) ** 2)
+        total = _sum_of(self.observed.by_user, factors, lambda y, z: (y - z) ** 2)
         for x, plan in ((factors.p, self.observed.by_user), (factors.q, self.observed.by_item)):
             total += self.lam * float(namespace(x).sum((plan.lengths if self.counted else 1.0) * vecdot(x, x)))
         return 0.5 * total
 
-    def _systems(self, plan: BlockPlan, rows: Array, x: Array) -> Systems:
+    def _systems(self, plan: BlockPlan, x: Array) -> Systems:
         """Return the systems of the rows; where lambda is counted, all is divided by the number of ratings."""
-        base, values, xp = _multiple_of_one(self.lam, x), self.observed.values, namespace(x)
-        if not self.counted:
-            return Systems(plan, x, base, values)
-        share = xp.take(1.0 / xp.maximum(plan.lengths, 1.0), rows)
-        return Systems(plan, x, base, values * share, share)
+        return Systems(plan, x, _multiple_of_one(self.lam, x), self._shares(plan) if self.counted else _values)
+
+    @staticmethod
+    def _shares(plan: BlockPlan) -> Opinions:
+        xp = namespace(plan.lengths)
+
+        def shares(block: Block) -> tuple[Array, Array]:
+            share = 1.0 / xp.take(plan.lengths, block.members)[:, None]
+            return block.values * share, share
+
+        return shares
 
 
 class Implicit(NamedTuple):
@@ -104,14 +110,27 @@ class Implicit(NamedTuple):
     def value(self, factors: Factors) -> float:
         """Return the objective."""
         p, q = factors
-        xp, weights = namespace(p), 1.0 + self.alpha * self.observed.values
+        xp = namespace(p)
+
+        def term(values: Array, z: Array) -> Array:
+            c = xp.astype(values > 0.0, values.dtype) + self.alpha * values  # 0 for padding
+            return c * (1.0 - z) ** 2 - z * z
+
         everywhere = xp.sum((p.mT @ p) * (q.mT @ q))  # sum of z^2 over all pairs
-        there = _sum_of(self.observed.by_user, factors, weights, lambda c, z: c * (1.0 - z) ** 2 - z * z)
+        there = _sum_of(self.observed.by_user, factors, term)
         return there + float(everywhere + self.lam * (xp.sum(p * p) + xp.sum(q * q)))
 
     def _systems(self, plan: BlockPlan, x: Array) -> Systems:
-        more = self.alpha * self.observed.values  # c - 1
-        return Systems(plan, x, x.mT @ x + _multiple_of_one(self.lam, x), 1.0 + more, more)
+        def weights(block: Block) -> tuple[Array, Array]:
+            more = self.alpha * block.values  # c - 1
+            return 1.0 + more, more
+
+        return Systems(plan, x, x.mT @ x + _multiple_of_one(self.lam, x), weights)
+
+
+def _values(block: Block) -> tuple[Array, None]:
+    """Return the values themselves as targets, all of weight 1."""
+    return block.values, None
 
 
 def _multiple_of_one(lam: float, x: Array) -> Array:
@@ -119,13 +138,13 @@ def _multiple_of_one(lam: float, x: Array) -> Array:
     return lam * namespace(x).eye(x.shape[-1], dtype=x.dtype, device=x.device)
 
 
-def _sum_of(plan: BlockPlan, factors: Factors, values: Array, term: Callable[[Array, Array], Array]) -> float:
+def _sum_of(plan: BlockPlan, factors: Factors, term: Callable[[Array, Array], Array]) -> float:
     """Return the sum of ``term(value, estimate)`` over all ratings; of the padding, value and estimate are 0."""
-    xp, q, values = namespace(values), padded(factors.q), padded(values)
+    xp, q = namespace(factors.q), padded(factors.q)
 
     def work(block: Block) -> Array:
         p = xp.take(factors.p, block.members, axis=0)
         z = (at(q, block.others) @ p[..., None])[..., 0]
-        return xp.sum(term(at(values, block.entries), z), axis=-1)
+        return xp.sum(term(block.values, z), axis=-1)
 
     return float(xp.sum(over_blocks(plan, work)))

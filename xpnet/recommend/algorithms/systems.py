@@ -8,10 +8,14 @@ to all rows.  With ``B = L L^T``, ``x' = L^-1 x`` and ``p' = L^T p``, B becomes 
 - a row with fewer ratings than factors is solved in the space of its ratings: ``(1 + W X X^T) z = c``, ``p = X^T z``.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from xpnet.backend import Array, namespace, vecdot
 from xpnet.recommend.algorithms.plan import Block, BlockPlan, at, over_blocks, padded
+
+# c, (rows, width), and w, at least 0, (rows, width) or (rows, 1), None for 1; in the padding x is 0, so they may be any
+Opinions = Callable[[Block], tuple[Array, Array | None]]
 
 
 class Systems(NamedTuple):
@@ -20,8 +24,7 @@ class Systems(NamedTuple):
     plan: BlockPlan
     x: Array  # (n_columns, k), the factors of the other side
     base: Array  # (k, k), B: symmetric, positive definite
-    targets: Array  # (n,), c
-    weights: Array | None = None  # (n,), w, at least 0; None for 1
+    opinions: Opinions
 
 
 def solve(systems: Systems) -> Array:
@@ -55,19 +58,16 @@ def approach(systems: Systems, last: Array, steps: int = 3) -> Array:
 
 
 def _whitened(systems: Systems) -> tuple[Systems, Array, Array]:
-    """Return the systems with B = 1 and padded arrays, L, and its inverse."""
+    """Return the systems with B = 1 and x padded, L, and its inverse."""
     xp = namespace(systems.x)
     lower = xp.linalg.cholesky(systems.base)
     inverse = xp.linalg.inv(lower)
-    weights = None if systems.weights is None else padded(systems.weights)
-    x = padded(systems.x @ inverse.mT)
-    return systems._replace(x=x, targets=padded(systems.targets), weights=weights), lower, inverse
+    return systems._replace(x=padded(systems.x @ inverse.mT)), lower, inverse
 
 
 def _of_block(white: Systems, block: Block) -> tuple[Array, Array, Array | None]:
-    """Return x, (rows, width, k), c and w, (rows, width), of a block."""
-    w = None if white.weights is None else at(white.weights, block.entries)
-    return at(white.x, block.others), at(white.targets, block.entries), w
+    """Return x, (rows, width, k), c and w of a block."""
+    return at(white.x, block.others), *white.opinions(block)
 
 
 def _solved(x: Array, c: Array, w: Array | None) -> Array:
@@ -76,25 +76,36 @@ def _solved(x: Array, c: Array, w: Array | None) -> Array:
     left = x if w is None else x * w[..., None]
     one = xp.eye(min(width, k), dtype=x.dtype, device=x.device)
     if width < k:
-        return (xp.linalg.solve(left @ x.mT + one, c[..., None]).mT @ x)[:, 0, :]
-    return xp.linalg.solve(left.mT @ x + one, (c[:, None, :] @ x).mT)[..., 0]
+        return _back(x, xp.linalg.solve(left @ x.mT + one, c[..., None])[..., 0])
+    return xp.linalg.solve(left.mT @ x + one, _back(x, c)[..., None])[..., 0]
 
 
 def _conjugate_gradients(x: Array, c: Array, w: Array | None, p: Array, steps: int) -> Array:
     """Return `p`, (rows, k), closer to the solutions of ``(1 + X^T W X) p = X^T c``."""
     xp = namespace(x)
 
-    def weighed(p: Array) -> Array:
-        z = (x @ p[..., None])[..., 0]
+    def weighed(z: Array) -> Array:
         return z if w is None else w * z
 
-    left = ((c - weighed(p))[:, None, :] @ x)[:, 0, :] - p
+    left = _back(x, c - weighed(_along(x, p))) - p
     direction, size = left, vecdot(left, left)[:, None]
-    for _ in range(steps):
-        image = direction + (weighed(direction)[:, None, :] @ x)[:, 0, :]
-        curvature = vecdot(direction, image)[:, None]
+    for more in reversed(range(steps)):
+        z = _along(x, direction)
+        curvature = (vecdot(direction, direction) + vecdot(z, weighed(z)))[:, None]
         step = size / xp.where(curvature > 0.0, curvature, 1.0)
-        p, left = p + step * direction, left - step * image
-        before, size = size, vecdot(left, left)[:, None]
-        direction = left + size / xp.where(before > 0.0, before, 1.0) * direction
+        p = p + step * direction
+        if more:  # nothing uses what is left after the last step
+            left = left - step * (direction + _back(x, weighed(z)))
+            before, size = size, vecdot(left, left)[:, None]
+            direction = left + size / xp.where(before > 0.0, before, 1.0) * direction
     return p
+
+
+def _along(x: Array, p: Array) -> Array:
+    """Return ``X p`` of each row, (rows, width)."""
+    return (x @ p[..., None])[..., 0]
+
+
+def _back(x: Array, z: Array) -> Array:
+    """Return ``X^T z`` of each row, (rows, k)."""
+    return (z[:, None, :] @ x)[:, 0, :]

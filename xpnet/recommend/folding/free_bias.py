@@ -8,7 +8,7 @@ from xpnet.backend import Array, namespace, of, vecdot
 from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.algorithms.biased_factors import shorten
 from xpnet.recommend.algorithms.observed import Observed
-from xpnet.recommend.algorithms.plan import BlockPlan
+from xpnet.recommend.algorithms.plan import Block, BlockPlan, at, padded
 from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.algorithms.systems import Systems, solve
 from xpnet.recommend.folding.newcomer import Newcomer, all_count, shortest
@@ -57,20 +57,23 @@ class FreeBiasFolding:
         """Return biases and factors after alternating least squares, each row's bias a factor whose other side is 1."""
         users, items = (biases.user, factors.p), (biases.item, factors.q)
         centered = observed.with_values(observed.values - biases.mean)
-        users = self._solved(centered, centered.by_user, centered.items, items)
+        users = self._solved(centered.by_user, items)
         for _ in range(iterations):
-            items = self._solved(centered, centered.by_item, centered.users, users)
-            users = self._solved(centered, centered.by_user, centered.items, items)
+            items = self._solved(centered.by_item, users)
+            users = self._solved(centered.by_user, items)
         return biases._replace(user=users[0], item=items[0]), Factors(users[1], items[1])
 
-    def _solved(
-        self, centered: Observed, plan: BlockPlan, at: Array, others: tuple[Array, Array]
-    ) -> tuple[Array, Array]:
-        """Return the biases and factors of one side for those of the other, which stand at the rows `at`."""
+    def _solved(self, plan: BlockPlan, others: tuple[Array, Array]) -> tuple[Array, Array]:
+        """Return the biases and factors of one side for those of the other."""
         bias, f = others
         xp, one = namespace(f), f[:, :1] * 0.0 + 1.0
         pulls = of(f).asarray([max(pull, LEAST) for pull in (*self.pulls, 0.0)], f.dtype)
         base = xp.eye(pulls.shape[0], dtype=f.dtype, device=f.device) * pulls
-        found = solve(Systems(plan, xp.concat([f, one], axis=-1), base, centered.values - xp.take(bias, at)))
+        bias = padded(bias)
+
+        def opinions(block: Block) -> tuple[Array, None]:
+            return block.values - at(bias, block.others), None
+
+        found = solve(Systems(plan, xp.concat([f, one], axis=-1), base, opinions))
         p = found[:, :-1]
         return found[:, -1], p if self.max_norm is None else shorten(p, self.max_norm)

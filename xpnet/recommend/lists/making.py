@@ -13,12 +13,16 @@ from xpnet.recommend.lists.seen import Seen
 SCORES = 2**19  # of a block of users and all items: 2 MB in float32, which stays in the processor's cache
 
 
-def lists_of_users(biases: Biases, factors: Factors, users: Any, n: int, seen: Seen | None) -> tuple[Any, Any]:
+def lists_of_users(
+    biases: Biases, factors: Factors, items: Array, users: Any, n: int, seen: Seen | None
+) -> tuple[Any, Any]:
     """Return the row numbers of each user's n best items, and the ratings expected: host arrays (m, n) or narrower.
 
     Parameters
     ----------
     biases, factors : Biases, Factors
+    items : Array, shape (k + 1, GROUP, groups)
+        The items' factors and biases, as `items_in_groups` arranges them.
     users : host array of int, shape (m,)
         Row numbers; -1 for a user never seen, of whom nothing is known but the mean.
     n : int
@@ -33,24 +37,19 @@ def lists_of_users(biases: Biases, factors: Factors, users: Any, n: int, seen: S
     home, host = of(biases.user), namespace(users)
     if not users.shape[0]:
         return host.zeros((0, 0), dtype=users.dtype), host.zeros((0, 0))
-    items = _with_column(factors.q, biases.item)
+    n_items = factors.q.shape[0]
 
     def work(some: Any) -> tuple[Any, Any]:
-        known = home.asarray(some >= 0, home.dtype)
-        at = home.asarray(host.maximum(some, 0))
-        vectors = namespace(known).take(factors.p, at, axis=0) * known[:, None]
+        known = home.asarray(some >= 0, home.dtype)[:, None]
+        at, xp = home.asarray(host.maximum(some, 0)), namespace(known)
+        vectors = xp.concat([xp.take(factors.p, at, axis=0) * known, xp.ones_like(known)], axis=-1)
         hidden = None if seen is None else home.asarray(seen.hidden(some))
-        numbers, scores = ranked(_with_column(vectors, 1.0 + 0.0 * known), items, n, hidden)
-        shift = biases.mean + known * namespace(known).take(biases.user, at)
-        return to_numpy(numbers), to_numpy(scores + shift[:, None])
+        numbers, scores = ranked(vectors, items, min(n, n_items), hidden)
+        shift = biases.mean + known * xp.take(biases.user, at)[:, None]
+        return to_numpy(numbers), to_numpy(scores + shift)
 
-    rows = max(1, SCORES // items.shape[0])
+    rows = max(1, SCORES // n_items)
     blocks = [users[start : start + rows] for start in range(0, users.shape[0], rows)]
     numbers, scores = zip(*work_on(blocks, work, workers_of(home)), strict=True)
     numbers, scores = host.concat(numbers, axis=0), host.concat(scores, axis=0)
     return numbers, host.where(numbers < 0, nan, scores)
-
-
-def _with_column(x: Array, last: Array) -> Array:
-    """Return the factors and a last column, so that biases are a part of the inner product."""
-    return namespace(x).concat([x, last[:, None]], axis=-1)

@@ -3,73 +3,73 @@
 from math import inf
 
 from xpnet.backend import Array, namespace, vecdot
-
-GROUP = 32  # scores of which only the largest is looked at first
-SORTED = 16  # rows of at most so many groups are sorted whole
+from xpnet.recommend.lists.groups import GROUP, in_groups
 
 
-def best(scores: Array, n: int) -> Array:
-    """Return the places of the n largest scores of each row, the largest first; of equal ones the first comes first.
+def best(scores: Array, n: int) -> tuple[Array, Array]:
+    """Return the places of the n largest scores of each row, the largest first, and these scores: (rows, n).
+
+    Of equal scores the first comes first.
 
     Parameters
     ----------
-    scores : Array, shape (rows, m)
+    scores : Array, shape (rows, GROUP, groups)
+        As `in_groups` arranges them.
     n : int
-        At least 1.
-
-    Returns
-    -------
-    Array of int, shape (rows, min(n, m))
+        At least 1, and at most the number of scores.
 
     Notes
     -----
-    The row is cut into groups.  The n best scores lie in the n groups with the largest maxima: each group before them
-    holds a score that comes before all of a later group.  So only the maxima and n groups are sorted.
+    The n best scores lie in the n groups with the largest maxima: each group before them holds a score that comes
+    before all of a later group.  So only the maxima and n groups are sorted.
 
     Examples
     --------
     >>> import numpy as np
-    >>> best(np.asarray([[0.5, 0.9, 0.7, 0.9]]), 3)
-    array([[1, 3, 2]])
+    >>> places, scores = best(in_groups(np.asarray([[0.5, 0.9, 0.7, 0.9]])), 3)
+    >>> places.tolist(), scores.tolist()
+    ([[1, 3, 2]], [[0.9, 0.9, 0.7]])
     """
-    xp, (rows, m) = namespace(scores), scores.shape
-    if m <= GROUP * max(n, SORTED):
-        return _sorted(scores, n)
-    groups = m // GROUP
-    whole = groups * GROUP
-    maxima = xp.max(xp.reshape(scores[:, :whole], (rows, groups, GROUP)), axis=-1)
-    chosen = xp.sort(best(maxima, n), axis=-1)  # in the order of the items, which decides between equal scores
-    place = xp.arange(m, dtype=chosen.dtype, device=scores.device)
-    places = xp.reshape(chosen[:, :, None] * GROUP + place[:GROUP], (rows, -1))
-    places = xp.concat([places, xp.broadcast_to(place[whole:], (rows, m - whole))], axis=-1)
-    order = _sorted(xp.take_along_axis(scores, places, axis=-1), n)
-    return xp.take_along_axis(places, order, axis=-1)
+    xp, (rows, _, groups) = namespace(scores), scores.shape
+    if n < groups:
+        chosen = xp.sort(_largest(xp.max(scores, axis=1), n), axis=-1)
+        scores = xp.take_along_axis(scores, chosen[:, None, :], axis=-1)
+    else:
+        chosen = xp.broadcast_to(xp.arange(groups, device=scores.device), (rows, groups))
+    scores = xp.reshape(scores.mT, (rows, -1))  # in the order of the items, which decides between equal scores
+    found = _largest(scores, n)
+    values = xp.take_along_axis(scores, found, axis=-1)
+    order = xp.argsort(-values, axis=-1, stable=True)
+    found, values = (xp.take_along_axis(x, order, axis=-1) for x in (found, values))
+    return xp.take_along_axis(chosen, found // GROUP, axis=-1) * GROUP + found % GROUP, values
 
 
 def ranked(users: Array, items: Array, n: int, hidden: Array | None = None) -> tuple[Array, Array]:
-    """Return the numbers of the n best items for each user, (rows, min(n, n_items)), and their scores.
+    """Return the numbers of the n best items for each user, (rows, n), and their scores.
 
     Parameters
     ----------
-    users, items : Array, shapes (rows, k) and (n_items, k)
-        The score of an item is the inner product of two rows.
+    users : Array, shape (rows, k)
+    items : Array, shape (k, GROUP, groups)
+        The score of an item is the inner product of both.
     n : int
-    hidden : Array of bool, shape (rows, n_items), optional
+        At most the number of items.
+    hidden : Array of bool, shape (rows, GROUP, groups), optional
         Items that are not listed: their number is -1 and their score minus infinity, after all others.
 
     Examples
     --------
     >>> import numpy as np
-    >>> one = np.asarray([[1.0]])
-    >>> numbers, scores = ranked(one, np.asarray([[3.0], [5.0], [4.0]]), 3, np.asarray([[False, True, False]]))
+    >>> items = in_groups(np.asarray([[3.0, 5.0, 4.0]]))
+    >>> numbers, scores = ranked(np.asarray([[1.0]]), items, 3, items == 5.0)
     >>> numbers.tolist(), scores.tolist()
     ([[2, 0, -1]], [[4.0, 3.0, -inf]])
     """
-    xp, scores = namespace(users), users @ items.mT
+    xp, shape = namespace(users), items.shape
+    scores = xp.reshape(users @ xp.reshape(items, (shape[0], shape[1] * shape[2])), (users.shape[0], *shape[1:]))
     if hidden is not None:
         scores = xp.where(hidden, -inf, scores)
-    numbers = best(scores, n)
-    scores = xp.take_along_axis(scores, numbers, axis=-1)
+    numbers, scores = best(scores, n)
     return xp.where(scores == -inf, -1, numbers), scores
 
 
@@ -87,9 +87,17 @@ def nearest(x: Array, number: int, n: int) -> tuple[Array, Array]:
     lengths = xp.sqrt(vecdot(x, x))
     x = x / xp.where(lengths > 0.0, lengths, 1.0)[:, None]
     cosines = xp.where(xp.arange(x.shape[0], device=x.device) == number, 1.0, x @ x[number, :])
-    numbers = best(cosines[None, :], n)[0, :]
-    return numbers, xp.take(cosines, numbers)
+    numbers, cosines = best(in_groups(cosines[None, :]), min(n, x.shape[0]))
+    return numbers[0, :], cosines[0, :]
 
 
-def _sorted(scores: Array, n: int) -> Array:
-    return namespace(scores).argsort(-scores, axis=-1, stable=True)[:, : min(n, scores.shape[1])]
+def _largest(x: Array, n: int) -> Array:
+    """Return the places of the n largest entries of each row, (rows, n): those above the smallest of them come first.
+
+    Of equal entries the first are taken.  Sorting numbers of 8 bits and bare values is faster than sorting places.
+    """
+    xp, m = namespace(x), x.shape[-1]
+    least = xp.sort(x, axis=-1, stable=False)[:, m - n : m - n + 1]
+    above, equal_or_above = x > least, x >= least
+    class_number = 2 - xp.astype(above, xp.int8) - xp.astype(equal_or_above, xp.int8)  # 0 above, 1 equal, 2 below
+    return xp.argsort(class_number, axis=-1, stable=True)[:, :n]

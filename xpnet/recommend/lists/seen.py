@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from xpnet.backend import namespace
+from xpnet.recommend.lists.groups import GROUP, count
 
 
 class Seen(NamedTuple):
@@ -13,13 +14,14 @@ class Seen(NamedTuple):
     n_items: int
 
     def hidden(self, users: Any) -> Any:
-        """Return which items each user, a row number or -1 for one never seen, has rated: bool, (m, n_items).
+        """Return which items each user, a row number or -1 for one never seen, has rated: bool, (m, GROUP, groups).
 
         Examples
         --------
         >>> import numpy as np
         >>> from xpnet.recommend import Ratings
-        >>> seen_items(Ratings.of([1, 1, 2], [7, 9, 8], [5.0, 3.0, 4.0])).hidden(np.asarray([1, -1, 0])).tolist()
+        >>> hidden = seen_items(Ratings.of([1, 1, 2], [7, 9, 8], [5.0, 3.0, 4.0])).hidden(np.asarray([1, -1, 0]))
+        >>> hidden[:, :3, 0].tolist()
         [[False, True, False], [False, False, False], [True, False, True]]
         """
         xp, m = namespace(users), users.shape[0]
@@ -29,9 +31,9 @@ class Seen(NamedTuple):
         jump = first - (xp.cumulative_sum(counts) - counts)  # from a place among the chosen ones to one among all
         chosen = xp.arange(int(xp.sum(counts))) + xp.repeat(jump, counts)
         row = xp.repeat(xp.arange(m), counts)
-        hidden = xp.zeros((m * self.n_items,), dtype=xp.bool)
-        hidden[row * self.n_items + xp.take(self.items, chosen)] = True
-        return xp.reshape(hidden, (m, self.n_items))
+        items, hidden = xp.take(self.items, chosen), xp.zeros((m, GROUP, count(self.n_items)), dtype=xp.bool)
+        hidden[row, items % GROUP, items // GROUP] = True
+        return hidden
 
 
 def seen_items(ratings: Any) -> Seen:

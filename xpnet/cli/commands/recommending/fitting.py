@@ -46,6 +46,7 @@ def fit(options: argparse.Namespace) -> int:
     check_outputs([Output("-o", out, is_ours)], [options.ratings], force=options.force)
     backend = choose_backend(options)
     columns = {name: getattr(options, name) for name in ("user", "item", "rating", "time", "duplicates")}
+    columns |= {"rating": None} if options.clicks else {}
     ratings = load_ratings(options.ratings, **columns)
     _check_size(options.ratings, ratings, backend)
     split = {"fraction": options.test, "seed": options.seed, "by time": options.time is not None}
@@ -62,6 +63,8 @@ def fit(options: argparse.Namespace) -> int:
 def _model(options: argparse.Namespace) -> Any:
     if not 0.0 < options.test < 1.0:
         options.usage_error(f"--test must lie between 0 and 1, both excluded, got {options.test}")
+    if options.clicks and options.model != "implicit":
+        options.usage_error(f"--clicks is for implicit; {options.model} is fitted to ratings")
     settings = {}
     for flag, word in FLAGS.items():
         if getattr(options, flag) is None:

@@ -30,7 +30,8 @@ def top(options: argparse.Namespace) -> int:
     found = load(options.model, choose_backend(options))
     for word in options.users:
         if _number(found, word) < 0:
-            print(f"xpnet: user {word!r} is unknown: listed by the items' biases", file=sys.stderr)
+            order = "by the items' biases" if found.bounded else "in the order of the items' ids, since all score 0"
+            print(f"xpnet: user {word!r} is unknown: listed {order}", file=sys.stderr)
     if len(options.users) == 1 and not out:
         _print_scored(options, _list(options, found, options.users[0])[0])
         return 0
