@@ -95,7 +95,7 @@ def save(
         for l, layer in enumerate(model.parameters)
         for name, x in layer._asdict().items()
     }
-    arrays |= {FURTHER + name: _as_written(x) for name, x in getattr(result_or_model, "further_arrays", {}).items()}
+    arrays |= {FURTHER + name: as_written(x) for name, x in getattr(result_or_model, "further_arrays", {}).items()}
     description = {
         "format": 1,
         "network": describe(model.network),
