@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str] | None, options: argparse.Namespace) -> int:
     try:
+        options.argv = list(sys.argv[1:] if argv is None else argv)
         make_parser().parse_args(argv, options)
         code: int = options.run(options)
         return code

@@ -21,6 +21,7 @@ from xpnet.cli.terminal import shown
 from xpnet.cli.training.fitting import Fitted, batch_size_of, fit, network_of
 from xpnet.cli.training.learning_curve import parts_of_rows
 from xpnet.cli.training.preparing import Prepared, describe, n_inputs, prepare, stem_of
+from xpnet.cli.training.resuming import note_command, options_of, tell_resume
 from xpnet.cli.training.retraining import described_from, open_start
 from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.signals import held
@@ -30,7 +31,10 @@ from xpnet.training.parallel import Parallel, mpi
 
 def run(options: argparse.Namespace) -> int:
     """Run the command: alone, or as one of the processes of an MPI job, of which the first one prints and saves."""
+    if options.resume is not None:
+        options = options_of(options)
     _check_flags(options)
+    note_command(options)
     if not options.distributed:
         return _run(options, None)
     ranks = mpi()
@@ -69,6 +73,7 @@ def _run(options: argparse.Namespace, parallel: Parallel | None) -> int:
     model = sound.models[0] if options.seeds else sound.ensemble
     if any(result.stopped_by == "interrupted" for result in sound.results):
         _keep_interrupted(options, model, sound.results, out)
+        tell_resume(options)
         raise KeyboardInterrupt
     _save(model, sound.results, out, _history(options))
     report(options, model, parts, sound.models, sound.results, out, start=start, points=points)

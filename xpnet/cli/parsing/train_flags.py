@@ -32,6 +32,12 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learning-curve", action="store_true", help="also train on parts of the rows: would more of them help?"
     )
+    kept = parser.add_argument_group("checkpoints")
+    kept.add_argument("--checkpoint", metavar="DIR", help="write the state of the training to this folder")
+    kept.add_argument("--every", metavar="TIME", help="how often: 30s, 5m, 1h or 500 steps (default: 1m)")
+    kept.add_argument(
+        "--resume", metavar="DIR", help="go on with the training of this folder; its flags are known, others are added"
+    )
     parser.add_argument(
         "--distributed", action="store_true", help="share each batch among the processes of an MPI job (mpiexec)"
     )

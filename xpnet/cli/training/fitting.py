@@ -13,6 +13,7 @@ import numpy as np
 from xpnet.backend import Backend
 from xpnet.cli.printing.progress import Bar, Json, Lines
 from xpnet.cli.training.preparing import Prepared
+from xpnet.cli.training.resuming import checkpoint_of
 from xpnet.data import Dataset, Scaling, member_folds
 from xpnet.io import Errors, Model
 from xpnet.nn import COSTS, Activation, Network, linear
@@ -79,8 +80,11 @@ def fit(
                 first = network.initialize(backend, seeds[0], options.scheme)
                 how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
                 how |= {"callbacks": [progress] if progress else [], "parallel": parallel}
+                how["checkpoint"] = checkpoint_of(options)
                 results = [train(network, pair(parts.train), seed=seeds[0], **how)]
                 layers, errors = [results[0].best_parameters], None
+            elif options.checkpoint is not None:
+                options.usage_error("--checkpoint is for one network without a recipe: add --distributed to a table")
             else:
                 splits = None if options.folds is None else _splits(prepared, described)
                 rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]

@@ -51,7 +51,7 @@ def differences(before: dict[str, str], now: dict[str, str]) -> list[str]:
     """
     names = dict.fromkeys([*before, *now])
     pairs = ((name, before.get(name, "none"), now.get(name, "none")) for name in names)
-    return [f"{name} ({old:.80} before, {new:.80} now)" for name, old, new in pairs if old != new]
+    return [f"{name} ({old:.200} before, {new:.200} now)" for name, old, new in pairs if old != new]
 
 
 def surroundings(backend: Backend, parallel: Parallel, threads: int | None) -> dict[str, str]:
