@@ -5,15 +5,16 @@ from math import inf, isfinite, log
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from xpnet.backend import Backend, get, namespace, to_numpy
+from xpnet.backend import Backend, get, namespace, of, to_numpy
 from xpnet.tabular.calibration import has_temperature, mean_of, refined
 from xpnet.training import Record
 from xpnet.training.batches.batches import Data
 from xpnet.training.batches.weights import weigh
+from xpnet.training.resuming.state import named, number_of, plain, tree_of
 from xpnet.training.runs.stacks.fit import Watch
 from xpnet.training.watching.history import History
 from xpnet.training.watching.stopping import Stopping, Verdict
-from xpnet.trees import map_arrays
+from xpnet.trees import leaves, map_arrays
 
 TINY = 1e-30  # a cost of 0 has no logarithm
 HALF = 0.5  # rows: an error share of 0 of few rows is not endlessly better than one of 1
@@ -103,6 +104,26 @@ class EpochChoice:
             before.append(score)
         if self.then is not None:
             self.then(records, parameters)
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what has been seen, as named host arrays and plain JSON, for a checkpoint."""
+        arrays, note = dict[str, Any](), dict[str, Any]()
+        for name, group in (("newest", self.newest), ("kept", self.kept)):
+            note[name] = {}
+            for number, each in group.items():
+                arrays |= named(f"{name}.{number}", each.parameters) | {f"{name}.{number}.z": each.z}
+                note[name][str(number)] = [plain(x) for x in (each.temperature, each.cost, each.wrong)]
+        return arrays, note | {"scores": {str(k): [plain(x) for x in row] for k, row in self.scores.items()}}
+
+    def restore(self, arrays: dict[str, Any], note: dict[str, Any], like: Any) -> None:
+        """Go on with what `state` returned; `like` are the parameters of one member."""
+        home = of(leaves(like)[0])
+        for name, group in (("newest", self.newest), ("kept", self.kept)):
+            for number, numbers in note[name].items():
+                parameters = tree_of(arrays, f"{name}.{number}", like, home)
+                seen = Kept(parameters, arrays[f"{name}.{number}.z"], *map(number_of, numbers))
+                group[int(number)] = seen
+        self.scores |= {int(k): [number_of(x) for x in row] for k, row in note["scores"].items()}
 
     def stops_after(self, ends: Sequence[int]) -> Stopping:
         """Return a stopping rule for an ensemble: when a cycle of the learning rate was no better than those before it.

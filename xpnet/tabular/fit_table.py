@@ -25,6 +25,7 @@ def fit_table(
     class_weight: Any = None,
     sample_weight: Any = None,
     watch: Watch | None = None,
+    checkpoint: Any = None,
     data: dict[str, Any] | None = None,
 ) -> Model:
     """Return the model that a recipe makes of training rows.
@@ -43,7 +44,7 @@ def fit_table(
         Rows that all members watch, instead of a part of the training rows each.
     categorical : collection of str
         Columns of codes.
-    class_weight, sample_weight, watch
+    class_weight, sample_weight, watch, checkpoint
         As for `xpnet.train_many`.
     data : dict, optional
         The origin of the rows, for the model file.
@@ -91,6 +92,7 @@ def fit_table(
         class_weight=class_weight,
         sample_weight=sample_weight,
         watch=watch,
+        checkpoint=checkpoint,
     )
     sound = [i for i, each in enumerate(members.results) if each.stopped_by != "diverged"]
     if not sound:

@@ -32,6 +32,7 @@ def train_table(
     seed: int = 0,
     backend: str | Backend | None = None,
     watch: Watch | None = None,
+    checkpoint: Any = None,
 ) -> Model:
     """Train on a table, and return a model that predicts one of its columns from the others.
 
@@ -62,6 +63,7 @@ def train_table(
         Of the weights, the order and the parts of the rows.
     backend : str or Backend, optional
     watch : callable, optional
+    checkpoint : Checkpoint or path, optional
         As for `xpnet.train_many`.
 
     Returns
@@ -108,6 +110,7 @@ def train_table(
         seed=whole_number("seed", seed, 0),
         backend=backend if isinstance(backend, Backend) else get(backend),
         watch=watch,
+        checkpoint=checkpoint,
         data=_described(table, target, train, categorical, seed),
     )
 

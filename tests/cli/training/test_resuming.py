@@ -60,7 +60,6 @@ def test_an_interrupt_says_how_to_go_on(place, capsys, monkeypatch):
     [
         (["--every", "5m"], 2, "--every needs --checkpoint"),
         (["--checkpoint", "s", "--every", "soon"], 1, "every must be seconds or words"),
-        (["--checkpoint", "s", "--members", "2"], 2, "--checkpoint is for one network"),
         (["--resume", "nothing"], 1, "does not exist: --resume takes a folder"),
         (["--resume", "."], 1, "not a command that xpnet wrote"),
     ],

@@ -71,6 +71,7 @@ def fit(
     k = options.seeds or options.members
     seeds = range(options.seed, options.seed + k)
     how = {**training_options(options), "backend": backend, "interrupt": "return"}
+    how["checkpoint"] = checkpoint_of(options)
     how["validation"] = None if parts.validation is None else pair(parts.validation)
     progress = _progress(options)
     try:
@@ -80,11 +81,8 @@ def fit(
                 first = network.initialize(backend, seeds[0], options.scheme)
                 how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
                 how |= {"callbacks": [progress] if progress else [], "parallel": parallel}
-                how["checkpoint"] = checkpoint_of(options)
                 results = [train(network, pair(parts.train), seed=seeds[0], **how)]
                 layers, errors = [results[0].best_parameters], None
-            elif options.checkpoint is not None:
-                options.usage_error("--checkpoint is for one network without a recipe: add --distributed to a table")
             else:
                 splits = None if options.folds is None else _splits(prepared, described)
                 rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]

@@ -27,16 +27,16 @@ def identity(
     The number of epochs, the stopping rule and the callbacks may change.
     """
     return {
-        "network": _told(model),
-        **{name: _told(value) for name, value in settings._asdict().items() if name not in LATER},
+        "network": told(model),
+        **{name: told(value) for name, value in settings._asdict().items() if name not in LATER},
         "dtype": backend.dtype_name,
         "data": fingerprint(data),
         "validation": "none" if watched is None else fingerprint(watched),
-        "first parameters": _digest(to_numpy(x) for x in leaves(parameters)),
+        "first parameters": digest_of(to_numpy(x) for x in leaves(parameters)),
     }
 
 
-def _told(value: Any) -> str:
+def told(value: Any) -> str:
     """Return a setting in words that are the same in another process."""
     return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
 
@@ -82,12 +82,13 @@ def fingerprint(data: Data) -> str:
     """Return the shape of the data and a digest: of all bytes in memory; of a mapped file, of some rows of it."""
     shape = f"{data.n} x {data.x.shape[-1]}"
     if not is_mapped(data.x):
-        return f"{shape} {_digest(to_numpy(x) for x in (data.x, data.y, data.weights) if x is not None)}"
+        return f"{shape} {digest_of(to_numpy(x) for x in (data.x, data.y, data.weights) if x is not None)}"
     rows = range(0, data.n, max(1, data.n // SAMPLE))
-    return f"{shape} {_digest([*(data.x[i, ...] for i in rows), to_numpy(data.y)])}"
+    return f"{shape} {digest_of([*(data.x[i, ...] for i in rows), to_numpy(data.y)])}"
 
 
-def _digest(arrays: Any) -> str:
+def digest_of(arrays: Any) -> str:
+    """Return a digest of host arrays, their dtypes and their shapes."""
     digest = hashlib.blake2b(digest_size=8)
     for x in arrays:
         digest.update(f"{x.dtype} {x.shape}".encode())

@@ -62,26 +62,38 @@ class Keeper:
         """Write a state if it is time; note how long a step takes."""
         if state.done:
             self._pace = state.seconds / state.done
-        seconds, steps = self.checkpoint.seconds, self.checkpoint.steps
-        by_steps = steps is not None and state.t - self._written >= steps
-        if by_steps or (seconds is not None and self.clock() - self._last >= seconds):
+        if self.is_due(state.t):
             self.write(state)
+
+    def is_due(self, t: int) -> bool:
+        """Return whether it is time for a checkpoint after t steps."""
+        seconds, steps = self.checkpoint.seconds, self.checkpoint.steps
+        by_steps = steps is not None and t - self._written >= steps
+        return by_steps or (seconds is not None and self.clock() - self._last >= seconds)
 
     # ---- files --------------------------------------------------------------------------------------------
 
     def write(self, state: State) -> None:
-        """Write a state, and remove the checkpoints that are too many."""
+        """Write a state."""
         if self.parallel.rank > 0 or (self.parallel.size > 1 and state.done):
             return
-        arrays, note = to_arrays(state)
+        self.save(state.t, *to_arrays(state))
+
+    def save(self, t: int, arrays: dict[str, Any], note: dict[str, Any]) -> None:
+        """Write what a state after t steps consists of, and remove the checkpoints that are too many."""
         whole = {"identity": self.identity, "surroundings": self.surroundings, "state": note}
-        write_archive(self.checkpoint.path / NAME.format(state.t), KIND, arrays, whole)
-        self._last, self._written = self.clock(), state.t
+        write_archive(self.checkpoint.path / NAME.format(t), KIND, arrays, whole)
+        self._last, self._written = self.clock(), t
         for old in written(self.checkpoint.path)[self.checkpoint.keep :]:
             old.unlink(missing_ok=True)
 
     def newest(self, first: State, backend: Backend) -> State | None:
-        """Return the state of the newest checkpoint that can be read, or None if there is none.
+        """Return the state of the newest checkpoint; `load` describes which one."""
+        found = self.load()
+        return None if found is None else from_arrays(*found, first, backend)
+
+    def load(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Return what `save` wrote in the newest checkpoint that can be read, or None if there is none.
 
         Raises
         ------
@@ -107,13 +119,10 @@ class Keeper:
                 )
             changed = differences(note["surroundings"], self.surroundings)
             if changed:
-                warnings.warn(
-                    f"the training goes on, but its last bits may differ: {', '.join(changed)}",
-                    RuntimeWarning,
-                    stacklevel=4,
-                )
-            self._written = int(note["state"]["t"])
-            return from_arrays(arrays, note["state"], first, backend)
+                words = f"the training goes on, but its last bits may differ: {', '.join(changed)}"
+                warnings.warn(words, RuntimeWarning, stacklevel=4)
+            self._written = int(path.stem.removeprefix("step-"))
+            return arrays, note["state"]
         return None
 
 

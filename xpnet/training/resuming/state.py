@@ -38,12 +38,11 @@ PLAIN = ("t", "done", "factor", "seconds")
 def to_arrays(state: State) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a state as named host arrays and a note of plain JSON."""
     trees = {"carry": state.carry, "before": state.before, "best": state.best}
-    arrays = {f"{name}.{i}": to_numpy(x) for name, tree in trees.items() for i, x in enumerate(leaves(tree))}
+    arrays = {key: x for name, tree in trees.items() for key, x in named(name, tree).items()}
     if state.measures:
         arrays["measures"] = to_numpy(namespace(*state.measures).concat(state.measures, axis=-1))
     note = {name: getattr(state, name) for name in PLAIN}
-    records = [[_plain(value) for value in record] for record in state.history]
-    return arrays, note | {"history": records, "keep": state.history.keep}
+    return arrays, note | {"history": in_json(state.history)}
 
 
 def from_arrays(arrays: dict[str, Any], note: dict[str, Any], first: State, backend: Backend) -> State:
@@ -54,23 +53,40 @@ def from_arrays(arrays: dict[str, Any], note: dict[str, Any], first: State, back
     ValueError
         If the arrays do not have the shapes of the first state's.
     """
-    trees = {name: _tree(arrays, name, getattr(first, name), backend) for name in ("carry", "before", "best")}
+    trees = {name: tree_of(arrays, name, getattr(first, name), backend) for name in ("carry", "before", "best")}
     measures = (backend.asarray(arrays["measures"], backend.dtype),) if "measures" in arrays else ()
-    history = History(tuple(map(_record, note["history"])), note["keep"])
+    history = history_of(note["history"])
     return State(**trees, history=history, measures=measures, **{name: note[name] for name in PLAIN})
 
 
-def _plain(value: Any) -> Any:
-    """Return a number of a record as JSON knows it: what is not finite is text."""
+def in_json(history: History) -> dict[str, Any]:
+    """Return a history as plain JSON."""
+    return {"keep": history.keep, "records": [[plain(value) for value in record] for record in history]}
+
+
+def history_of(value: dict[str, Any]) -> History:
+    """Return the history that `in_json` wrote."""
+    records = ([number_of(x) for x in values] for values in value["records"])
+    return History(tuple(Record(*each) for each in records), value["keep"])
+
+
+def plain(value: Any) -> Any:
+    """Return a number as JSON knows it: what is not finite is text."""
     return value if value is None or isfinite(value) else str(float(value))
 
 
-def _record(values: list[Any]) -> Record:
-    plain: list[Any] = [float(x) if isinstance(x, str) else x for x in values]
-    return Record(*plain)
+def number_of(value: Any) -> Any:
+    """Return the number that `plain` wrote."""
+    return float(value) if isinstance(value, str) else value
 
 
-def _tree(arrays: dict[str, Any], name: str, like: Any, backend: Backend) -> Any:
+def named(name: str, tree: Any) -> dict[str, Any]:
+    """Return the arrays of a tree on the host, numbered."""
+    return {f"{name}.{i}": to_numpy(x) for i, x in enumerate(leaves(tree))}
+
+
+def tree_of(arrays: dict[str, Any], name: str, like: Any, backend: Backend) -> Any:
+    """Return the tree whose arrays `named` numbered; it has the branches, shapes and dtypes of `like`."""
     found = []
     for i, x in enumerate(leaves(like)):
         saved = arrays.get(f"{name}.{i}")

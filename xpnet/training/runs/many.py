@@ -1,7 +1,9 @@
 """`train_many`: many networks of one shape in one stack, each trained as `train` would train it alone."""
 
+import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from xpnet.backend import Backend, quiet
@@ -18,6 +20,7 @@ from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.parallel.parallel import Parallel
 from xpnet.training.parallel.parts import check_processes, gather_outcomes, share_of
+from xpnet.training.resuming.checkpoint import Checkpoint, check_checkpoint
 from xpnet.training.runs.results import Results
 from xpnet.training.runs.stacks.arguments.checks import (
     check_different,
@@ -30,6 +33,7 @@ from xpnet.training.runs.stacks.arguments.checks import (
 from xpnet.training.runs.stacks.arguments.lists import spread_out
 from xpnet.training.runs.stacks.arguments.own_functions import check_own_functions
 from xpnet.training.runs.stacks.fit import Watch, fit_stack
+from xpnet.training.runs.stacks.keeping import stack_keeper
 from xpnet.training.runs.stacks.members import Member, Weighing, make_members
 from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.arguments import check_settings
@@ -70,6 +74,7 @@ def train_many(
     interrupt: str = "raise",
     shards: int = 1,
     parallel: Parallel | None = None,
+    checkpoint: Checkpoint | str | os.PathLike[str] | None = None,
 ) -> Results:
     """Train k networks of one shape side by side: seeds, folds of a cross-validation, members of an ensemble, settings.
 
@@ -105,6 +110,8 @@ def train_many(
         As for `xpnet.train`, the same for all networks.  The stopping rule looks at each network's own history.
     parallel : Parallel, optional
         `xpnet.training.parallel.mpi`: each process trains some of the networks, and every process gets all results.
+    checkpoint : Checkpoint or path, optional
+        As for `xpnet.train`; the state of the networks is written after an epoch.
 
     Returns
     -------
@@ -193,7 +200,8 @@ def train_many(
     own_ones = slice(*share_of(k, parallel))
     with parallel.together():
         mine = members[own_ones], starts[own_ones], size, shared, examples.watched, chosen, watch
-        outcomes = gather_outcomes(parallel, _in_stacks(*mine, interrupt == "return"), chosen)
+        state = check_checkpoint(checkpoint)
+        outcomes = gather_outcomes(parallel, _in_stacks(*mine, interrupt == "return", state), chosen)
     named: dict[str, Any] = {"features": examples.features, "classes": examples.classes}
     results = Results(tuple(Result(own, *each, **named) for own, each in zip(networks, outcomes, strict=True)))
     diverged = [i for i, result in enumerate(results) if result.stopped_by == "diverged"]
@@ -212,6 +220,7 @@ def _in_stacks(
     backend: Backend,
     watch: Watch | None,
     keep: bool,
+    checkpoint: Checkpoint | None,
 ) -> list[Outcome]:
     """Train the networks in stacks of nearly equal size, one after another.  After an interrupt, no other begins."""
     outcomes: list[Outcome] = []
@@ -224,7 +233,11 @@ def _in_stacks(
         alone = last - first == 1
         product = members[first].model.largest_product * members[first].settings.batch_size
         threads = threads_for(backend, product if alone else IN_A_STACK * product)
+        chosen, keeper = members[first:last], None
+        if checkpoint is not None:
+            own = replace(checkpoint, folder=checkpoint.path / f"networks-{chosen[0].number}-{chosen[-1].number}")
+            keeper = stack_keeper(own, chosen, stack, data, validation, backend, threads)
         with quiet(), backend.active(), limited(threads):
-            trained = fit_stack(members[first:last], stack, data, validation, backend, watch=watch, keep=keep)
+            trained = fit_stack(chosen, stack, data, validation, backend, watch=watch, keep=keep, keeper=keeper)
         outcomes += [outcome._replace(execution=in_words(outcome.execution, threads)) for outcome in trained]
     return outcomes

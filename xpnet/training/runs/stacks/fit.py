@@ -11,7 +11,10 @@ from typing import Any, NamedTuple, TypeAlias
 from xpnet.backend import Array, Backend
 from xpnet.training.batches.batches import Data
 from xpnet.training.loop import Outcome, or_nan
+from xpnet.training.resuming.keeper import Keeper
+from xpnet.training.resuming.state import tree_of
 from xpnet.training.runs.stacks.batches import Epoch
+from xpnet.training.runs.stacks.keeping import restore, to_arrays
 from xpnet.training.runs.stacks.measuring import Measures, by_network, means, sums_of, validate
 from xpnet.training.runs.stacks.members import Member
 from xpnet.training.runs.stacks.settings import tabulate_stack
@@ -55,6 +58,7 @@ def fit_stack(
     watch: Watch | None = None,
     keep: bool = False,
     clock: Callable[[], float] = monotonic,
+    keeper: Keeper | None = None,
 ) -> list[Outcome]:
     """Train the networks together, and return for each what `xpnet.training.loop.fit` returns.
 
@@ -73,6 +77,8 @@ def fit_stack(
     keep : bool
         Whether an interrupt ends the training with the last complete epoch instead of being raised.
     clock : callable
+    keeper : Keeper, optional
+        Writes the state after an epoch if it is time, and the stack begins with the state that it finds.
 
     Notes
     -----
@@ -87,23 +93,58 @@ def fit_stack(
     outcomes = {
         number: Outcome(state.best, state.best, state.history, "epochs", "") for number, state in states.items()
     }
+    run = Run(data, validation, backend, watch, clock)
+    slots = members[0].settings.optimizer.init(start).slots
+    stack, done = Stack(members, (start, slots), data, backend), 0
+    found = None if keeper is None else keeper.load()
+    if found is not None:
+        outcomes = restore(*found, one(start, 0), states, watch, backend)
+        stack, done = _stack_of(found, stack), found[1]["epoch"]
+    kept = None
     try:
-        for news in _epochs(members, start, states, Run(data, validation, backend, watch, clock)):
+        for stack, epoch, news in _epochs(stack, states, run, done):  # noqa: B020
             outcomes |= news
+            if keeper is not None:
+                numbers = [member.number for member in stack.members]
+                kept = (
+                    sum(states[number].t for number in numbers),
+                    *to_arrays(epoch, numbers, stack.carry, states, outcomes, watch),
+                )
+                if keeper.is_due(kept[0]):
+                    keeper.save(*kept)
+                    kept = None
     except KeyboardInterrupt:
         if not keep:
             raise
         for number, outcome in outcomes.items():
             if not states[number].stopped:
                 outcomes[number] = outcome._replace(stopped_by="interrupted")
+    finally:
+        if keeper is not None and kept is not None:
+            keeper.save(*kept)
     return [outcomes[number] for number in sorted(outcomes)]
 
 
-def _epochs(members: list[Member], start: Any, states: dict[int, State], run: Run) -> Iterator[dict[int, Outcome]]:
-    """Yield after each epoch how the networks would end here; those that have stopped are not in it again."""
-    slots = members[0].settings.optimizer.init(start).slots
-    stack, parameters = Stack(members, (start, slots), run.data, run.backend), start
-    for epoch in range(1, members[0].settings.epochs + 1):
+def _stack_of(found: tuple[dict[str, Any], dict[str, Any]], first: Stack) -> Stack:
+    """Return the stack of a checkpoint; `first` is that at the beginning."""
+    arrays, note = found
+    places = {member.number: i for i, member in enumerate(first.members)}
+    stack = first.of([places[number] for number in note["numbers"]])
+    stack.carry = tree_of(arrays, "carry", stack.carry, stack.backend)
+    return stack
+
+
+def _epochs(
+    stack: Stack, states: dict[int, State], run: Run, done: int
+) -> Iterator[tuple[Stack, int, dict[int, Outcome]]]:
+    """Yield after each epoch the stack that goes on, the number of the epoch, and how the networks would end here.
+
+    Networks that have stopped are not in it again.
+    """
+    parameters = stack.parameters
+    for epoch in range(done + 1, stack.members[0].settings.epochs + 1):
+        if all(states[member.number].stopped for member in stack.members):
+            return
         started, before = run.clock(), parameters
         sums = _train(stack, epoch, states)
         parameters = stack.parameters
@@ -120,12 +161,10 @@ def _epochs(members: list[Member], start: Any, states: dict[int, State], run: Ru
         if run.watch:
             records = {number: outcome.history[-1] for number, outcome in news.items()}
             run.watch(records, taken(parameters, live, run.backend))
-        yield news
         kept = [i for i in live if not states[stack.members[i].number].stopped]
-        if not kept:
-            return
-        if 2 * len(kept) <= len(stack.members):
+        if kept and 2 * len(kept) <= len(stack.members):
             stack, parameters = stack.of(kept), taken(parameters, kept, run.backend)
+        yield stack, epoch, news
 
 
 def _train(stack: Stack, epoch: int, states: dict[int, State]) -> Array:
