@@ -87,7 +87,7 @@ def test_own_rows_to_watch_weights_and_groups():
     made = TabularClassifier(members=2, class_weight={"large": 2.0}, random_state=0).fit(FRAME[:90], KIND[:90], **how)
     assert made.score(FRAME[90:], KIND[90:]) > 0.7
     assert TabularRegressor(**FAST).fit(FRAME, AREA, groups=np.arange(N) // 10).predict(FRAME).shape == (N,)
-    own = TabularRegressor(**FAST).fit(FRAME[:90], AREA[:90], eval_set=(FRAME[90:], AREA[90:]))
+    own = TabularRegressor(**FAST).fit(FRAME[:90], AREA[:90], eval_set=[(FRAME[90:], AREA[90:])])
     with pytest.raises(ValueError, match="model must know its errors on other rows"):
         own.predict_interval(FRAME)
 
@@ -98,11 +98,30 @@ def test_own_rows_to_watch_weights_and_groups():
         ({}, {"eval_set": (FRAME, np.where(WIDTH > 7.0, "huge", KIND))}, "eval_set must hold classes that y has"),
         ({"class_weight": {"huge": 2.0}}, {}, "class_weight must name classes of y, got 'huge'"),
         ({"members": 0}, {}, "members must be at least 1, got 0"),
+        ({"categorical": ["shoe"]}, {}, "categorical must name columns of X, .*shop.*, got 'shoe'"),
+        ({"categorical": [3]}, {}, "categorical must name columns of X, .*, got '3'"),
+        ({}, {"groups": [1, 2]}, r"inconsistent numbers of samples: \[2, 120\]"),
     ],
 )
 def test_bad_input(settings, given, message):
     with pytest.raises(ValueError, match=message):
         TabularClassifier(**settings).fit(FRAME, KIND, **given)
+
+
+def test_bad_kinds():
+    with pytest.raises(TypeError, match=r"eval_set must be a pair \(X, y\), got DataFrame"):
+        TabularRegressor(**FAST).fit(FRAME, AREA, eval_set=FRAME)
+    with pytest.raises(TypeError, match="categorical must be a sequence of columns, got 'shop'"):
+        TabularRegressor(**FAST, categorical="shop").fit(FRAME, AREA)
+
+
+def test_columns_of_codes_are_named_or_counted():
+    x = np.stack([WIDTH, np.arange(N) % 3], axis=1)
+    ways = ([], [1], ["x1"], (np.int64(1),))
+    plain, *coded = (TabularRegressor(**FAST, categorical=way).fit(x, AREA).predict(x) for way in ways)
+    assert not np.array_equal(plain, coded[0])
+    for each in coded[1:]:
+        np.testing.assert_array_equal(each, coded[0])
 
 
 def test_another_backend():
