@@ -75,6 +75,8 @@ def test_a_cost_of_ones_own_and_huber():
         model = MLPRegressor(loss, **settings).fit(X, y)
         errors.append(np.abs(model.predict(X) - y)[right].mean())
     assert errors[2] < errors[1] < 0.2 * errors[0]
+    with pytest.raises(ValueError, match="y must lie between 0 and 1 for cost 'cross_entropy', got 2"):
+        MLPRegressor(nn.COSTS["cross_entropy"]).fit(X, Y + 1.0)
     with pytest.raises(ValueError, match="loss must be one of squared_error, poisson, huber"):
         MLPRegressor("absolute").fit(X, y)
 

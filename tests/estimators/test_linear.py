@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from sklearn import decomposition, linear_model
-from sklearn.datasets import load_breast_cancer, load_digits, load_iris
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 
 from xpnet import backend, estimators
 
@@ -45,6 +45,14 @@ def test_logistic_regression(data, settings):
         for name in ("predict", "predict_proba", "decision_function"):
             np.testing.assert_allclose(getattr(ours, name)(X), getattr(theirs, name)(X), atol=1e-5)
         np.testing.assert_allclose(np.exp(ours.predict_log_proba(X)), ours.predict_proba(X), atol=1e-12)
+
+
+@pytest.mark.parametrize("load", [load_iris, load_wine, load_breast_cancer, load_digits])
+def test_logistic_regression_at_the_optimum(load):
+    X, y = scaled(load)
+    theirs, ours = pair("LogisticRegression", X, y, tol=1e-8, max_iter=1000)
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
+    np.testing.assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-4)
 
 
 def test_logistic_regression_at_the_optimum_of_iris():

@@ -53,28 +53,22 @@ def test_it_is_the_model_of_train_table(tmp_path):
     np.testing.assert_array_equal(trained.predict_proba(FRAME), mine.predict_proba(FRAME))
 
 
-@pytest.mark.parametrize(
-    ("kind", "y"), [(TabularClassifier, KIND), (TabularClassifier, WIDTH > 5.0), (TabularRegressor, AREA)]
-)
-def test_files_come_back_as_estimators_and_are_read_by_the_command_line(kind, y, tmp_path):
-    made = kind(**FAST, categorical=("shop",)).fit(FRAME.assign(empty=np.nan), y)
+@pytest.mark.parametrize("y", [KIND, WIDTH > 5.0, AREA], ids=["text", "flags", "values"])
+def test_files_come_back_as_estimators_and_are_read_by_the_command_line(y, tmp_path):
+    frame = FRAME.assign(empty=np.nan)
+    kind = TabularRegressor if y is AREA else TabularClassifier
+    made = kind(**FAST, categorical=("shop",)).fit(frame, y)
     paths = [str(tmp_path / name) for name in ("m.safetensors", "rows.csv", "o.csv")]
     xpnet.save(paths[0], made)
     again = load(paths[0])
     assert again.get_params() == made.get_params()
     assert vars(again).keys() == vars(made).keys()
-    np.testing.assert_array_equal(again.predict(FRAME.assign(empty=np.nan)), made.predict(FRAME.assign(empty=np.nan)))
-    if kind is TabularRegressor:
-        np.testing.assert_array_equal(
-            again.predict_interval(FRAME.assign(empty=np.nan)), made.predict_interval(FRAME.assign(empty=np.nan))
-        )
+    for name in ("predict", "predict_interval" if y is AREA else "predict_proba"):
+        np.testing.assert_array_equal(getattr(again, name)(frame), getattr(made, name)(frame))
     FRAME.to_csv(paths[1], index=False)
     assert cli.main(["predict", *paths[:2], "-o", paths[2]]) == 0
     written = pandas.read_csv(paths[2])["prediction"]
-    if kind is TabularRegressor:
-        np.testing.assert_allclose(written, made.predict(FRAME.assign(empty=np.nan)), rtol=1e-5)
-    else:
-        np.testing.assert_array_equal(written, made.predict(FRAME.assign(empty=np.nan)))
+    assert np.allclose(written, made.predict(frame), rtol=1e-5) if y is AREA else (written == made.predict(frame)).all()
 
 
 def test_pipelines_folds_searches_and_pickles():
@@ -93,7 +87,7 @@ def test_own_rows_to_watch_weights_and_groups():
     made = TabularClassifier(members=2, class_weight={"large": 2.0}, random_state=0).fit(FRAME[:90], KIND[:90], **how)
     assert made.score(FRAME[90:], KIND[90:]) > 0.7
     assert TabularRegressor(**FAST).fit(FRAME, AREA, groups=np.arange(N) // 10).predict(FRAME).shape == (N,)
-    own = TabularRegressor(**FAST).fit(FRAME[:90], AREA[:90], eval_set=(FRAME[90:], AREA[90:]))
+    own = TabularRegressor(**FAST).fit(FRAME[:90], AREA[:90], eval_set=[(FRAME[90:], AREA[90:])])
     with pytest.raises(ValueError, match="model must know its errors on other rows"):
         own.predict_interval(FRAME)
 
@@ -104,11 +98,30 @@ def test_own_rows_to_watch_weights_and_groups():
         ({}, {"eval_set": (FRAME, np.where(WIDTH > 7.0, "huge", KIND))}, "eval_set must hold classes that y has"),
         ({"class_weight": {"huge": 2.0}}, {}, "class_weight must name classes of y, got 'huge'"),
         ({"members": 0}, {}, "members must be at least 1, got 0"),
+        ({"categorical": ["shoe"]}, {}, "categorical must name columns of X, .*shop.*, got 'shoe'"),
+        ({"categorical": [3]}, {}, "categorical must name columns of X, .*, got '3'"),
+        ({}, {"groups": [1, 2]}, r"inconsistent numbers of samples: \[2, 120\]"),
     ],
 )
 def test_bad_input(settings, given, message):
     with pytest.raises(ValueError, match=message):
         TabularClassifier(**settings).fit(FRAME, KIND, **given)
+
+
+def test_bad_kinds():
+    with pytest.raises(TypeError, match=r"eval_set must be a pair \(X, y\), got DataFrame"):
+        TabularRegressor(**FAST).fit(FRAME, AREA, eval_set=FRAME)
+    with pytest.raises(TypeError, match="categorical must be a sequence of columns, got 'shop'"):
+        TabularRegressor(**FAST, categorical="shop").fit(FRAME, AREA)
+
+
+def test_columns_of_codes_are_named_or_counted():
+    x = np.stack([WIDTH, np.arange(N) % 3], axis=1)
+    ways = ([], [1], ["x1"], (np.int64(1),))
+    plain, *coded = (TabularRegressor(**FAST, categorical=way).fit(x, AREA).predict(x) for way in ways)
+    assert not np.array_equal(plain, coded[0])
+    for each in coded[1:]:
+        np.testing.assert_array_equal(each, coded[0])
 
 
 def test_another_backend():

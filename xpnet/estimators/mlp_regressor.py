@@ -15,6 +15,7 @@ from xpnet.estimators.multilayer.base import MultilayerPerceptron
 from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.estimators.multilayer.settings import has_epochs, make_network
 from xpnet.nn import COSTS, Cost, Network
+from xpnet.nn.checking.kinds import check_kind
 
 LOSSES = {"squared_error": "quadratic", "poisson": "poisson", "huber": "huber"}
 
@@ -208,6 +209,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             raise ValueError(f"y must have {self.n_outputs_} outputs, as in the previous call, got {y.shape[1]}")
         if self.loss == "poisson" and (y < 0).any():
             raise ValueError(f"y must be at least 0 for loss 'poisson', got {y.min():g}")
+        if isinstance(self.loss, Cost):
+            check_kind(y, self.loss.targets, self.loss.name)
         return y
 
     def _network(self, n_in: int, n_out: int) -> Network:

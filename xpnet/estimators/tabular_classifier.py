@@ -9,7 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
 from xpnet.backend import to_numpy
-from xpnet.estimators.common.placing import host_data
+from xpnet.estimators.common.placing import host_data, pair
 from xpnet.estimators.common.tables import TabularEstimator
 from xpnet.estimators.common.tasks import with_callbacks
 
@@ -23,8 +23,8 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         Networks whose mean is taken.
     fast : bool
         One network and few epochs: a first look at a large table.
-    categorical : sequence of str
-        Columns whose numbers are codes; categories by dtype or text are known as such.
+    categorical : sequence of str or int
+        Columns whose numbers are codes, by name or by place from 0; categories by dtype or text are known as such.
     class_weight : "balanced", dict or None
         How much each class counts.
     random_state : int, RandomState or None
@@ -78,7 +78,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         ----------
         X : frame or array, shape (n, n_columns)
         y : array, shape (n,)
-        eval_set : (X, y), optional
+        eval_set : (X, y) or [(X, y)], optional
             Rows that all members watch to choose their epoch.
         sample_weight : array, shape (n,), optional
         groups : array, shape (n,), optional
@@ -96,7 +96,8 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         if len(self.classes_) < 2:
             raise ValueError(f"y must hold at least two classes to tell apart, got 1 class, {self.classes_[0]!r}")
         if eval_set is not None:
-            eval_set = eval_set[0], self._codes(_labels(*eval_set))
+            rows, labels = pair("eval_set", eval_set)
+            eval_set = rows, self._codes(_labels(rows, labels))
         return self._fitted(X, codes, tuple(self.classes_.tolist()), eval_set, sample_weight, groups)
 
     def _codes(self, labels: Any) -> Any:

@@ -8,7 +8,7 @@ from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
 from xpnet.backend import to_numpy
-from xpnet.estimators.common.placing import host_data
+from xpnet.estimators.common.placing import host_data, pair
 from xpnet.estimators.common.tables import TabularEstimator
 from xpnet.estimators.common.tasks import with_callbacks
 
@@ -22,8 +22,8 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
         Networks whose mean is taken.
     fast : bool
         One network and few epochs: a first look at a large table.
-    categorical : sequence of str
-        Columns whose numbers are codes; categories by dtype or text are known as such.
+    categorical : sequence of str or int
+        Columns whose numbers are codes, by name or by place from 0; categories by dtype or text are known as such.
     random_state : int, RandomState or None
         With a whole number, the model is that of `xpnet.train_table` with this seed.
     backend : str, Backend or None
@@ -67,7 +67,7 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
         ----------
         X : frame or array, shape (n, n_columns)
         y : array, shape (n,)
-        eval_set : (X, y), optional
+        eval_set : (X, y) or [(X, y)], optional
             Rows that all members watch to choose their epoch.
         sample_weight : array, shape (n,), optional
         groups : array, shape (n,), optional
@@ -80,7 +80,8 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
         """
         y = _values(X, y)
         if eval_set is not None:
-            eval_set = eval_set[0], _values(*eval_set)
+            rows, values = pair("eval_set", eval_set)
+            eval_set = rows, _values(rows, values)
         return self._fitted(X, y, None, eval_set, sample_weight, groups)
 
     def predict(self, X: Any) -> Any:

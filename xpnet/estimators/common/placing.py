@@ -65,6 +65,25 @@ def check_library(estimator: Any, X: Any, fitted: Array, method: str) -> None:
     )
 
 
+def pair(name: str, given: Any) -> tuple[Any, Any]:
+    """Return rows and targets that the argument called `name` gives; a list of one pair is that pair.
+
+    Raises
+    ------
+    TypeError
+        If it is not a pair.
+
+    Examples
+    --------
+    >>> pair("eval_set", ([[1.0]], [0]))
+    ([[1.0]], [0])
+    """
+    given = given[0] if isinstance(given, list) and len(given) == 1 else given
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError(f"{name} must be a pair (X, y), got {type(given).__name__}")
+    return given[0], given[1]
+
+
 def check_same_place(name: str, X: Any, like: Any) -> None:
     """Refuse `X` of the argument called `name` in another library or on another device than `like`, the X of ``fit``.
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_consistent_length, check_is_fitted, validate_data
 
 from xpnet.backend import Backend, get
+from xpnet.checks import listing
 from xpnet.data import Dataset, Reading, Table, table_of
 from xpnet.data.tables.frames import feature_names, typed_features
 from xpnet.estimators.common.described import describe
@@ -76,6 +77,9 @@ class TabularEstimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
         train = Dataset(table.select(kept), y, classes, tuple(kept))
         if sample_weight is not None:
             sample_weight = _check_sample_weight(host_data(sample_weight), y, dtype=np.float64)
+        if groups is not None:
+            groups = np.asarray(host_data(groups))
+            check_consistent_length(groups, y)
         watched = None
         if eval_set is not None:
             watched = Dataset(self._table(eval_set[0], reset=False).select(kept), eval_set[1], classes, tuple(kept))
@@ -88,14 +92,27 @@ class TabularEstimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
             recipe,
             seed=_seed(self.random_state),
             backend=self.backend if isinstance(self.backend, Backend) else get(self.backend),
-            split_by=None if groups is None else {"groups": np.asarray(host_data(groups))},
+            split_by=None if groups is None else {"groups": groups},
             validation=watched,
-            categorical=[name for name in map(str, self.categorical) if name in kept],
+            categorical=[name for name in self._categorical(table.names) if name in kept],
             class_weight=self._weights(classes),
             sample_weight=sample_weight,
         )
         task.close()
         return self
+
+    def _categorical(self, names: tuple[str, ...]) -> list[str]:
+        """Return the names of the columns that hold codes; a whole number is the place of a column, from 0."""
+        if isinstance(self.categorical, str):
+            raise TypeError(f"categorical must be a sequence of columns, got {self.categorical!r}")
+        found = [
+            names[column] if isinstance(column, int | np.integer) and 0 <= column < len(names) else str(column)
+            for column in self.categorical
+        ]
+        unknown = [name for name in found if name not in names]
+        if unknown:
+            raise ValueError(f"categorical must name columns of X, {listing(names)}, got {unknown[0]!r}")
+        return found
 
     def _weights(self, classes: tuple[Any, ...] | None) -> Any:  # noqa: ARG002  (that of a classifier needs them)
         return None

@@ -7,7 +7,7 @@ from sklearn.utils import check_random_state
 
 from xpnet.backend import Array, Backend, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.estimator import Estimator
-from xpnet.estimators.common.placing import check_library, check_same_place, training_backend
+from xpnet.estimators.common.placing import check_library, check_same_place, pair, training_backend
 from xpnet.estimators.common.rows import Rows
 from xpnet.estimators.common.tasks import NoTask, begin_fit
 from xpnet.estimators.common.weights import check_sample_weight
@@ -111,12 +111,11 @@ class MultilayerPerceptron(Estimator):
         """Return the examples of the argument `validation`, whose rows lie where X does, or None."""
         if validation is None:
             return None
-        if not isinstance(validation, tuple | list) or len(validation) != 2:
-            raise TypeError(f"validation must be a pair (X, y), got {type(validation).__name__}")
+        rows, values = pair("validation", validation)
         if self.solver == "lbfgs":
             raise ValueError("validation must be None with solver 'lbfgs', got a pair; sgd and adam have epochs")
-        check_same_place("validation", validation[0], like)
-        X, y = self._validated(*validation, reset=False, **self._kind_of_y)
+        check_same_place("validation", rows, like)
+        X, y = self._validated(rows, values, reset=False, **self._kind_of_y)
         targets = self._targets(y, fixed=True)
         return Examples(Rows.of(X, backend), backend.asarray(targets, backend.dtype))
 
