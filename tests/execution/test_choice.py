@@ -29,8 +29,10 @@ def test_a_result_says_how_its_steps_were_run(monkeypatch, generic, way):
     monkeypatch.setenv("XPNET_GENERIC", generic)
     monkeypatch.setenv("XPNET_FAST", "0")
     x, y = np.random.default_rng(0).random((20, 3)), np.arange(20) % 2
-    result = train(Network([3, 2]), (x, y), epochs=1)
+    result = train(Network([3, 2]), (x, y), epochs=5)
     assert result.execution.startswith(f"{way}, 1 BLAS thread")
+    short = train(Network([3, 2]), (x, y), epochs=1)
+    assert short.execution.startswith("plain loop")
 
 
 def test_the_expected_number_of_steps_reaches_the_tape(monkeypatch):

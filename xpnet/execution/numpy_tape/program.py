@@ -24,6 +24,7 @@ from xpnet.execution.recording.carry import CarryMemory, leaf_order
 from xpnet.execution.recording.flat import FlatRecording, flatten
 from xpnet.execution.recording.memory import Pool
 from xpnet.execution.recording.recording import Recording
+from xpnet.execution.recording.splitting import split
 from xpnet.execution.recording.writable import can_write
 
 
@@ -31,7 +32,7 @@ class TapeProgram:
     """The program of one recording.  A call takes the leaves of the inputs and an array for the outputs."""
 
     def __init__(self, recording: Recording, pool: Pool, memory: CarryMemory | None = None) -> None:
-        flattened = flatten(recording)
+        flattened = split(flatten(recording)) if may_compile() else flatten(recording)
         if memory is not None and leaf_order(recording, flattened) != memory.order:
             flattened = FlatRecording([*recording.calls])
         self.memory = CarryMemory(recording, flattened, pool) if memory is None else memory
