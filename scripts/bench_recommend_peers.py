@@ -1,20 +1,21 @@
 """Recommenders beside the C++ of `implicit` and the Cython of `Surprise`, alternately in one run.
 
-    python scripts/bench_recommend_peers.py RATINGS.npz [--backend numpy] [--threads 2] [--rounds 5] [--quick]
+    python scripts/bench_recommend_peers.py RATINGS.npz [--threads 2] [--rounds 5] [--starts 3] [--processor] [--quick]
 
 ImplicitALS beside `implicit`: every rating is one click.  Both have k = 32, float32, the same weights, lambda and
 threads; `implicit` runs its own, with a BLAS of one.  Times are medians; an iteration of xpnet holds the objective
 after it, which `implicit` does not compute.  Precision at ten is that of five splits, a tenth held out, fifteen
-iterations.  Then models of ratings beside Surprise's SVD, where it is installed: the error on a tenth held out, and
-the seconds to fit.  Without a file, or with `--quick`, a small made-up set shows that it works.  Needs ``pip install
-implicit``.
+iterations, the mean of three starts.  Then models of ratings beside Surprise's SVD, where it is installed: the error
+on a tenth held out, and the seconds to fit.  Without a file, or with `--quick`, a small made-up set shows that it
+works.  On a busy machine, `--processor` compares processor time; give one thread to both then (``--threads 1``,
+``OPENBLAS_NUM_THREADS=1``), since a waiting thread takes some, too.  Needs ``pip install implicit``.
 """
 
 import argparse
 import importlib.util
 from itertools import pairwise
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 from bench_recommend import made_up
@@ -44,35 +45,35 @@ def clicks(ratings):
     return Ratings.numbered(ratings.users, ratings.items, ones, user_ids=ratings.user_ids, item_ids=ratings.item_ids)
 
 
-def theirs(ratings, iterations, threads, solver, seed=0):
-    """Return the fitted model of `implicit`, the matrix of weights, and the seconds of each iteration."""
+def theirs(ratings, iterations, threads, solver, seed=0, clock=perf_counter):
+    """Return the fitted model of `implicit`, the matrix of weights, and the seconds of each iteration but the first."""
     weights = np.asarray(1.0 + ALPHA * ratings.values, dtype="float32")
     matrix = csr_matrix((weights, (ratings.users, ratings.items)), shape=(ratings.n_users, ratings.n_items))
     model = AlternatingLeastSquares(
         K, regularization=LAM, use_cg=solver == "cg", iterations=iterations, num_threads=threads, random_state=seed
     )
-    times = []
-    model.fit_callback = lambda *event: times.append(event[1])
+    ends = []
+    model.fit_callback = lambda *_: ends.append(clock())
     with threadpool_limits(1, "blas"):
         model.fit(matrix, show_progress=False)
-    return model, matrix, times
+    return model, matrix, [after - before for before, after in pairwise(ends)]
 
 
-def ours(ratings, iterations, home, solver, seed=0):
+def ours(ratings, iterations, home, solver, seed=0, clock=perf_counter):
     """Return the recommender, and the seconds of each iteration but the first."""
     ends = []
     model = ImplicitALS(
         k=K, lam=LAM, alpha=ALPHA, iterations=iterations, tol=-1.0, seed=seed, cg_steps=3 if solver == "cg" else None
     )
-    found = model.fit(ratings, home, progress=lambda _: ends.append(perf_counter()))
+    found = model.fit(ratings, home, progress=lambda _: ends.append(clock()))
     return found, [after - before for before, after in pairwise(ends)]
 
 
-def seconds_of(call):
+def seconds_of(call, clock=perf_counter):
     """Return how long a call takes."""
-    start = perf_counter()
+    start = clock()
     call()
-    return perf_counter() - start
+    return clock() - start
 
 
 def compare_iterations(ratings, home, options):
@@ -80,8 +81,10 @@ def compare_iterations(ratings, home, options):
     spent = {}
     for _ in range(options.rounds):
         for solver in ("exact", "cg"):
-            spent.setdefault(("implicit", solver), []).extend(theirs(ratings, 3, options.threads, solver)[2])
-            spent.setdefault(("xpnet", solver), []).extend(ours(ratings, 4, home, solver)[1])
+            spent.setdefault(("implicit", solver), []).extend(
+                theirs(ratings, 4, options.threads, solver, 0, options.clock)[2]
+            )
+            spent.setdefault(("xpnet", solver), []).extend(ours(ratings, 4, home, solver, 0, options.clock)[1])
     usual = median(spent["implicit", "exact"])
     print("| iteration | seconds | times implicit's Cholesky |\n|---|---|---|")
     for (name, solver), times in spent.items():
@@ -97,36 +100,42 @@ def compare_lists(ratings, home, options):
     spent = {"implicit": [], "xpnet": []}
     for _ in range(options.rounds):
         with threadpool_limits(1, "blas"):
-            spent["implicit"].append(seconds_of(lambda: model.recommend(users, matrix[users], N=PLACES)))
-        spent["xpnet"].append(seconds_of(lambda: found.top_numbers(users, PLACES)))
+            spent["implicit"].append(seconds_of(lambda: model.recommend(users, matrix[users], N=PLACES), options.clock))
+        spent["xpnet"].append(seconds_of(lambda: found.top_numbers(users, PLACES), options.clock))
     micro = {name: 1e6 * median(times) / users.size for name, times in spent.items()}
     print(f"\nlists: implicit {micro['implicit']:.0f} us a user, xpnet {micro['xpnet']:.0f}", end="")
     print(f" ({micro['xpnet'] / micro['implicit']:.2f} times)")
 
 
 def compare_precision(ratings, home, options):
-    """Print the precision at ten of each split."""
-    print("\n| seed | implicit | xpnet | xpnet, exact | popularity |\n|---|---|---|---|---|")
+    """Print the precision at ten of each split, the mean over some starts of each model."""
+    print("\n| seed | implicit | xpnet | popularity |\n|---|---|---|---|")
     rows = []
     for seed in range(options.seeds):
         train, test = ratings.split(0.1, seed)
-        model, matrix, _ = theirs(train, ITERATIONS, options.threads, "cg", seed)
         users = np.unique(test.users)
         held = [test.items[test.users == user] for user in users]
         relevant = np.full((users.size, max(map(len, held))), -1)
         for row, items in zip(relevant, held, strict=True):
             row[: items.size] = items
-        lists, _ = model.recommend(users, matrix[users], N=PLACES)
-        figures = [
-            evaluate_lists(ours(train, ITERATIONS, home, solver, seed)[0], test, PLACES) for solver in ("cg", "exact")
-        ]
-        own = [figure["model"]["precision"] for figure in figures]
-        rows.append([float(precision_at_k(lists, relevant)), *own, figures[0]["popularity"]["precision"]])
+        starts = [options.starts * seed + start for start in range(options.starts)]
+        theirs_of = [precision_of_theirs(train, users, relevant, options.threads, start) for start in starts]
+        figures = [evaluate_lists(ours(train, ITERATIONS, home, "cg", start)[0], test, PLACES) for start in starts]
+        own, most_rated = ([figure[name]["precision"] for figure in figures] for name in ("model", "popularity"))
+        rows.append([float(np.mean(x)) for x in (theirs_of, own, most_rated)])
         print(f"| {seed} | " + " | ".join(f"{x:.4f}" for x in rows[-1]) + " |", flush=True)
     print("| mean | " + " | ".join(f"{x:.4f}" for x in np.mean(rows, axis=0)) + " |")
     gains = np.asarray(rows)[:, 1] - np.asarray(rows)[:, 0]
     error = gains.std(ddof=1) / gains.size**0.5 if gains.size > 1 else float("nan")
-    print(f"\nxpnet less implicit: {gains.mean():.5f}, standard error {error:.5f}")
+    verdict = "lower" if gains.mean() < -2.0 * error else "no lower (within two standard errors)"
+    print(f"\nxpnet less implicit: {gains.mean():.5f}, standard error {error:.5f}: {verdict}")
+
+
+def precision_of_theirs(train, users, relevant, threads, seed):
+    """Return the precision at ten of a fit of `implicit`."""
+    model, matrix, _ = theirs(train, ITERATIONS, threads, "cg", seed)
+    lists, _ = model.recommend(users, matrix[users], N=PLACES)
+    return float(precision_at_k(lists, relevant))
 
 
 def compare_ratings(ratings, home, options):
@@ -167,8 +176,10 @@ def main():
     parser.add_argument("--backend")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="splits to compare precision on")
+    parser.add_argument("--starts", type=int, default=3, help="first factors of each model on a split")
     parser.add_argument("--users", type=int, default=5000, help="users in one call for lists")
+    parser.add_argument("--processor", action="store_const", const=process_time, default=perf_counter, dest="clock")
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     home = xpnet.backend.get(options.backend, dtype="float32")
