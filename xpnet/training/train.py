@@ -16,6 +16,7 @@ from xpnet.training.model import Trainable
 from xpnet.training.optimizing.clipping import Clipping
 from xpnet.training.optimizing.optimizer import Optimizer
 from xpnet.training.result import Result
+from xpnet.training.steps.described import described_settings
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.stopping import Stopping
 
@@ -163,7 +164,10 @@ def train(
     with quiet(), chosen.active(), limited(threads):
         outcome = fit(network, start, weighed, examples.watched, settings, chosen, keep=interrupt == "return")
     outcome = outcome._replace(execution=in_words(outcome.execution, threads))
-    result = Result(network, *outcome, features=examples.features, classes=examples.classes)
+    told = described_settings(
+        settings, chosen, weighed.n, class_weight=class_weight, weighted=sample_weight is not None
+    )
+    result = Result(network, *outcome, features=examples.features, classes=examples.classes, settings=told)
     if result.advice:
         warnings.warn(
             f"training {result.stopped_by} in epoch {len(result.history)}: {result.advice}",

@@ -8,8 +8,8 @@ from typing import Any, overload
 
 from xpnet.backend import Backend
 from xpnet.io import Model
+from xpnet.io.models.history import RISING, Record
 from xpnet.training.result import Result
-from xpnet.training.watching.history import RISING, Record
 from xpnet.trees import stacked
 
 
