@@ -1,4 +1,4 @@
-"""Changes of files for `fuzz_files.py`: of their bytes, and of what lies behind a digest, a checksum or a compression."""
+"""Changes of files for `fuzz_files.py`: of their bytes, and of what lies behind a digest, a checksum, a compression."""
 
 import gzip
 import io
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from xpnet.io.archives import NOTE, _digest
+from xpnet.io.archives import NOTE
+from xpnet.io.archives import digest_of as archive_digest
 from xpnet.io.models.model_file import KEY, digest_of
 
 NUMBERS = (0, 1, -1, 127, 128, 255, 2**15, 2**16 - 1, 2**31 - 1, 2**31, 2**32 - 1, 2**62, 2**63 - 1, 2**64 - 1)
@@ -147,7 +148,7 @@ def _inside(value: Any, draw: random.Random) -> Any:
     if draw.random() < 0.1:
         return _nested(value, draw)
     if isinstance(value, int | float) and not isinstance(value, bool) and draw.random() < 0.5:
-        return draw.choice((-value, value + 1, value * 10**6, value / 3, str(value), [value]))
+        return draw.choice((-value, value + 1, value * 10**6, value // 3, str(value), [value]))
     return draw.choice(VALUES)
 
 
@@ -186,7 +187,7 @@ def archive(raw: bytes, draw: random.Random) -> bytes:
     else:
         head["note"] = value_of(head["note"], draw)
     if head is not None:
-        head["digest"] = _digest(head["kind"], arrays, head["note"])
+        head["digest"] = archive_digest(head["kind"], arrays, head["note"])
         arrays[NOTE] = np.frombuffer(json.dumps(head).encode(), np.uint8)
     stream = io.BytesIO()
     np.savez(stream, **arrays)
@@ -331,14 +332,25 @@ def text(raw: bytes, draw: random.Random) -> bytes:
     return end.join(separator.join(line) for line in lines).encode(encoding, "replace")
 
 
+def _bomb() -> bytes:
+    """Return 256 MiB of zeros, compressed a piece at a time."""
+    made = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return b"".join([*(made.compress(bytes(2**20)) for _ in range(256)), made.flush()])
+
+
+BOMB = _bomb()
+
+
 def gzipped(raw: bytes, draw: random.Random) -> bytes:
     """Change what is compressed, and compress it anew; sometimes with much behind it."""
     try:
         inside = gzip.decompress(raw)
     except (OSError, EOFError, zlib.error):
         return bytes_of(raw, draw)
-    bomb = b"\x00" * 2**28 if draw.random() < 0.002 else b""
-    return gzip.compress(bytes_of(inside, draw) + bomb, 1 if bomb else 6)
+    packed_inside = gzip.compress(bytes_of(inside, draw))
+    if draw.random() < 0.002:  # a bomb: another stream behind it, of 4 GiB
+        return packed_inside + BOMB * 16
+    return packed_inside
 
 
 def packed(path: Path, write: Callable[[Path], Any]) -> None:

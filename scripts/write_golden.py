@@ -8,9 +8,11 @@ added, with the new kind in `KINDS`:
 
 import argparse
 import json
+import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,25 +22,23 @@ ROWS = np.round(np.random.default_rng(7).standard_normal((6, 4)), 3)
 LABELS = [0, 1, 1, 0, 1, 0]
 
 
-def write_single(path: Path) -> Any:
-    """Write a network for classes, with hidden layers of two kinds and scaled rows; return its answers."""
+def write_single(path: Path) -> None:
+    """Write a network for classes, with hidden layers of two kinds and scaled rows."""
     network = xpnet.Network([4, 5, 3, 2], hidden=["gelu", "tanh"], cost="log_likelihood", dropout=0.1)
     result = xpnet.train(network, (ROWS, LABELS), epochs=3, batch_size=2, validation=(ROWS, LABELS), optimizer="adam")
     xpnet.save(path, result, preprocessing=xpnet.data.Scaling.divide_by(2.0), classes=("no", "yes"))
-    return answers(path, ROWS)
 
 
-def write_ensemble(path: Path) -> Any:
-    """Write an ensemble of three networks in float64; return its answers."""
+def write_ensemble(path: Path) -> None:
+    """Write an ensemble of three networks in float64."""
     backend = xpnet.backend.get("numpy", dtype="float64")
     network = xpnet.Network([4, 3, 2], labels="several")
     targets = np.asarray([[1, 0], [0, 1], [1, 1], [0, 0], [1, 0], [0, 1]])
     xpnet.save(path, xpnet.train_many(network, (ROWS, targets), seeds=3, epochs=2, backend=backend).ensemble())
-    return answers(path, ROWS)
 
 
 def columns(n: int) -> dict[str, Any]:
-    """Return a table with columns of every kind: numbers with gaps, categories with rare ones, booleans, dates, text."""
+    """Return a table with columns of every kind, with gaps and rare categories."""
     day = [f"2024-{i % 12 + 1:02d}-{i % 27 + 1:02d}" for i in range(n)]
     return {
         "width": [None if i % 11 == 0 else 0.5 * (i * 7 % 23) for i in range(n)],
@@ -49,53 +49,47 @@ def columns(n: int) -> dict[str, Any]:
     }
 
 
-def _table(path: Path, target: list[Any]) -> Any:
+def _table(path: Path, target: list[Any]) -> None:
     rows = columns(len(target))
     recipe = xpnet.tabular.TableRecipe(members=2, hidden=(4,), epochs=2)
     xpnet.save(path, xpnet.train_table(rows | {"y": target}, "y", recipe=recipe, keep=["day"]))
-    return answers(path, {name: values[:6] for name, values in rows.items()})
 
 
-def write_table(path: Path) -> Any:
-    """Write the model of a table for classes; return its answers."""
-    return _table(path, [["low", "high", "mid"][i * 7 % 5 % 3] for i in range(60)])
+def write_table(path: Path) -> None:
+    """Write the model of a table for classes."""
+    _table(path, [["low", "high", "mid"][i * 7 % 5 % 3] for i in range(60)])
 
 
-def write_regression(path: Path) -> Any:
-    """Write the model of a table for numbers, with intervals; return its answers."""
-    return _table(path, [float(i * 7 % 23) + 0.25 for i in range(60)])
+def write_regression(path: Path) -> None:
+    """Write the model of a table for numbers, with intervals."""
+    _table(path, [float(i * 7 % 23) + 0.25 for i in range(60)])
 
 
-def write_estimator(path: Path) -> Any:
-    """Write a classifier of `xpnet.estimators`; return its answers."""
+def write_estimator(path: Path) -> None:
+    """Write a classifier of `xpnet.estimators`."""
     from xpnet.estimators import MLPClassifier
 
     made = MLPClassifier(hidden_layer_sizes=(3,), max_iter=2, batch_size=2, random_state=0, early_stopping=False)
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # two epochs are few
         xpnet.save(path, made.fit(ROWS, ["no" if label == 0 else "yes" for label in LABELS]))
-    return estimator_answers(path, ROWS)
 
 
-def write_recommender(path: Path) -> Any:
-    """Write a recommender with numbers and text as ids; return its answers."""
+def write_recommender(path: Path) -> None:
+    """Write a recommender with numbers and text as ids."""
     from xpnet.recommend import ALS, Ratings, save
 
     ratings = Ratings.of([1, 1, 2, 2, 3], ["tea", "rum", "tea", "gin", "rum"], [5.0, 1.0, 4.0, 2.0, 3.0])
     save(path, ALS(k=2, lam=1.0).fit(ratings), note={"by": "hand"})
-    return recommender_answers(path, None)
 
 
-def answers(path: Path, rows: Any) -> Any:
-    """Return what the model in a file gives for rows."""
-    model = xpnet.load(path)
+def answers(model: Any, rows: Any) -> Any:
+    """Return what a model gives for rows, and what it tells of its training."""
     rows = np.asarray(rows) if isinstance(rows, list) else rows
     found = {
         "predict": model.predict(rows),
         "settings": model.settings,
-        "history": model.history.column("cost"),
+        "history": model.history.column("cost") if model.runs else [],
         "kept": [[run.epoch, run.measure] for run in model.runs],
     }
     if model.network.classifies:
@@ -105,21 +99,30 @@ def answers(path: Path, rows: Any) -> Any:
     return plain(found)
 
 
-def estimator_answers(path: Path, rows: Any) -> Any:
-    """Return what the estimator in a file gives for rows."""
-    from xpnet.estimators import load
-
-    made = load(path)
+def estimator_answers(made: Any, rows: Any) -> Any:
+    """Return what a classifier gives for rows."""
     rows = np.asarray(rows)
     return plain({"predict": made.predict(rows), "proba": made.predict_proba(rows), "parameters": made.max_iter})
 
 
-def recommender_answers(path: Path, _: Any) -> Any:
-    """Return what the recommender in a file gives."""
+def recommender_answers(found: Any, pairs: Any) -> Any:
+    """Return what a recommender gives for pairs of users and items."""
+    users, items = zip(*pairs, strict=True)
+    return plain({"predict": found.predict(users, items), "best": found.recommend(users[0], 2).ids})
+
+
+def load_estimator(path: Path) -> Any:
+    """Return the estimator in a file; scikit-learn is imported only here."""
+    from xpnet.estimators import load
+
+    return load(path)
+
+
+def load_recommender(path: Path) -> Any:
+    """Return the recommender in a file."""
     from xpnet.recommend import load
 
-    found = load(path)
-    return plain({"predict": found.predict([1, 2, 3], ["gin", "rum", "tea"]), "best": found.recommend(1, 2).ids})
+    return load(path)
 
 
 def plain(value: Any) -> Any:
@@ -129,15 +132,23 @@ def plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-Write = Callable[[Path], Any]
-Answer = Callable[[Path, Any], Any]
-KINDS: dict[str, tuple[Write, Answer, Any]] = {  # by name: who writes it, who reads it, and the rows to predict
-    "single.safetensors": (write_single, answers, ROWS.tolist()),
-    "ensemble.safetensors": (write_ensemble, answers, ROWS.tolist()),
-    "table.safetensors": (write_table, answers, {name: values[:6] for name, values in columns(60).items()}),
-    "regression.safetensors": (write_regression, answers, {name: values[:6] for name, values in columns(60).items()}),
-    "estimator.safetensors": (write_estimator, estimator_answers, ROWS.tolist()),
-    "recommender.npz": (write_recommender, recommender_answers, None),
+class Kind(NamedTuple):
+    """A kind of golden file."""
+
+    write: Callable[[Path], Any]
+    load: Callable[[Path], Any]
+    answer: Callable[[Any, Any], Any]
+    rows: Any  # what is predicted, as plain JSON
+
+
+SIX = {name: values[:6] for name, values in columns(60).items()}
+KINDS = {
+    "single.safetensors": Kind(write_single, xpnet.load, answers, ROWS.tolist()),
+    "ensemble.safetensors": Kind(write_ensemble, xpnet.load, answers, ROWS.tolist()),
+    "table.safetensors": Kind(write_table, xpnet.load, answers, SIX),
+    "regression.safetensors": Kind(write_regression, xpnet.load, answers, SIX),
+    "estimator.safetensors": Kind(write_estimator, load_estimator, estimator_answers, ROWS.tolist()),
+    "recommender.npz": Kind(write_recommender, load_recommender, recommender_answers, [[1, "gin"], [3, "tea"]]),
 }
 
 
@@ -147,13 +158,12 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=None, help="default: write nothing, only try")
     parser.add_argument("--quick", action="store_true", help="only try")
     options = parser.parse_args()
-    import tempfile
-
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) if options.folder is None or options.quick else options.folder
-        for name, (write, _, rows) in KINDS.items():
+        for name, kind in KINDS.items():
             if not (folder / name).exists():
-                told = {"rows": rows, "answers": write(folder / name)}
+                kind.write(folder / name)
+                told = {"rows": kind.rows, "answers": kind.answer(kind.load(folder / name), kind.rows)}
                 (folder / name).with_suffix(".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
                 print(f"{name}: {(folder / name).stat().st_size} bytes")
 

@@ -67,5 +67,6 @@ def load(
     made = getattr(import_module(f"xpnet.estimators.{KINDS[kind]}"), kind)
     try:
         return rebuilt(made, described, model, {f.name: f for f in own})
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} describes an estimator that this xpnet does not know: {error}") from error
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        told = f"{path} describes an estimator that this xpnet does not know: {error}"
+        raise FormatError(told) from error

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xpnet.checks import one_line
 from xpnet.data import FormatError
 from xpnet.data.files import check_regular
 
@@ -57,7 +56,7 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, str]]:
         except MemoryError as error:
             raise FormatError(f"{path} must fit into memory, got {size:,} bytes") from error
         except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-            raise FormatError(f"{path} is not a model file, or is truncated: {one_line(error)}") from error
+            raise FormatError(f"{path} is not a model file, or is truncated: {error}") from error
     return arrays, metadata
 
 

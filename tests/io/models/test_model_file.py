@@ -446,9 +446,7 @@ def test_own_functions_and_scaled_targets_of_ensembles_are_kept(tmp_path):
 def test_members_must_be_those_of_the_arrays(tmp_path, members):
     save(tmp_path / "m", Model.ensemble([made(Network([3, 2]))] * 3))
     rewrite(tmp_path / "m", lambda d: d | {"members": members}, digest=True)
-    with pytest.raises(
-        FormatError, match=r"m describes a model .* (layers.0.w must have s|members must be)"
-    ):
+    with pytest.raises(FormatError, match=r"m describes a model .* (layers.0.w must have s|members must be)"):
         load(tmp_path / "m")
 
 
@@ -465,9 +463,7 @@ def test_a_single_network_has_no_members(written):
 def test_arrays_that_differ_in_members_are_refused(tmp_path, name, cut):
     save(tmp_path / "m", Model.ensemble([made(Network([3, 4, 2]))] * 3))
     rewrite_arrays(tmp_path / "m", lambda arrays: arrays | {n: x[:cut] for n, x in arrays.items() if name in n})
-    with pytest.raises(
-        FormatError, match=r"m describes a model that this xpnet does not know: layers.* shape \(3,"
-    ):
+    with pytest.raises(FormatError, match=r"m describes a model that this xpnet does not know: layers.* shape \(3,"):
         load(tmp_path / "m")
 
 

@@ -155,7 +155,7 @@ def load(
         with quiet():
             return model_of(description, arrays, home, own)
     except FAULTS as error:
-        raise FormatError(f"{path} describes a model that this xpnet does not know: {one_line(error)}") from error
+        raise FormatError(f"{path} describes a model that this xpnet does not know: {error}") from error
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:
@@ -172,7 +172,7 @@ def _read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
     arrays, description = _parsed(path)
     digest, written = description.pop("digest", None), description.get("format")
     if isinstance(written, int) and written > FORMAT:
-        raise FormatError(f"{path} was written by a newer xpnet (format {written:.20g}); upgrade xpnet")
+        raise FormatError(f"{path} was written by a newer xpnet (format {one_line(written, 20)}); upgrade xpnet")
     try:
         fits = digest == digest_of(description, arrays)
     except (RecursionError, ValueError):
