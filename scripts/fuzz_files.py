@@ -4,8 +4,8 @@
     python scripts/fuzz_files.py --mutants 10000          what CI runs
     python scripts/fuzz_files.py --only csv:123           one mutant again, with its traceback
 
-Each mutant is a valid file with some bytes changed.  Half of them are changed behind what protects the file (a digest, a
-checksum, a compression), which is made anew, so that the reader gets there.  A mutant has 1 s of processor time, and
+Each mutant is a valid file with some bytes changed.  Half of them are changed behind what protects the file (digest,
+checksum, compression), which is made anew, so that the reader gets there.  A mutant has 1 s of processor time, and
 500 MB beside what the process holds before; a process that ends is a fault of the mutant that it read.
 """
 

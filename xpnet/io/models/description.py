@@ -68,7 +68,7 @@ def model_of(description: dict[str, Any], arrays: Arrays, home: Backend, own: di
         preprocessing,
         None if classes is None else tuple(_label(label) for label in _list("classes", classes)),
         _data(description["data"]),
-        _targets(description["targets"]),
+        _targets(description["targets"], float(home.xp.finfo(home.dtype).max)),
         None if features is None else tuple(features),
         _errors(description.get("errors")),
         tuple(Run.from_json(run) for run in _list("runs", description.get("runs", []))),
@@ -116,10 +116,13 @@ def _preprocessing(value: Any) -> Any:
     return PREPROCESSING[value["kind"]].from_json(value)
 
 
-def _targets(value: Any) -> Any:
+def _targets(value: Any, largest: float) -> Any:
+    """Return the scaling of the targets, whose numbers must fit the dtype of the parameters."""
     made = _preprocessing(value)
-    if made is not None and not isinstance(made, Scaling):
-        raise ValueError("targets must be a scaling")
+    if made is None:
+        return None
+    if not isinstance(made, Scaling) or not all(abs(x) <= largest for x in (*made.shift, *made.scale)):
+        raise ValueError(f"targets must be a scaling with numbers of at most {largest:.3g}")
     return made
 
 
