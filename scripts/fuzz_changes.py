@@ -334,7 +334,7 @@ def text(raw: bytes, draw: random.Random) -> bytes:
 
 def _bomb() -> bytes:
     """Return 256 MiB of zeros, compressed a piece at a time."""
-    made = zlib.compressobj(1, zlib.DEFLATED, 31)
+    made = zlib.compressobj(9, zlib.DEFLATED, 31)
     return b"".join([*(made.compress(bytes(2**20)) for _ in range(256)), made.flush()])
 
 

@@ -88,6 +88,8 @@ def _read(path: PathLike, stream: BinaryIO | gzip.GzipFile, size: int) -> bytes:
     """Return at most ``size`` more bytes, inflated if the file is compressed."""
     try:
         return stream.read(min(size, sys.maxsize))
+    except MemoryError as error:
+        raise FormatError(f"{path}: must fit into memory when it is inflated") from error
     except (OSError, EOFError, zlib.error) as error:
         raise FormatError(f"{path}: must be a whole gzip stream, got a damaged one: {error}") from error
 
