@@ -1,5 +1,6 @@
 """Changes of files for `fuzz_files.py`: of their bytes, and of what lies behind a digest, a checksum, a compression."""
 
+import copy
 import gzip
 import io
 import json
@@ -141,7 +142,7 @@ def _inside(value: Any, draw: random.Random) -> Any:
         elif change < 0.12 and isinstance(value, dict):
             value[draw.choice(("", "own", "kind", f"{key}s"))] = value.pop(key)
         elif change < 0.16 and isinstance(value, list):
-            value.insert(key, value[draw.randrange(len(value))])
+            value.insert(key, copy.deepcopy(value[draw.randrange(len(value))]))
         else:
             value[key] = _inside(value[key], draw)
         return value
@@ -149,7 +150,7 @@ def _inside(value: Any, draw: random.Random) -> Any:
         return _nested(value, draw)
     if isinstance(value, int | float) and not isinstance(value, bool) and draw.random() < 0.5:
         return draw.choice((-value, value + 1, value * 10**6, value // 3, str(value), [value]))
-    return draw.choice(VALUES)
+    return copy.deepcopy(draw.choice(VALUES))
 
 
 def _nested(value: Any, draw: random.Random) -> Any:

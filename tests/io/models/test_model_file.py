@@ -338,6 +338,74 @@ def test_arrays_of_other_dtypes_are_refused(written, dtype, told):
         load(written)
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda arrays: arrays | {"layers.1.w": np.zeros((2, 2), "float32")}, "must hold the arrays of 1 layers"),
+        (lambda arrays: {"layers.0.w": arrays["layers.0.w"]}, "must hold the arrays of 1 layers, got 'layers.0.b'"),
+        (lambda arrays: arrays | {"layers.0.b": arrays["layers.0.b"] * np.nan}, "layers.0.b must hold finite numbers"),
+        (lambda arrays: arrays | {"layers.0.w": arrays["layers.0.w"] + np.inf}, "layers.0.w must hold finite numbers"),
+        (
+            lambda arrays: arrays | {"layers.0.w": arrays["layers.0.w"].T.copy()},
+            r"must have shape \(2, 3\), got \(3, 2\)",
+        ),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused_even_if_the_digest_fits(written, change, told):
+    rewrite_arrays(written, change)
+    with pytest.raises(FormatError, match=rf"model.safetensors describes a model that .*{told}"):
+        load(written)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"features": ["a", "b"]},
+        {"features": ["a", "b", 3]},
+        {"features": "abc"},
+        {"preprocessing": {"kind": "scaling", "shift": [0.0] * 2, "scale": [1.0] * 2}},
+        {"preprocessing": {"kind": "encoding", "columns": []}},
+        {"targets": {"kind": "encoding", "columns": []}},
+        {"data": "mnist"},
+        {"classes": [[1], [2]]},
+        {"runs": {}},
+        {"runs": [{}]},
+        {"runs": [None, None]},
+        {"errors": {"n": 10**400, "sizes": [0.5]}},
+        {"errors": {"n": 1, "sizes": ["0.5"]}},
+        {"format": 10**400},
+        {"format": 0},
+        {"format": None},
+        {"format": True},
+    ],
+)
+def test_parts_that_do_not_fit_are_refused_even_if_the_digest_fits(written, change):
+    rewrite(written, lambda d: d | change, digest=True)
+    with pytest.raises(FormatError, match=r"model\.safetensors [^\n]{1,400}$"):
+        load(written)
+
+
+def test_parameters_that_are_not_finite_are_not_saved(tmp_path):
+    model = made(Network([3, 2]))
+    for value in (np.nan, np.inf):
+        spoiled = dataclasses.replace(model, parameters=map_arrays(lambda w, value=value: w * value, model.parameters))
+        with pytest.raises(ValueError, match=r"must be finite to be saved, got infinity or NaN in layers\.0"):
+            save(tmp_path / "m", spoiled)
+    assert not (tmp_path / "m").exists()
+
+
+def test_what_json_turns_into_text_does_not_spoil_the_digest(tmp_path):
+    network = Network([3, 2])
+    save(tmp_path / "m", Model(network, network.initialize("numpy", seed=0)), data={10: 1, 9: (2, 3)})
+    assert load(tmp_path / "m").data == {"10": 1, "9": [2, 3]}
+
+
+def test_a_folder_is_no_missing_file(tmp_path):
+    with pytest.raises(FormatError, match="must be a regular file, got a folder"):
+        load(tmp_path)
+    assert not is_model_file(tmp_path)
+
+
 def test_deep_json_is_refused(written):
     safetensors.numpy.save_file({"w": np.zeros(3)}, written, {"xpnet": "[" * 100_000 + "]" * 100_000})
     with pytest.raises(FormatError, match="is a safetensors file, but not one that xpnet wrote"):

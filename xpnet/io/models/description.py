@@ -13,6 +13,7 @@ from xpnet.io.tensors import Arrays
 from xpnet.nn import Layer, Network
 
 ENSEMBLE = 2  # the format of ensembles, the newest; a single network is written in format 1
+MOST_ROWS = 2**53
 PREPROCESSING: dict[str, Any] = {"scaling": Scaling, "encoding": Encoding}
 
 
@@ -127,7 +128,12 @@ def _targets(value: Any, largest: float) -> Any:
 
 
 def _errors(value: Any) -> Errors | None:
-    return None if value is None else Errors(value["n"], tuple(map(float, value["sizes"])))
+    if value is None:
+        return None
+    n = value["n"]
+    if not isinstance(n, int) or isinstance(n, bool) or n > MOST_ROWS:
+        raise ValueError(f"errors must be of at most {MOST_ROWS} rows, got {n!r:.40}")
+    return Errors(n, tuple(map(float, _list("sizes", value["sizes"]))))
 
 
 def _data(value: Any) -> Any:

@@ -173,6 +173,8 @@ def _read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
     digest, written = description.pop("digest", None), description.get("format")
     if isinstance(written, int) and written > FORMAT:
         raise FormatError(f"{path} was written by a newer xpnet (format {one_line(written, 20)}); upgrade xpnet")
+    if written not in range(1, FORMAT + 1) or isinstance(written, bool):
+        raise FormatError(f"{path} must have a format from 1 to {FORMAT}, got {written!r:.40}")
     try:
         fits = digest == digest_of(description, arrays)
     except (RecursionError, ValueError):
