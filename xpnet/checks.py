@@ -87,6 +87,18 @@ def is_number(value: Any) -> bool:
     return hasattr(value, "__float__") and str(getattr(value, "dtype", "")).rpartition(".")[2] not in NO_NUMBERS
 
 
+def one_line(message: object, most: int = 1000) -> str:
+    r"""Return a message as one line, cut where it is too long to be read.
+
+    Examples
+    --------
+    >>> one_line(ValueError("two\nlines")), one_line(10**40, 5)
+    ('two lines', '10000 …')
+    """
+    line = " ".join(str(message)[: 2 * most].splitlines())
+    return line if len(line) <= most else f"{line[:most]} …"
+
+
 def share(name: str, value: Any) -> float:
     """Return `value` as a float from 0 to 1.
 

@@ -3,6 +3,8 @@
 import errno
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -147,3 +149,104 @@ def test_a_file_that_is_being_written_is_not_removed_by_another_writer(tmp_path,
     write_atomically(tmp_path / "file", b"new")
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
     assert made
+
+
+WRITER = """
+import resource, signal, sys
+from xpnet.io import write_atomically
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    write_atomically(sys.argv[1], {data})
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("data", ["bytes(5000)", "(bytes(500) for _ in range(10))"])
+def test_a_disk_that_is_full_in_the_middle_leaves_the_old_file_whole(tmp_path, data):
+    """A limit on the size of files stops the write where a full disk would."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER.format(data=data), str(path)], capture_output=True, text=True, check=True
+    )
+    assert "file could not be written: File too large" in done.stdout
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_device_that_is_full_is_told_by_name():
+    with pytest.raises(OSError, match="/dev/full could not be written: No space left on device"):
+        write_atomically("/dev/full", bytes(100_000))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser writes into every folder")
+def test_a_folder_that_is_read_only_is_told_and_the_old_file_stays(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(PermissionError, match="file could not be written: Permission denied"):
+            write_atomically(path, b"new")
+        assert path.read_bytes() == b"old"
+    finally:
+        tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_a_folder_where_no_file_can_be_made_is_told(tmp_path, monkeypatch, number):
+    """The same for a superuser, whom no mode stops, and for a file system that is read only."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    opened = os.open
+
+    def refuse(path, flags, *args, **how):
+        if flags & os.O_CREAT:
+            raise OSError(number, os.strerror(number))
+        return opened(path, flags, *args, **how)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OSError, match=f"file could not be written: {os.strerror(number)}"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_of_two_writers_at_once_one_is_last_and_each_file_is_whole(tmp_path):
+    path, wrong, stop = tmp_path / "file", [], threading.Event()
+    path.write_bytes(b"0" * 100_000)
+
+    def write(letter):
+        for _ in range(20):
+            write_atomically(path, letter * 100_000)
+
+    def read():
+        while not stop.is_set():
+            content = path.read_bytes()
+            if len(content) != 100_000 or len(set(content)) != 1:
+                wrong.append(content[:10])
+
+    reader = threading.Thread(target=read)
+    writers = [threading.Thread(target=write, args=(letter,)) for letter in (b"a", b"b", b"c")]
+    reader.start()
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    stop.set()
+    reader.join()
+    assert not wrong
+    assert path.read_bytes()[:1] in (b"a", b"b", b"c")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_two_processes_that_write_at_once_leave_one_whole_file(tmp_path):
+    path = tmp_path / "file"
+    code = (
+        "import sys; from xpnet.io import write_atomically\n"
+        "for _ in range(20): write_atomically(sys.argv[1], sys.argv[2].encode() * 100_000)"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", code, str(path), letter]) for letter in "ab"]
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert path.read_bytes() in (b"a" * 100_000, b"b" * 100_000)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]

@@ -73,5 +73,6 @@ def load(
         estimator = rebuilt(made, described, model, {f.name: f for f in own})
         estimator._go_on_from(described.get("progress"), further_arrays(path))
         return estimator
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} describes an estimator that this xpnet does not know: {error}") from error
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        told = f"{path} describes an estimator that this xpnet does not know: {error}"
+        raise FormatError(told) from error

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xpnet.checks import one_line
 from xpnet.data import FormatError
 from xpnet.data.tables.readers.npz import read_arrays
 from xpnet.io.atomic import write_atomically
@@ -34,7 +35,7 @@ def write_archive(path: str | os.PathLike[str], kind: str, arrays: Arrays, note:
     note : dict
         Anything that JSON can represent.
     """
-    text = json.dumps({"kind": kind, "digest": _digest(kind, arrays, note), "note": note}, allow_nan=False)
+    text = json.dumps({"kind": kind, "digest": digest_of(kind, arrays, note), "note": note}, allow_nan=False)
     stream = io.BytesIO()
     np.savez(stream, **{NOTE: np.frombuffer(text.encode(), np.uint8)}, **arrays)  # type: ignore[arg-type]
     write_atomically(path, stream.getvalue())
@@ -55,9 +56,13 @@ def read_archive(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, dict[
     if head is None:
         raise FormatError(f"{path}: must be a file that xpnet wrote, got a foreign one")
     if head["kind"] != kind:
-        raise FormatError(f"{path}: must be a {kind}, got a {head['kind']}")
+        raise FormatError(f"{path}: must be a {kind}, got a {one_line(head['kind'], 100)}")
     note: dict[str, Any] = head["note"]
-    if head["digest"] != _digest(kind, arrays, note):
+    try:
+        fits = head["digest"] == digest_of(kind, arrays, note)
+    except RecursionError:
+        fits = False
+    if not fits:
         raise FormatError(f"{path}: must be as xpnet wrote it, got one that was changed")
     return arrays, note
 
@@ -81,7 +86,7 @@ def _head(note: Any) -> dict[str, Any] | None:
         return None
 
 
-def _digest(kind: str, arrays: Arrays, note: dict[str, Any]) -> str:
+def digest_of(kind: str, arrays: Arrays, note: dict[str, Any]) -> str:
     """Return the hash of the whole content of a file: its kind, its note and its arrays."""
     seen = hashlib.sha256(json.dumps([kind, note], sort_keys=True).encode())
     for name in sorted(arrays):

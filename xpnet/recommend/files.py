@@ -70,7 +70,7 @@ def load(path: PathLike, backend: str | Backend | None = None) -> Recommender:
     home = get(backend)
     try:
         return _recommender(arrays, note["settings"], home)
-    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise FormatError(f"{path}: must hold a whole recommender, got one with a fault: {error}") from error
 
 

@@ -6,13 +6,13 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from xpnet.backend import Backend, get, namespace, of, to_numpy
+from xpnet.io.models.history import History
 from xpnet.tabular.calibration import has_temperature, mean_of, refined
 from xpnet.training import Record
 from xpnet.training.batches.batches import Data
 from xpnet.training.batches.weights import weigh
 from xpnet.training.resuming.state import named, number_of, plain, tree_of
 from xpnet.training.runs.stacks.fit import Watch
-from xpnet.training.watching.history import History
 from xpnet.training.watching.stopping import Stopping, Verdict
 from xpnet.trees import leaves, map_arrays
 
@@ -28,6 +28,7 @@ class Kept(NamedTuple):
     temperature: float  # by which z is divided where these rows have the least cost; 1 for values
     cost: float  # their mean cost at this temperature
     wrong: float  # how many of them are taken for another class, weights counted; of values 0
+    epoch: int = 1  # 1, 2, …
 
 
 class EpochChoice:
@@ -94,7 +95,8 @@ class EpochChoice:
         """Look at the members after an epoch; those that are left out have stopped, and stay as they were."""
         for place, (number, record) in enumerate(records.items()):
             if isfinite(record.cost):
-                self.newest[number] = self._seen(number, map_arrays(lambda w, i=place: w[i, ...], parameters))
+                own = map_arrays(lambda w, i=place: w[i, ...], parameters)
+                self.newest[number] = self._seen(number, record.epoch, own)
         groups = {0: list(self.newest)} if self.together else {number: [number] for number in self.newest}
         for name, group in groups.items():
             score = _score([self.newest[number] for number in group], classes=self.model.classifies)
@@ -148,14 +150,14 @@ class EpochChoice:
 
         return stop
 
-    def _seen(self, number: int, parameters: Any) -> Kept:
+    def _seen(self, number: int, epoch: int, parameters: Any) -> Kept:
         rows, y, weights = self.rows[number], self.targets[number], self.weights[number]
         z = to_numpy(self.model.outputs(parameters, namespace(self.x).take(self.x, rows, axis=0)))
         z = z.astype("float64")
         costs, right = self.model.measure(z, y)
         wrong = 0.0 if right is None else float(mean_of(1.0 - right, weights)) * len(y)
         best = refined(self.model, z, y, weights) if self.tempered else (1.0, mean_of(costs, weights))
-        return Kept(parameters, z, *best, wrong)
+        return Kept(parameters, z, *best, wrong, epoch)
 
 
 def _score(seen: Sequence[Kept], *, classes: bool) -> float:

@@ -98,7 +98,7 @@ def fit_table(
     if not sound:
         raise ValueError(f"training diverged: {members.results[0].advice}")
     named = (encoding, train.classes, data, targets, train.features)
-    models = [Model(network, members.layers[i], *named) for i in sound]
+    models = [Model(network, members.layers[i], *named, runs=(members.runs[i],)) for i in sound]
     model = models[0] if len(models) == 1 else Model.ensemble(models)
     return replace(model, errors=members.errors(splits, values, targets))
 

@@ -8,6 +8,7 @@ from xpnet.backend import Backend
 from xpnet.data import Split
 from xpnet.data.preparing.splits.folds import Folds
 from xpnet.io import Errors
+from xpnet.io.models.runs import Run
 from xpnet.nn import Network, Parameters
 from xpnet.tabular.calibration import has_temperature, with_temperature
 from xpnet.tabular.choosing import EpochChoice, Kept
@@ -36,6 +37,16 @@ class Members:
     results: Results
     layers: tuple[Parameters, ...]
     seen: tuple[Kept | None, ...]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """How each was trained, and which epoch is kept."""
+        return tuple(
+            replace(result.run, epoch=len(result.history) or None, measure="last")
+            if each is None
+            else replace(result.run, epoch=each.epoch, measure="score")
+            for result, each in zip(self.results, self.seen, strict=True)
+        )
 
     def errors(self, splits: Sequence[tuple[Any, Any]] | None, y: Any, targets: Any) -> Errors | None:
         """Return the errors on the rows that each member watched, of a regression with such rows; else None."""

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xpnet.io.models.history import History, Record
 from xpnet.training.batches.expansion import Expansion
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing import schedules
@@ -15,7 +16,6 @@ from xpnet.training.runs.range_test import RangeTest, learning_rate_range
 from xpnet.training.train import train
 from xpnet.training.watching import metrics, stopping
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
-from xpnet.training.watching.history import History, Record
 from xpnet.training.watching.metrics import accuracy, confusion
 from xpnet.training.watching.result import Result
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
 from xpnet.execution import Executor, executor
+from xpnet.io.models.history import History, Record
 from xpnet.training.batches.batches import Data, batches
 from xpnet.training.model import Trainable
 from xpnet.training.optimizing.optimizer import tabulate
@@ -16,7 +17,6 @@ from xpnet.training.steps.evaluator import Evaluator, total
 from xpnet.training.steps.settings import Settings
 from xpnet.training.steps.step import make_step
 from xpnet.training.watching.decision import decide
-from xpnet.training.watching.history import History, Record
 from xpnet.trees import copied, leaves
 
 ALONE = Parallel()

@@ -19,6 +19,7 @@ from xpnet.training.parallel.parallel import Parallel
 from xpnet.training.parallel.parts import agree, check_parallel, own_rows
 from xpnet.training.resuming.checkpoint import Checkpoint, check_checkpoint, keeper_of, threads_of
 from xpnet.training.steps.arguments import check_network, check_parameters, check_settings
+from xpnet.training.steps.described import described_settings
 from xpnet.training.watching.callbacks import Callback, TrainingInfo
 from xpnet.training.watching.result import Result
 from xpnet.training.watching.stopping import Stopping
@@ -188,7 +189,10 @@ def train(
             network, start, weighed, watched, settings, chosen, keep=keep_epochs, parallel=parallel, keeper=keeper
         )
     outcome = outcome._replace(execution=in_words(outcome.execution, threads))
-    result = Result(network, *outcome, features=examples.features, classes=examples.classes)
+    told = described_settings(
+        settings, chosen, weighed.n, class_weight=class_weight, weighted=sample_weight is not None
+    )
+    result = Result(network, *outcome, features=examples.features, classes=examples.classes, settings=told)
     if result.advice:
         warnings.warn(
             f"training {result.stopped_by} in epoch {len(result.history)}: {result.advice}",

@@ -130,7 +130,7 @@ def test_read_idx_does_not_inflate_what_follows_the_array(tmp_path):
 
 def test_read_idx_refuses_sizes_whose_product_is_no_memory(tmp_path):
     (tmp_path / "t.idx").write_bytes(bytes([0, 0, 14, 255]) + b"\xff" * 4 * 255)
-    with pytest.raises(FormatError, match=r"t\.idx: must hold [0-9]+ bytes"):
+    with pytest.raises(FormatError, match=r"t\.idx: must hold more than 1e\+30 bytes"):
         read_idx(tmp_path / "t.idx")
 
 

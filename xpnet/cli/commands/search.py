@@ -258,7 +258,7 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 
 # options that are no flags of ``xpnet train``, or mean something else there
 OF_SEARCH = (
-    *("data", "grid", "random", "folds", "seeds", "score", "workers", "early_stopping", "resume"),
+    *("argv", "data", "grid", "random", "folds", "seeds", "score", "workers", "early_stopping", "resume"),
     *("out", "force", "quiet", "json", "run", "usage_error", "saves", "default_of"),
 )
 

@@ -5,7 +5,6 @@ import sys
 import warnings
 from dataclasses import replace
 from math import ceil
-from statistics import fmean
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,10 +15,11 @@ from xpnet.cli.training.preparing import Prepared
 from xpnet.cli.training.resuming import checkpoint_of
 from xpnet.data import Dataset, Scaling, member_folds
 from xpnet.io import Errors, Model
+from xpnet.io.models.runs import mean_record
 from xpnet.nn import COSTS, Activation, Network, linear
 from xpnet.tabular.members import splits_of, train_members
 from xpnet.tabular.recipe import ends_of_cycles, scheduled
-from xpnet.training import OPTIMIZERS, Callback, Optimizer, Record, Result, TrainingInfo, clip_norm, train
+from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, TrainingInfo, clip_norm, train
 from xpnet.training.parallel import Parallel
 from xpnet.training.watching.stopping import no_improvement
 from xpnet.trees import stacked
@@ -82,7 +82,7 @@ def fit(
                 how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
                 how |= {"callbacks": [progress] if progress else [], "parallel": parallel}
                 results = [train(network, pair(parts.train), seed=seeds[0], **how)]
-                layers, errors = [results[0].best_parameters], None
+                layers, errors, runs = [results[0].best_parameters], None, [results[0].run]
             else:
                 splits = None if options.folds is None else _splits(prepared, described)
                 rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]
@@ -94,12 +94,13 @@ def fit(
                 how["ends"] = ends_of_cycles(options.epochs) if options.schedule == "restarts" else ()
                 members = train_members(network, pair(parts.train), **how)
                 results, layers = list(members.results), list(members.layers)
-                errors = members.errors(splits, parts.train.y, targets)
+                errors, runs = members.errors(splits, parts.train.y, targets), list(members.runs)
     finally:
         if isinstance(progress, Bar):
             progress.close()
     named = (preprocessing, parts.train.classes, described, targets, parts.train.features)
-    return Fitted(tuple(Model(network, each, *named) for each in layers), tuple(results), errors)
+    models = (Model(network, each, *named, runs=(run,)) for each, run in zip(layers, runs, strict=True))
+    return Fitted(tuple(models), tuple(results), errors)
 
 
 def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any] | None:
@@ -163,20 +164,6 @@ def _watch(progress: Callback | None, plan: TrainingInfo) -> Any:
         progress.epoch(mean_record(list(records.values())), None)
 
     return watch
-
-
-def mean_record(records: list[Record]) -> Record:
-    """Return a record with the mean of each measure of networks in one epoch; their seconds are added up.
-
-    Examples
-    --------
-    >>> first = Record(1, 0.5, 0.9, None, None, 0.1, 1.0)
-    >>> mean_record([first, first._replace(cost=0.7)])
-    Record(epoch=1, cost=0.6, accuracy=0.9, validation_cost=None, validation_accuracy=None, eta=0.1, seconds=2.0)
-    """
-    columns = dict(zip(Record._fields, zip(*records, strict=True), strict=True))
-    means: dict[str, Any] = {name: None if None in column else fmean(column) for name, column in columns.items()}
-    return Record(**means | {"epoch": records[0].epoch, "seconds": sum(columns["seconds"])})
 
 
 def network_of(options: argparse.Namespace, train: Dataset, n_in: int) -> Network:

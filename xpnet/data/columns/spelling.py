@@ -76,9 +76,14 @@ class Spelling:
         """
         try:
             given: dict[str, Any] = {name: tuple(each) if name == "words" else each for name, each in value.items()}
-            return cls(**given)
+            made = cls(**given)
         except (AttributeError, TypeError) as error:
             raise FormatError(f"spelling must be what to_json returned, got {value!r:.200}") from error
+        written = (made.decimal, made.thousands, made.unit, *made.words)
+        plain = all(isinstance(each, str) for each in written) and made.order in ("", *ORDERS)
+        if not plain or made.decimal not in (".", ",") or len(made.words) not in (0, 2) or len(made.thousands) > 1:
+            raise FormatError(f"spelling must be what to_json returned, got {value!r:.200}")
+        return made
 
 
 _PARTS = {"y": "year", "m": "month", "d": "day"}

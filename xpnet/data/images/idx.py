@@ -16,6 +16,7 @@ from xpnet.data.tables.dataset import Array
 
 GZIP_MAGIC = b"\x1f\x8b"
 LONGEST_HEADER = 4 + 4 * 255  # bytes; one byte holds the number of dimensions
+MOST_TOLD = 10**30  # bytes
 DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -74,7 +75,8 @@ def read_idx(path: PathLike) -> Array:
     raw = head + _read(path, stream, max(0, expected - len(head)) + 1)  # one byte more shows whether something follows
     if len(raw) != expected:
         fault = f"{len(raw)}: it is truncated" if len(raw) < expected else "more: it is followed by something else"
-        raise FormatError(f"{path}: must hold {expected} bytes for shape {shape}, got {fault}")
+        claimed = expected if expected < MOST_TOLD else f"more than {MOST_TOLD:.0e}"
+        raise FormatError(f"{path}: must hold {claimed} bytes for shape {shape}, got {fault}")
     try:
         array = np.frombuffer(raw, dtype=dtype, offset=start).reshape(shape)
     except ValueError as error:
@@ -86,6 +88,8 @@ def _read(path: PathLike, stream: BinaryIO | gzip.GzipFile, size: int) -> bytes:
     """Return at most ``size`` more bytes, inflated if the file is compressed."""
     try:
         return stream.read(min(size, sys.maxsize))
+    except MemoryError as error:
+        raise FormatError(f"{path}: must fit into memory when it is inflated") from error
     except (OSError, EOFError, zlib.error) as error:
         raise FormatError(f"{path}: must be a whole gzip stream, got a damaged one: {error}") from error
 

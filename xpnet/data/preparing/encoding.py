@@ -7,10 +7,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from xpnet.checks import listing
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading
 from xpnet.data.columns.table import Table
 from xpnet.data.errors import FormatError
+from xpnet.data.preparing.encoders import checked
 from xpnet.data.preparing.encoders.categories import CategoryEncoder
 from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.dates import DateEncoder
@@ -186,9 +188,12 @@ class Encoding:
     def from_json(cls, value: Any) -> "Encoding":
         """Return the encoding that `to_json` described."""
         try:
-            return cls(tuple(_from_json(column) for column in value["columns"]), tuple(value.get("missing", ())))
+            made = cls(tuple(_from_json(column) for column in value["columns"]), checked.texts(value, "missing"))
         except (AttributeError, KeyError, TypeError) as error:
-            raise FormatError(f"encoding must be what to_json returned, got {value!r}") from error
+            raise FormatError(f"encoding must be what to_json returned, got {value!r:.200}") from error
+        if len(set(made.features)) < len(made.features):
+            raise FormatError(f"encoding must have columns of different names, got {listing(made.features)}")
+        return made
 
 
 def _names(x: Any, features: Collection[str] | None) -> tuple[str, ...]:

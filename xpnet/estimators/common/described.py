@@ -8,6 +8,10 @@ from xpnet.backend import Backend, BackendError, get, library_of, to_numpy
 from xpnet.io import Model
 from xpnet.nn import ACTIVATIONS, COSTS, Activation, Cost
 
+DTYPES = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "U", "O"),
+)
 PLAIN = (bool, int, float, str, type(None))
 PRIVATE = ("_no_improvement_count",)  # what training goes on from, besides the fitted attributes
 
@@ -33,6 +37,8 @@ def rebuilt(kind: type, described: dict[str, Any], model: Model, functions: dict
     """Return the estimator that `describe` described, with the weights of its model."""
     made = kind(**{name: read(value, functions) for name, value in described["parameters"].items()})
     for name, value in described["attributes"].items():
+        if hasattr(kind, name):
+            raise ValueError(f"attribute {name!r:.40} must be one that fitting sets")
         setattr(made, name, read(value, functions))
     made._take(model)
     return made
@@ -75,6 +81,8 @@ def read(value: Any, functions: dict[str, Any]) -> Any:
     if not isinstance(value, dict):
         return value
     if "array" in value:
+        if value["dtype"] not in DTYPES:
+            raise ValueError(f"an array must have one of the dtypes {', '.join(DTYPES)}, got {value['dtype']!r:.40}")
         return np.asarray(value["array"], dtype=value["dtype"])
     kind, inside = next(iter(value.items()))
     match kind:

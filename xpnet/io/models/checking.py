@@ -7,17 +7,22 @@ from xpnet.backend import of
 from xpnet.trees import leaves
 
 
-def check_axes(parameters: Any) -> None:
-    """Refuse parameters whose arrays have different leading axes, more than one, or one of length 0."""
+def check_axes(parameters: Any, runs: tuple[Any, ...] = ()) -> None:
+    """Refuse parameters whose arrays have different leading axes, more than one, or one of length 0; runs likewise."""
     axes = {tuple(getattr(x, "shape", ())[:-2]) for x in leaves(parameters)}
     if len(axes) > 1 or any(len(each) > 1 or 0 in each for each in axes):
         raise ValueError(
             f"parameters must all have the same leading axis, one place for each member, or none, got {sorted(axes)}"
         )
+    k = next((each[0] for each in axes if each), 1)
+    if len(runs) not in (0, k):
+        raise ValueError(f"runs must be one for each of {k} networks, or none, got {len(runs)}")
 
 
-def check_classes(network: Any, classes: tuple[Any, ...]) -> None:
-    """Refuse labels that do not fit what the network tells apart, or of which two are equal."""
+def check_classes(network: Any, classes: tuple[Any, ...] | None) -> None:
+    """Refuse labels, if there are some, that do not fit what the network tells apart, or of which two are equal."""
+    if classes is None:
+        return
     if not network.classifies:
         raise ValueError(f"classes must be left out for outputs that are values, got {len(classes)}")
     if len(classes) != network.n_classes:
@@ -34,8 +39,8 @@ def check_scales(network: Any, targets: Any) -> None:
 
 
 def check_errors(network: Any, errors: Any) -> None:
-    """Refuse errors of predictions for a network that does not predict one value."""
-    if network.classifies or network.sizes[-1] != 1:
+    """Refuse errors of predictions, if they are known, for a network that does not predict one value."""
+    if errors is not None and (network.classifies or network.sizes[-1] != 1):
         what = "classes" if network.classifies else f"{network.sizes[-1]} values"
         raise ValueError(f"errors must be left out for a network that predicts {what}, got {errors.n} errors")
 

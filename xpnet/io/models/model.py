@@ -12,15 +12,16 @@ from xpnet.io.models import pooling
 from xpnet.io.models.checking import check_axes, check_classes, check_errors, check_scales, members_of
 from xpnet.io.models.intervals import Errors
 from xpnet.io.models.raw_rows import as_rows, as_targets, label_array, like, piecewise
+from xpnet.io.models.runs import Run, Trained
 from xpnet.nn import Network, Parameters
 from xpnet.nn.checking.inputs import floating_inputs
-from xpnet.trees import leaves, map_arrays, stacked
+from xpnet.trees import leaves, map_arrays
 
 ROWS = 8192  # predicted at once, all members together
 
 
 @dataclass(frozen=True, repr=False)
-class Model:
+class Model(Trained):
     """A trained model, which `xpnet.save` writes and `xpnet.load` returns: a single network, or an ensemble.
 
     An ensemble holds several networks of one shape, its members.  It predicts the mean of their probabilities, or of
@@ -47,6 +48,9 @@ class Model:
         Of a regression, the sizes of its errors on rows that it was not trained on, for `predict_interval`.  They
         belong to this very model: its members, and ensembles that it enters, have none.
 
+    runs : tuple of Run
+        How each network was trained; empty if it was not.  `history` and `settings` are made of them.
+
     Raises
     ------
     ValueError
@@ -59,9 +63,6 @@ class Model:
     >>> model = Model(network, network.initialize(seed=0), classes=("no", "yes"))
     >>> model.predict([[0.0, 1.0]]).shape
     (1,)
-    >>> other = Model(network, network.initialize(seed=1), classes=("no", "yes"))
-    >>> Model.ensemble([model, other])
-    Model of 2 networks, float32 on numpy: Network([2, 3, 2], hidden=('sigmoid',), output='sigmoid', ...)
     """
 
     network: Network
@@ -72,16 +73,15 @@ class Model:
     targets: Any = None
     features: tuple[str, ...] | None = None
     errors: Errors | None = None
+    runs: tuple[Run, ...] = ()
 
     def __post_init__(self) -> None:
-        check_axes(self.parameters)
+        check_axes(self.parameters, self.runs)
         check_scales(self.network, self.targets)
         own = getattr(self.preprocessing, "features", None)  # an encoding knows the columns of the table
         object.__setattr__(self, "features", self.features if own is None else own)
-        if self.classes is not None:
-            check_classes(self.network, self.classes)
-        if self.errors is not None:
-            check_errors(self.network, self.errors)
+        check_classes(self.network, self.classes)
+        check_errors(self.network, self.errors)
 
     @classmethod
     def ensemble(cls, models: Iterable[Any]) -> "Model":
@@ -108,9 +108,7 @@ class Model:
         True
         """
         given = members_of(models, cls)
-        first, one_origin = given[0], all(each.data == given[0].data for each in given)
-        together = stacked(member.parameters for each in given for member in each.members)
-        return replace(first, parameters=together, data=first.data if one_origin else None, errors=None)
+        return replace(given[0], **pooling.pooled(given))
 
     def __repr__(self) -> str:
         """Return how many networks there are, where, and which: not their parameters."""
@@ -132,7 +130,8 @@ class Model:
         i = whole("i", i, 0, self.n_members - 1)
         if not pooling.is_stack(self.parameters):
             return self
-        return replace(self, parameters=map_arrays(lambda x: x[i, ...], self.parameters), errors=None)
+        own = map_arrays(lambda x: x[i, ...], self.parameters)
+        return replace(self, parameters=own, errors=None, runs=self.runs[i : i + 1])
 
     @cached_property
     def backend(self) -> Backend:

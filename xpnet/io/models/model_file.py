@@ -8,28 +8,30 @@ SHA-256 digest of itself and of every array, so that a file that was changed is 
 import hashlib
 import json
 import os
+import struct
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors
 import safetensors.numpy
 
-from xpnet.backend import Backend, get, of, to_numpy
-from xpnet.data import Encoding, FormatError, Scaling
+from xpnet.backend import Backend, get, of, quiet, to_numpy
+from xpnet.checks import one_line
+from xpnet.data import FormatError
 from xpnet.io.atomic import write_atomically
-from xpnet.io.models.functions import check_functions, describe, network_of
-from xpnet.io.models.intervals import Errors
+from xpnet.io.models.description import ENSEMBLE, description_of, model_of
+from xpnet.io.models.functions import check_functions
 from xpnet.io.models.model import Model
-from xpnet.io.models.pooling import is_stack
-from xpnet.nn import Activation, Cost, Layer, Parameters
+from xpnet.io.tensors import LONGEST_HEADER, Arrays, read_tensors
+from xpnet.nn import Activation, Cost
 
-FORMAT = 2  # the newest that is read: that of ensembles; a single network is written in format 1
+FORMAT = ENSEMBLE  # the newest that is read
 KEY = "xpnet"
 FURTHER = "further."  # before the names of arrays that are no parameters of the network
-PREPROCESSING: dict[str, Any] = {"scaling": Scaling, "encoding": Encoding}
+# what a description without sense may raise
+FAULTS = (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError)
 
 
 def save(
@@ -89,28 +91,22 @@ def save(
     preprocessing = preprocessing if preprocessing is not None else model.preprocessing
     data = data if data is not None else model.data
     _check_kinds(preprocessing, classes, data)
+    model = replace(model, preprocessing=preprocessing, data=data)
     model = model if classes is None else replace(model, classes=tuple(classes))
     arrays = {
-        f"layers.{l}.{name}": as_written(x)
+        f"layers.{l}.{name}": as_written(f"layers.{l}.{name}", x)
         for l, layer in enumerate(model.parameters)
         for name, x in layer._asdict().items()
     }
-    arrays |= {FURTHER + name: as_written(x) for name, x in getattr(result_or_model, "further_arrays", {}).items()}
-    description = {
-        "format": 1,
-        "network": describe(model.network),
-        "preprocessing": None if preprocessing is None else preprocessing.to_json(),
-        "classes": None if model.classes is None else [c.item() if hasattr(c, "item") else c for c in model.classes],
-        "data": data,
-        "targets": None if model.targets is None else model.targets.to_json(),
-        "features": None if model.features is None else list(model.features),
-    }
-    if model.errors is not None:
-        description["errors"] = {"n": model.errors.n, "sizes": list(model.errors.sizes)}
-    if is_stack(model.parameters):
-        description |= {"format": FORMAT, "members": model.n_members}
-    metadata = {KEY: json.dumps(description | {"digest": _digest(description, arrays)})}
-    write_atomically(path, safetensors.numpy.save(arrays, metadata))
+    further = getattr(result_or_model, "further_arrays", {})
+    arrays |= {FURTHER + name: as_written(name, x) for name, x in further.items()}
+    description = json.loads(json.dumps(description_of(model)))  # as it will be read: keys are text
+    metadata = {KEY: json.dumps(description | {"digest": digest_of(description, arrays)})}
+    written = safetensors.numpy.save(arrays, metadata)
+    (length,) = struct.unpack("<Q", written[:8])
+    if length > LONGEST_HEADER:
+        raise ValueError(f"result_or_model must be described in {LONGEST_HEADER:,} bytes at most, got {length:,}")
+    write_atomically(path, written)
 
 
 def _check_kinds(preprocessing: Any, classes: Any, data: Any) -> None:
@@ -152,52 +148,17 @@ def load(
         If `functions` holds something else, or a function with the name of another, or of a built-in one.
     """
     own = check_functions(functions)
-    if not Path(path).is_file():
+    if not Path(path).exists():
         raise FileNotFoundError(f"model file {path} does not exist")
     arrays, description = _read(path)
-    digest = description.pop("digest", None)
-    written = description.get("format")
-    if isinstance(written, int) and written > FORMAT:
-        raise FormatError(f"{path} was written by a newer xpnet (format {written}); upgrade xpnet")
-    if digest != _digest(description, arrays):
-        raise FormatError(f"{path} was changed after it was written: its digest does not fit")
-    dtypes = {str(x.dtype) for x in arrays.values()}
-    if not dtypes or dtypes - {"float32", "float64"}:
-        raise FormatError(f"{path} must hold arrays of float32 or float64, got {', '.join(sorted(dtypes)) or 'none'}")
-    home = get(backend) if isinstance(backend, Backend) else get(backend, dtype=max(dtypes))
-    try:
-        return _model(description, arrays, home, own)
-    except (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise FormatError(f"{path} describes a model that this xpnet does not know: {error}") from error
-
-
-def _model(description: dict[str, Any], arrays: dict[str, Any], home: Backend, own: dict[Any, Any]) -> Model:
-    network, classes = network_of(description["network"], own), description["classes"]
-    names = [(f"layers.{l}.w", f"layers.{l}.b") for l in range(len(network.sizes) - 1)]
-    parameters = tuple(Layer(home.asarray(arrays[w]), home.asarray(arrays[b])) for w, b in names)
-    network.check(parameters)
-    _check_members(parameters, description.get("members"))
-    return Model(
-        network,
-        parameters,
-        _preprocessing(description["preprocessing"]),
-        None if classes is None else tuple(classes),
-        description["data"],
-        _preprocessing(description["targets"]),
-        None if description.get("features") is None else tuple(description["features"]),
-        _errors(description.get("errors")),
+    home = (
+        get(backend) if isinstance(backend, Backend) else get(backend, dtype=max(str(x.dtype) for x in arrays.values()))
     )
-
-
-def _errors(value: Any) -> Errors | None:
-    return None if value is None else Errors(value["n"], tuple(map(float, value["sizes"])))
-
-
-def _check_members(parameters: Parameters, members: Any) -> None:
-    """Refuse parameters whose leading axis is not as long as the description says; None: they must not have one."""
-    axes, expected = tuple(parameters[0].w.shape[:-2]), () if members is None else (members,)
-    if axes != expected:
-        raise ValueError(f"it must have leading axes {expected}, one place for each member, got {axes}")
+    try:
+        with quiet():
+            return model_of(description, of_network(arrays), home, own)
+    except FAULTS as error:
+        raise FormatError(f"{path} describes a model that this xpnet does not know: {error}") from error
 
 
 def further_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -224,45 +185,64 @@ def further_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
     return {name.removeprefix(FURTHER): x for name, x in arrays.items() if name.startswith(FURTHER)}
 
 
+def of_network(arrays: Arrays) -> Arrays:
+    """Return the arrays of a file that are parameters of the network."""
+    return {name: x for name, x in arrays.items() if not name.startswith(FURTHER)}
+
+
 def is_model_file(path: str | os.PathLike[str]) -> bool:
-    """Return whether xpnet wrote the file at `path`."""
+    """Return whether xpnet wrote the file at `path`, in any format."""
     try:
-        _read(path)
+        _, description = _parsed(path)
     except (OSError, FormatError):
         return False
-    return True
+    return "format" in description and "digest" in description
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays and the description of a model file that was not changed."""
+    arrays, description = _parsed(path)
+    digest, written = description.pop("digest", None), description.get("format")
+    if isinstance(written, int) and written > FORMAT:
+        raise FormatError(f"{path} was written by a newer xpnet (format {one_line(written, 20)}); upgrade xpnet")
+    if written not in range(1, FORMAT + 1) or isinstance(written, bool):
+        raise FormatError(f"{path} must have a format from 1 to {FORMAT}, got {written!r:.40}")
     try:
-        with safetensors.safe_open(path, framework="np") as file:
-            metadata = file.metadata() or {}
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (not a dict)
-        return arrays, dict(json.loads(metadata[KEY]))
-    except safetensors.SafetensorError as error:
-        raise FormatError(f"{path} is not a model file, or is truncated: {error}") from error
-    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        fits = digest == digest_of(description, arrays)
+    except (RecursionError, ValueError):
+        fits = False
+    if not fits:
+        raise FormatError(f"{path} was changed after it was written: its digest does not fit")
+    if not arrays:
+        raise FormatError(f"{path} must hold arrays of float32 or float64, got none")
+    return arrays, description
+
+
+def _parsed(path: str | os.PathLike[str]) -> tuple[Arrays, dict[str, Any]]:
+    arrays, metadata = read_tensors(path)
+    try:
+        description = json.loads(metadata[KEY])
+    except (LookupError, MemoryError, RecursionError, ValueError) as error:
         raise FormatError(f"{path} is a safetensors file, but not one that xpnet wrote") from error
+    if not isinstance(description, dict):
+        raise FormatError(f"{path} is a safetensors file, but not one that xpnet wrote")
+    return arrays, description
 
 
-def as_written(x: Any) -> Any:
+def as_written(name: str, x: Any) -> Any:
     """Return parameters as a contiguous array of float32 or float64 in this machine's byte order."""
     backend = of(x)
     if not backend.xp.isdtype(x.dtype, "real floating"):
         raise TypeError(f"parameters must be real floating to be saved, got {x.dtype}")
-    name = "float64" if backend.xp.finfo(x.dtype).bits > 32 else "float32"  # bfloat16, for one, NumPy does not know
-    return np.ascontiguousarray(to_numpy(backend.xp.astype(x, getattr(backend.xp, name))), dtype=name)
+    kind = "float64" if backend.xp.finfo(x.dtype).bits > 32 else "float32"  # bfloat16, for one, NumPy does not know
+    written = np.ascontiguousarray(to_numpy(backend.xp.astype(x, getattr(backend.xp, kind))), dtype=kind)
+    if not np.isfinite(written).all():
+        raise ValueError(f"parameters must be finite to be saved, got infinity or NaN in {name}")
+    return written
 
 
-def _preprocessing(value: Any) -> Any:
-    if value is None:
-        return None
-    if not isinstance(value, dict) or value.get("kind") not in PREPROCESSING:
-        raise ValueError(f"it has an unknown preprocessing, {value!r}")
-    return PREPROCESSING[value["kind"]].from_json(value)
-
-
-def _digest(description: dict[str, Any], arrays: dict[str, Any]) -> str:
+def digest_of(description: dict[str, Any], arrays: Arrays) -> str:
+    """Return the hash of everything that a file holds."""
     digest = hashlib.sha256(json.dumps(description, sort_keys=True).encode())
     for name in sorted(arrays):
         x = arrays[name]

@@ -4,15 +4,28 @@ The functions are those of a network, for parameters with one leading axis (an e
 They take what is checked already, parameters and inputs, and are called where NumPy is `quiet`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from xpnet.backend import Array, device_of, namespace
 from xpnet.nn import Network, Parameters, sigmoid
+from xpnet.trees import stacked
 
 
 def is_stack(parameters: Parameters) -> bool:
     """Return whether parameters are those of an ensemble: every array has a leading axis."""
     return parameters[0].w.ndim > 2
+
+
+def pooled(models: Sequence[Any]) -> dict[str, Any]:
+    """Return what the ensemble of these models holds in place of what the first of them does."""
+    first = models[0]
+    return {
+        "parameters": stacked(member.parameters for each in models for member in each.members),
+        "data": first.data if all(each.data == first.data for each in models) else None,
+        "errors": None,
+        "runs": tuple(run for each in models for run in each.runs) if all(each.runs for each in models) else (),
+    }
 
 
 def mean(values: Array, parameters: Parameters) -> Array:

@@ -70,7 +70,7 @@ def graph_of(model: Model) -> Graph:
     """Return the graph of a model."""
     _check_functions(model.network)
     model.network.check(model.parameters)
-    layers = [Layer(as_written(layer.w), as_written(layer.b)) for layer in model.parameters]
+    layers = [Layer(as_written("w", layer.w), as_written("b", layer.b)) for layer in model.parameters]
     size = sum(x.nbytes for layer in layers for x in layer)
     if size > MOST:
         raise ValueError(f"parameters must take at most {MOST:,} bytes to fit in an ONNX file, got {size:,}")

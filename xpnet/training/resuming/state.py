@@ -4,7 +4,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace, to_numpy
-from xpnet.training.watching.history import History, Record
+from xpnet.io.models.history import History, Record
 from xpnet.trees import leaves, rebuild
 
 

@@ -10,6 +10,7 @@ from xpnet.backend import Backend, quiet
 from xpnet.backend.mapped import is_mapped
 from xpnet.checks import whole
 from xpnet.execution import limited, threads_for
+from xpnet.io.models.history import History
 from xpnet.training.batches.batches import Data, borders
 from xpnet.training.batches.examples import check_class_weight, read_examples
 from xpnet.training.batches.expansion import Expansion
@@ -37,8 +38,8 @@ from xpnet.training.runs.stacks.keeping import stack_keeper
 from xpnet.training.runs.stacks.members import Member, Weighing, make_members
 from xpnet.training.runs.stacks.sizes import stack_size
 from xpnet.training.steps.arguments import check_settings
+from xpnet.training.steps.described import described_settings
 from xpnet.training.train import in_words
-from xpnet.training.watching.history import History
 from xpnet.training.watching.result import Result
 from xpnet.training.watching.stopping import Stopping
 from xpnet.trees import stacked
@@ -201,9 +202,12 @@ def train_many(
     with parallel.together():
         mine = members[own_ones], starts[own_ones], size, shared, examples.watched, chosen, watch
         state = check_checkpoint(checkpoint)
-        outcomes = gather_outcomes(parallel, _in_stacks(*mine, interrupt == "return", state), chosen)
+        outcomes: list[Outcome] = gather_outcomes(parallel, _in_stacks(*mine, interrupt == "return", state), chosen)
     named: dict[str, Any] = {"features": examples.features, "classes": examples.classes}
-    results = Results(tuple(Result(own, *each, **named) for own, each in zip(networks, outcomes, strict=True)))
+    others = {"class_weight": class_weight, "weighted": sample_weight is not None}
+    notes = [described_settings(member.settings, chosen, member.n, **others) for member in members]
+    ended = zip(networks, outcomes, notes, strict=True)
+    results = Results(tuple(Result(own, *each, settings=note, **named) for own, each, note in ended))
     diverged = [i for i, result in enumerate(results) if result.stopped_by == "diverged"]
     if diverged:
         told = f"{len(diverged)} of {k} networks diverged (the first is number {diverged[0]})"

@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from xpnet.backend import Backend
 from xpnet.io import Model
-from xpnet.training.watching.history import RISING, Record
+from xpnet.io.models.history import RISING, Record
 from xpnet.training.watching.result import Result
 from xpnet.trees import stacked
 

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from xpnet.backend import Backend
-from xpnet.training.watching.history import Record
+from xpnet.io.models.history import Record
 
 
 class TrainingInfo(NamedTuple):

@@ -3,7 +3,7 @@
 from math import isfinite
 from typing import NamedTuple
 
-from xpnet.training.watching.history import History
+from xpnet.io.models.history import History
 from xpnet.training.watching.stopping import Stopping, Verdict
 
 
@@ -38,7 +38,7 @@ def decide(history: History, stopping: Stopping | None, watched: bool) -> Decisi
 
     Examples
     --------
-    >>> from xpnet.training.watching.history import Record
+    >>> from xpnet.io.models.history import Record
     >>> record = Record(1, 0.9, None, None, None, eta=0.5, seconds=0.1)
     >>> decide(History((record,)), None, watched=False)
     Decision(is_best=True, verdict=Verdict(reason=None, factor=1.0))

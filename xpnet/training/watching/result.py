@@ -1,12 +1,13 @@
 """The result of training."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from xpnet.backend import Array, Backend
 from xpnet.io import Model
-from xpnet.training.watching.history import History, Record
+from xpnet.io.models.history import History, Record
+from xpnet.io.models.runs import Run
 
 ADVICE = {
     "diverged": "the cost stopped being a finite number: try a smaller eta (a tenth), inputs scaled to about 1, "
@@ -34,6 +35,8 @@ class Result:
         The names of the columns that it was trained on, if they came in a frame.
     classes : tuple or None
         The label of each output, if it was trained with labels that are text or booleans.
+    settings : dict
+        The arguments of the training as plain JSON: the optimizer with its numbers, batch size, epochs, seed, ….
     """
 
     network: Any
@@ -44,6 +47,7 @@ class Result:
     execution: str = ""
     features: tuple[str, ...] | None = None
     classes: tuple[Any, ...] | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return the network, how training ended, and what its best epoch showed: three lines."""
@@ -70,7 +74,19 @@ class Result:
     @cached_property
     def model(self) -> Model:
         """The network with its best parameters, as `xpnet.save` stores it."""
-        return Model(self.network, self.best_parameters, classes=self.classes, features=self.features)
+        named: dict[str, Any] = {"classes": self.classes, "features": self.features}
+        return Model(self.network, self.best_parameters, runs=(self.run,), **named)
+
+    @property
+    def run(self) -> Run:
+        """How it was trained, and which epoch is kept, as its model file tells it."""
+        n, epoch, measure = len(self.history), 0, "last"
+        if n and self.history[-1].validation_cost is not None:
+            epoch, measure = self.history.best().epoch, self.history.monitor
+        elif n:
+            epoch = n - (self.stopped_by == "diverged")  # the parameters are those before it
+        lost = self.stopped_by == "diverged" and epoch == n
+        return Run(self.settings, self.history, self.stopped_by, None if lost else epoch or None, measure)
 
     def predict(self, x: Any) -> Array:
         """Return a label for each row of `x`, or a regression's values, by the best parameters; see `Model.predict`."""

@@ -1,6 +1,6 @@
 """Stopping rules: functions of the history that decide whether training continues, and at what learning rate.
 
-The comparison with the best epoch is `History.best`, in history.py.
+The comparison with the best epoch is `History.best`.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from xpnet.checks import number, whole
 from xpnet.configured import Configured
-from xpnet.training.watching.history import RISING, History, Record, is_better
+from xpnet.io.models.history import RISING, History, Record, is_better
 
 
 class Verdict(NamedTuple):

@@ -13,6 +13,7 @@ from xpnet.data.errors import FormatError
 from xpnet.data.preparing.rounding import roundings
 
 ROWS_AT_ONCE = 8192  # so that the intermediate results stay in the cache
+LARGEST = 2.0**1023
 TINY = float(np.finfo(np.float64).tiny)  # the smallest normal number: a narrower interval has no reliable width
 
 
@@ -114,7 +115,7 @@ class Bins:
         if "edges" not in value:
             return NONE
         edges = value["edges"]
-        numbers = isinstance(edges, list) and all(type(edge) in (int, float) for edge in edges)
+        numbers = isinstance(edges, list) and all(type(edge) in (int, float) and abs(edge) < LARGEST for edge in edges)
         if not numbers or len(edges) < 3 or not all(TINY <= b - a < math.inf for a, b in pairwise(edges)):
             raise FormatError(f"edges must be at least three increasing numbers, got {edges!r:.200}")
         return cls(tuple(map(float, edges)))

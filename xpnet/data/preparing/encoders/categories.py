@@ -9,6 +9,7 @@ import numpy as np
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.texts import as_categories
 from xpnet.data.errors import FormatError
+from xpnet.data.preparing.encoders import checked
 from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.gaps import first_gap
 
@@ -144,8 +145,9 @@ class CategoryEncoder:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "CategoryEncoder":
         """Return the encoder that `to_json` described."""
-        rare, gaps = tuple(value.get("rare", ())), value.get("missing")
-        return cls(value["name"], tuple(value["categories"]), value["fill"], rare, None if gaps is None else bool(gaps))
+        fill = None if value["fill"] is None else checked.text(value, "fill")
+        categories, rare = checked.texts(value, "categories"), checked.texts(value, "rare")
+        return cls(checked.text(value, "name"), categories, fill, rare, checked.flag(value, "missing"))
 
 
 def _common_and_rare(found: list[tuple[str, int]], least: int) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,6 +8,7 @@ import numpy as np
 from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
+from xpnet.data.preparing.encoders import checked
 from xpnet.data.preparing.encoders.bins import NONE, Bins
 from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
@@ -159,9 +160,15 @@ class DateEncoder:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "DateEncoder":
         """Return the encoder that `to_json` described."""
-        mean, scale = tuple(value["mean"]), tuple(value["scale"])
-        bins, gaps, spelling = Bins.from_json(value), bool(value.get("missing", False)), spelling_of_json(value)
-        return cls(value["name"], value["first"], mean, scale, value["fill"], spelling, value.get("last"), bins, gaps)
+        name, first = checked.text(value, "name"), checked.date(value, "first")
+        mean, scale = (
+            checked.numbers(value, "mean", len(PARTS)),
+            checked.numbers(value, "scale", len(PARTS), positive=True),
+        )
+        bins, gaps, spelling = Bins.from_json(value), bool(checked.flag(value, "missing")), spelling_of_json(value)
+        fill = None if value["fill"] is None else checked.date(value, "fill")
+        last = None if value.get("last") is None else checked.date(value, "last")
+        return cls(name, first, mean, scale, fill, spelling, last, bins, gaps)
 
 
 def _parts(dates: Array, first: Any) -> Array:

@@ -10,6 +10,7 @@ from xpnet.data.columns.column import Array, Column
 from xpnet.data.columns.spelling import Reading, Spelling
 from xpnet.data.columns.texts import retyped
 from xpnet.data.errors import FormatError
+from xpnet.data.preparing.encoders import checked
 from xpnet.data.preparing.encoders.bins import NONE, Bins
 from xpnet.data.preparing.encoders.choices import Choices
 from xpnet.data.preparing.encoders.gaps import CellError, first_gap, json_of_spelling, spelling_of_json
@@ -168,9 +169,12 @@ class NumberEncoder:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "NumberEncoder":
         """Return the encoder that `to_json` described."""
-        low, high = value.get("range", (None, None))
-        bins, gaps, spelling = Bins.from_json(value), bool(value.get("missing", False)), spelling_of_json(value)
-        return cls(value["name"], value["mean"], value["scale"], value["fill"], spelling, low, high, bins, gaps)
+        low, high = checked.numbers(value, "range", 2) if "range" in value else (None, None)
+        bins, gaps, spelling = Bins.from_json(value), bool(checked.flag(value, "missing")), spelling_of_json(value)
+        name, mean = checked.text(value, "name"), checked.number(value, "mean")
+        scale = checked.number(value, "scale", positive=True)
+        fill = None if value["fill"] is None else checked.number(value, "fill")
+        return cls(name, mean, scale, fill, spelling, low, high, bins, gaps)
 
 
 def _too_large(name: str, numbers: Array) -> FormatError:

@@ -189,6 +189,8 @@ def _errors(path: PathLike, kind: str) -> Iterator[None]:
     """Turn the errors of every decompressor into a FormatError; those of zstd have no common class."""
     try:
         yield
+    except MemoryError as error:
+        raise FormatError(f"{path}: must fit into memory when it is inflated: split it") from error
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise FormatError(f"{path}: must be a whole {kind} file, got: {error}") from error
     except Exception as error:

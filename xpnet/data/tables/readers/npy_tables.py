@@ -1,5 +1,8 @@
 """Map numeric tables from NumPy files of one matrix; the columns are named by their numbers."""
 
+import io
+import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +15,9 @@ from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.columns import check_names, select_features
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
-from xpnet.data.tables.readers.npz import HEADER_ERRORS
+from xpnet.data.tables.readers.npz import HEADER_ERRORS, read_header
 
+LONGEST_HEADER = 2**17  # bytes; NumPy reads headers of 10,000 characters at most
 PIECE = 2**22  # numbers that are checked at once
 
 
@@ -76,6 +80,7 @@ def _mapped(path: PathLike) -> Array:
     """Return the matrix of finite numbers that a file holds, mapped."""
     check_regular(path)
     try:
+        _check_size(path)
         table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
     except HEADER_ERRORS as error:
         raise FormatError(f"{path}: must be a whole npy file, got a damaged or foreign one: {error}") from error
@@ -93,6 +98,15 @@ def _mapped(path: PathLike) -> Array:
                 "fill it in or remove the row"
             )
     return table.view(np.uint8) if table.dtype.kind == "b" else table
+
+
+def _check_size(path: PathLike) -> None:
+    """Refuse a file that is smaller than its header says, before anything is made of it."""
+    with Path(path).open("rb") as file:
+        shape, _, dtype, start = read_header(io.BytesIO(file.read(LONGEST_HEADER)))
+        size = os.fstat(file.fileno()).st_size
+    if min(shape, default=0) < 0 or start + math.prod(shape) * dtype.itemsize > size:
+        raise ValueError(f"shape {shape} of {dtype} does not fit into {size:,} bytes")
 
 
 def _columns(table: Array, chosen: list[int]) -> Array:

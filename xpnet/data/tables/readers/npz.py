@@ -99,13 +99,24 @@ def _read_member(path: PathLike, archive: zipfile.ZipFile, info: zipfile.ZipInfo
     return flat.reshape(shape[::-1]).T if fortran else flat.reshape(shape)
 
 
+def read_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Return the shape, order and dtype in the header of an array, and the place where its numbers begin.
+
+    Raises
+    ------
+    HEADER_ERRORS
+        If it is damaged.
+    """
+    shape, fortran, dtype = HEADER_READERS[np.lib.format.read_magic(stream)](stream)
+    return shape, fortran, dtype, stream.tell()
+
+
 def _header(path: PathLike, name: str, stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
     """Return the shape, order and dtype in the header of an array, and the place where its numbers begin."""
     try:
-        shape, fortran, dtype = HEADER_READERS[np.lib.format.read_magic(stream)](stream)
+        return read_header(stream)
     except HEADER_ERRORS as error:
         raise FormatError(f"{path}: member '{name}' must be a NumPy array, got something else: {error}") from error
-    return shape, fortran, dtype, stream.tell()
 
 
 def _fill(stream: Any, memory: memoryview) -> None:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, NamedTuple, TypeAlias
 
 from xpnet.backend import Array, Backend
+from xpnet.io.models.history import History, Record
 from xpnet.training.batches.batches import Data
 from xpnet.training.loop import Outcome, or_nan
 from xpnet.training.resuming.keeper import Keeper
@@ -20,7 +21,6 @@ from xpnet.training.runs.stacks.members import Member
 from xpnet.training.runs.stacks.settings import tabulate_stack
 from xpnet.training.runs.stacks.stack import Stack, one, taken
 from xpnet.training.watching.decision import decide
-from xpnet.training.watching.history import History, Record
 
 # called after each epoch, with the record of each network that still trains, by its number, and with their parameters
 # as those of a stack, in the same order

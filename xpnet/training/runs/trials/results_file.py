@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xpnet.checks import one_line
 from xpnet.data.errors import FormatError
 from xpnet.io import write_atomically
 from xpnet.io.records import plain
 from xpnet.signals import held
 from xpnet.training.runs.trials.trial import Trial
 
+ABSENT = object()
 MARK = '{"xpnet_search": 1, '  # how the file begins
 FIGURES = ("score", "cost", "accuracy", "training_cost", "training_accuracy")
 # of the fields of a trial that are no whole numbers
@@ -74,10 +76,11 @@ class ResultsFile:
     def _check(self, known: Any, search: Mapping[str, Any]) -> None:
         now = json.loads(json.dumps(search))  # tuples become lists, as in the file
         for name in {**known, **now}:
-            if known.get(name) != now.get(name):
+            if known.get(name, ABSENT) != now.get(name, ABSENT):
+                difference = one_line(_difference(name, known.get(name), now.get(name)), 500)
                 raise ValueError(
                     f"path must hold the same search to go on with, but {self.path} has "
-                    f"{_difference(name, known.get(name), now.get(name))}; name another file, or remove this one"
+                    f"{difference}; name another file, or remove this one"
                 )
 
     def _trial(self, line: bytes, number: int, search: Mapping[str, Any]) -> Trial:
@@ -96,7 +99,7 @@ class ResultsFile:
     def _parsed(self, line: bytes, number: int) -> dict[str, Any]:
         try:
             found = json.loads(line)
-        except ValueError as error:
+        except (RecursionError, ValueError) as error:
             raise self._damaged(number) from error
         if not isinstance(found, dict):
             raise self._damaged(number)
@@ -120,6 +123,6 @@ def _difference(name: str, known: Any, now: Any) -> str:
     if isinstance(known, list) and isinstance(now, list) and max(len(known), len(now)) > 10:
         return f"{len(known)} {name}, not {len(now)}"
     if isinstance(known, dict) and isinstance(now, dict):
-        inside = next(key for key in {**known, **now} if known.get(key) != now.get(key))
+        inside = next(key for key in {**known, **now} if known.get(key, ABSENT) != now.get(key, ABSENT))
         return _difference(f"{name}: {inside}", known.get(inside), now.get(inside))
     return f"{name} {known}, not {now}"
