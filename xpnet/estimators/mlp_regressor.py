@@ -70,6 +70,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     callbacks : sequence of xpnet.Callback
         Called at the start, after each epoch with its `Record` and the network's parameters, and at the end with the
         estimator; sgd and adam.
+    checkpoint : Checkpoint or path, optional
+        A folder in which `fit` writes its state after an epoch, and from which it goes on: see `xpnet.Checkpoint`.
+        `random_state` must be a number.
     backend : str, Backend or None
         The library that trains, such as ``"cupy"``: a name keeps the dtype of X.  Default: NumPy, or the library of X
         where scikit-learn's ``array_api_dispatch`` is on.
@@ -135,6 +138,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         l1: Any = 0.0,
         max_norm: Any = None,
         callbacks: Any = (),
+        checkpoint: Any = None,
         backend: Any = None,
     ) -> None:
         self.loss = loss
@@ -165,6 +169,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         self.l1 = l1
         self.max_norm = max_norm
         self.callbacks = callbacks
+        self.checkpoint = checkpoint
         self.backend = backend
 
     @with_callbacks

@@ -12,12 +12,13 @@ from xpnet.backend import Array, Backend, namespace
 from xpnet.checks import number, whole
 from xpnet.nn import ACTIVATIONS, Activation, Layer, Network, Parameters
 from xpnet.training import Optimizer, adam, momentum, nesterov, sgd
+from xpnet.training.resuming.checkpoint import check_checkpoint
 from xpnet.training.steps.arguments import check_callbacks
 
 # scikit-learn's names of what xpnet calls otherwise
 NAMES = {"identity": "linear", "logistic": "sigmoid"}
 SOLVERS = ("lbfgs", "sgd", "adam")
-LBFGS_HAS_NOT: dict[str, Any] = {"l1": 0, "dropout": 0, "max_norm": None, "callbacks": ()}
+LBFGS_HAS_NOT: dict[str, Any] = {"l1": 0, "dropout": 0, "max_norm": None, "callbacks": (), "checkpoint": None}
 EPOCH_SOLVERS = SOLVERS[1:]
 SCHEDULES = ("constant", "invscaling", "adaptive")
 
@@ -77,6 +78,10 @@ def _callbacks(name: str, value: Any) -> None:
             raise ValueError(f"{name} must look at epochs, with every = None, got every = {callback.every}")
 
 
+def _checkpoint(_: str, value: Any) -> None:
+    check_checkpoint(value)
+
+
 CHECKS: dict[str, Callable[[str, Any], None]] = {
     "solver": _one_of(*SOLVERS),
     "learning_rate": _one_of(*SCHEDULES),
@@ -85,6 +90,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "momentum": _momentum,
     "max_norm": _limit,
     "callbacks": _callbacks,
+    "checkpoint": _checkpoint,
     **dict.fromkeys(("max_iter", "max_fun"), _whole),
     **dict.fromkeys(("alpha", "l1", "power_t", "tol"), _number),
     **dict.fromkeys(("learning_rate_init", "epsilon"), _positive),

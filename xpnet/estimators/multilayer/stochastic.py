@@ -15,6 +15,7 @@ from xpnet.backend import Array, namespace, of, quiet, to_numpy
 from xpnet.estimators.common.rows import Rows
 from xpnet.estimators.common.tasks import NoTask
 from xpnet.estimators.multilayer.epochs import Examples, Training, scale_of
+from xpnet.estimators.multilayer.keeping import Point, fit_keeper
 from xpnet.estimators.multilayer.lines import say
 from xpnet.estimators.multilayer.settings import make_optimizer
 from xpnet.estimators.multilayer.step import Penalties
@@ -79,29 +80,45 @@ def fit_stochastic(
     optimizer, penalties = make_optimizer(estimator), Penalties(estimator.alpha, estimator.l1, estimator.max_norm)
     training = Training(network, examples, optimizer, penalties, size, seed, epochs=1 if incremental else None)
     rate, t, slots = _progress(estimator, optimizer, parameters, incremental)
-    order, best, estimator.n_iter_ = np.arange(len(numbers)), parameters, 0
+    estimator.n_iter_ = 0
+    point = Point(parameters, parameters, slots, np.arange(len(numbers)), rate, t)
+    keeper = None if incremental else fit_keeper(estimator, point, examples, validation, rng)
+    point = point if keeper is None else keeper.resumed(point)
     for callback in estimator.callbacks:
         callback.start(TrainingInfo(network, examples.rows.backend, len(numbers), size, estimator.max_iter))
     try:
-        for _ in range(estimator.max_iter):
-            started = clock()
-            task.begin(best if estimator.early_stopping else parameters)
-            order = order[rng.permutation(len(order))] if estimator.shuffle else order
+        while estimator.n_iter_ < estimator.max_iter and not point.ended:
+            started, rate = clock(), point.rate
+            task.begin(_shown(estimator, point))
+            order = point.order[rng.permutation(len(point.order))] if estimator.shuffle else point.order
             paced = replace(optimizer, settings={**optimizer.settings, "eta": rate})
-            moved = training.epoch(parameters, slots, t, numbers[order], paced, len(estimator.loss_curve_) + 1)
-            (parameters, slots), t = copied(moved[:2]), moved[2]
-            improved = _note(estimator, network, parameters, moved[3], len(numbers), validation)
-            best = parameters if improved else best
+            number = len(estimator.loss_curve_) + 1
+            *moved, t, loss = training.epoch(point.parameters, point.slots, point.t, numbers[order], paced, number)
+            parameters, slots = copied(tuple(moved))
+            improved = _note(estimator, network, parameters, loss, len(numbers), validation)
             _tell(estimator, parameters, rate, clock() - started, watched=validation is not None)
             rate, stops = _pace(estimator, rate)
+            point = Point(parameters, parameters if improved else point.best, slots, order, rate, t)
             estimator._optimizer = OptimizerProgress(rate, t, slots)
-            stops |= task.end(best if estimator.early_stopping else parameters)
-            if stops or incremental or not isfinite(moved[3]):
-                break
-            _warn_at_the_end(estimator)
+            stops |= task.end(_shown(estimator, point)) or incremental or not isfinite(loss)
+            point = point._replace(ended=bool(stops))
+            if keeper is not None:
+                keeper.offer(point)
+            if not stops:
+                _warn_at_the_end(estimator)
     except KeyboardInterrupt:
         warnings.warn("Training interrupted by user.", stacklevel=4)
-    return best if estimator.early_stopping else parameters
+    finally:
+        if keeper is not None:
+            keeper.close()
+    estimator._optimizer = OptimizerProgress(point.rate, point.t, point.slots)
+    return _shown(estimator, point)
+
+
+def _shown(estimator: Any, point: Point) -> Parameters:
+    """Return the parameters that the estimator would keep here."""
+    shown: Parameters = point.best if estimator.early_stopping else point.parameters
+    return shown
 
 
 def _warn_at_the_end(estimator: Any) -> None:
