@@ -9,7 +9,7 @@ from sklearn.datasets import load_iris, load_wine
 from sklearn.preprocessing import scale
 
 from xpnet import Callback, Checkpoint
-from xpnet.estimators import MLPClassifier, MLPRegressor
+from xpnet.estimators import MLPClassifier, MLPRegressor, TabularClassifier
 
 X, Y = load_iris(return_X_y=True)
 SETTINGS = [
@@ -64,6 +64,31 @@ def test_sparse_rows_of_a_regression(tmp_path):
         with pytest.raises(BrokenError):
             MLPRegressor(**given, checkpoint=kept, callbacks=[Breaks(3)]).fit(x, y)
         assert_same(MLPRegressor(**given, checkpoint=kept).fit(x, y), whole)
+
+
+def test_a_table_goes_on_with_more_of_its_members(tmp_path, monkeypatch):
+    given = {"members": 2, "random_state": 0}
+    whole = TabularClassifier(**given).fit(X, Y)
+    with monkeypatch.context() as patch:
+        calls = []
+
+        def stop(*_):
+            calls.append(1)
+            if len(calls) == 5:
+                raise BrokenError
+
+        patch.setattr("xpnet.tabular.choosing._score", stop_before(stop))
+        with pytest.raises(BrokenError):
+            TabularClassifier(**given, checkpoint=tmp_path).fit(X, Y)
+    found = TabularClassifier(**given, checkpoint=tmp_path).fit(X, Y)
+    assert (found.predict_proba(X) == whole.predict_proba(X)).all()
+
+
+def stop_before(stop):
+    """Return the score of an epoch, before which `stop` is called."""
+    from xpnet.tabular.choosing import _score
+
+    return lambda *given, **named: (stop(), _score(*given, **named))[1]
 
 
 def test_another_fit_is_refused(tmp_path):

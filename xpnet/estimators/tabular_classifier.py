@@ -31,6 +31,8 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         With a whole number, the model is that of `xpnet.train_table` with this seed.
     backend : str, Backend or None
         Where to train, such as ``"cupy"``.
+    checkpoint : Checkpoint or path, optional
+        A folder in which `fit` writes its state, and from which it goes on: see `xpnet.Checkpoint`.
 
     Attributes
     ----------
@@ -62,6 +64,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         class_weight: Any = None,
         random_state: Any = None,
         backend: Any = None,
+        checkpoint: Any = None,
     ) -> None:
         self.members = members
         self.fast = fast
@@ -69,6 +72,7 @@ class TabularClassifier(ClassifierMixin, TabularEstimator):
         self.class_weight = class_weight
         self.random_state = random_state
         self.backend = backend
+        self.checkpoint = checkpoint
 
     @with_callbacks
     def fit(self, X: Any, y: Any, *, eval_set: Any = None, sample_weight: Any = None, groups: Any = None) -> Any:

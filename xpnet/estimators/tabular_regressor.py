@@ -28,6 +28,8 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
         With a whole number, the model is that of `xpnet.train_table` with this seed.
     backend : str, Backend or None
         Where to train, such as ``"cupy"``.
+    checkpoint : Checkpoint or path, optional
+        A folder in which `fit` writes its state, and from which it goes on: see `xpnet.Checkpoint`.
 
     Attributes
     ----------
@@ -52,12 +54,14 @@ class TabularRegressor(RegressorMixin, TabularEstimator):
         categorical: Any = (),
         random_state: Any = None,
         backend: Any = None,
+        checkpoint: Any = None,
     ) -> None:
         self.members = members
         self.fast = fast
         self.categorical = categorical
         self.random_state = random_state
         self.backend = backend
+        self.checkpoint = checkpoint
 
     @with_callbacks
     def fit(self, X: Any, y: Any, *, eval_set: Any = None, sample_weight: Any = None, groups: Any = None) -> Any:

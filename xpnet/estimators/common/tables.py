@@ -97,6 +97,7 @@ class TabularEstimator(CopiedInPlace, CallbackSupportMixin, BaseEstimator):
             categorical=[name for name in self._categorical(table.names) if name in kept],
             class_weight=self._weights(classes),
             sample_weight=sample_weight,
+            checkpoint=self.checkpoint,
         )
         task.close()
         return self
