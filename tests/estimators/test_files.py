@@ -106,3 +106,25 @@ def test_the_command_line_predicts_by_it(tmp_path):
     paths = [str(tmp_path / name) for name in ("m.safetensors", "rows.csv", "o.csv")]
     assert cli.main(["predict", *paths[:2], "-o", paths[2]]) == 0
     np.testing.assert_array_equal(pd.read_csv(paths[2])["prediction"], model.predict(FRAME))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": {}},
+        {"kind": []},
+        {"attributes": {"predict": 3}},
+        {"attributes": {"__class__": 3}},
+        {"attributes": {"n_iter_": {"array": [1], "dtype": "V999999999"}}},
+        {"attributes": {"n_iter_": {"array": [1], "dtype": "datetime64"}}},
+        {"attributes": []},
+        {"parameters": {"gone": 1}},
+    ],
+)
+def test_a_description_without_sense_is_refused(tmp_path, change):
+    path = tmp_path / "m.safetensors"
+    model = LogisticRegression(max_iter=5).fit(X, Y).model
+    told = model.data["estimator"]
+    xpnet.save(path, model, data={**model.data, "estimator": told | change})
+    with pytest.raises(FormatError, match=r"m\.safetensors"):
+        load(path)

@@ -89,9 +89,7 @@ def _check_depth(path: PathLike) -> None:
     with Path(path).open("rb") as file:
         for number, line in enumerate(file, 1):
             if line.count(b"[") + line.count(b"{") > DEEPEST and _depth(line) > DEEPEST:
-                raise FormatError(
-                    f"{path}: line {number} must be an object of cells, got more than {DEEPEST} in each other"
-                )
+                raise FormatError(f"{path}: line {number} must be an object of cells, got {DEEPEST} and more inside it")
 
 
 def _depth(line: bytes) -> int:
