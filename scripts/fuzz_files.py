@@ -23,6 +23,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -139,6 +140,15 @@ KINDS: dict[str, Kind] = {
 }
 
 
+NEEDS = {"estimator": "sklearn", "table.parquet": "polars", "table.arrow": "polars", "table.jsonl": "polars"}
+
+
+def missing(name: str) -> str | None:
+    """Return the package that this kind needs, if it is not installed."""
+    needed = next((package for start, package in NEEDS.items() if name.startswith(start)), None)
+    return needed if needed and find_spec(needed) is None else None
+
+
 def mutant(name: str, valid: bytes, number: int, seed: int) -> bytes:
     """Return mutant `number` of a valid file; every second one is changed behind what protects it."""
     draw = random.Random(f"{seed} {name} {number}")
@@ -251,6 +261,9 @@ def main() -> None:
             return
         each = -(-(340 if options.quick else options.mutants) // len(options.kinds))
         for name in options.kinds:
+            if missing(name):
+                print(f"{name}: {missing(name)} is not installed")
+                continue
             found = run(name, each, options.seed, folder, options.keep)
             total += found
             print(

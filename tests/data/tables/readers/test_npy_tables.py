@@ -84,7 +84,7 @@ def test_read_npy_refuses_a_missing_damaged_or_foreign_file(tmp_path):
         with pytest.raises(FormatError, match="must be a whole npy file"):
             read_npy(path, None)
     np.save(path, np.asarray([[{}]], dtype=object))
-    with pytest.raises(FormatError, match="must be a whole npy file"):
+    with pytest.raises(FormatError, match="must hold real numbers, got object"):
         read_npy(path, None)
 
 
@@ -107,6 +107,14 @@ def test_a_shape_that_is_no_matrix_of_the_files_size_is_refused_before_it_is_map
     path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + TABLE.tobytes())
     with pytest.raises(FormatError, match=rf"table\.npy: .*{told}"):
         read_npy(path, "-1")
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_no_bytes_are_refused_before_they_are_mapped(tmp_path):
+    head = repr({"descr": "|S0", "fortran_order": False, "shape": (2**62, 2**62)}).encode()
+    (tmp_path / "table.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+    with pytest.raises(FormatError, match=r"table\.npy: must hold real numbers, got \|S0"):
+        read_npy(tmp_path / "table.npy", "-1")
 
 
 def test_a_header_that_claims_gigabytes_is_refused_before_they_are_reserved(tmp_path):
