@@ -11,7 +11,6 @@ import numpy as np
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.dataset import Array
-from xpnet.data.tables.readers.parquet_claims import check_parquet
 
 ALWAYS_CELLS = 2**22  # cells that every file may claim to hold
 DEEPEST = 64  # lists and objects inside each other, in JSON
@@ -49,6 +48,8 @@ def open_frame(path: PathLike, kind: str, scan: str) -> Any:
     check_regular(path)
     pl = _polars(path, kind)
     if kind == "Parquet":
+        from xpnet.data.tables.readers.parquet_claims import check_parquet
+
         check_parquet(path)
     with frame_errors(path, kind):
         table = getattr(pl, scan)(path, glob=False)
