@@ -349,8 +349,8 @@ def gzipped(raw: bytes, draw: random.Random) -> bytes:
     except (OSError, EOFError, zlib.error):
         return bytes_of(raw, draw)
     packed_inside = gzip.compress(bytes_of(inside, draw))
-    if draw.random() < 0.002:  # a bomb: another stream behind it, of 4 GiB
-        return packed_inside + BOMB * 16
+    if draw.random() < 0.002:  # a bomb: another stream behind it, of 1 GiB
+        return packed_inside + BOMB * 4
     return packed_inside
 
 

@@ -11,6 +11,7 @@ import json
 import tempfile
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -161,7 +162,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) if options.folder is None or options.quick else options.folder
         for name, kind in KINDS.items():
-            if not (folder / name).exists():
+            if name.startswith("estimator") and find_spec("sklearn") is None:
+                print(f"{name}: scikit-learn is not installed")
+            elif not (folder / name).exists():
                 kind.write(folder / name)
                 told = {"rows": kind.rows, "answers": kind.answer(kind.load(folder / name), kind.rows)}
                 (folder / name).with_suffix(".json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

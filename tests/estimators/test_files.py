@@ -170,3 +170,25 @@ def test_a_command_without_rows_says_that_an_estimator_has_none(command, tmp_pat
     xpnet.save(tmp_path / "m.safetensors", LogisticRegression(max_iter=10).fit(X, Y))
     assert cli.main([command, str(tmp_path / "m.safetensors")]) != 0
     assert "m.safetensors holds a LogisticRegression, and no rows: name DATA" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": {}},
+        {"kind": []},
+        {"attributes": {"predict": 3}},
+        {"attributes": {"__class__": 3}},
+        {"attributes": {"n_iter_": {"array": [1], "dtype": "V999999999"}}},
+        {"attributes": {"n_iter_": {"array": [1], "dtype": "datetime64"}}},
+        {"attributes": []},
+        {"parameters": {"gone": 1}},
+    ],
+)
+def test_a_description_without_sense_is_refused(tmp_path, change):
+    path = tmp_path / "m.safetensors"
+    model = LogisticRegression(max_iter=5).fit(X, Y).model
+    told = model.data["estimator"]
+    xpnet.save(path, model, data={**model.data, "estimator": told | change})
+    with pytest.raises(FormatError, match=r"m\.safetensors"):
+        load(path)

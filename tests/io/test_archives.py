@@ -39,3 +39,12 @@ def test_a_change_of_numbers_dtype_shape_or_name_is_refused(written, change):
     np.savez(written, **change(arrays))
     with pytest.raises(FormatError, match="must be as xpnet wrote it, got one that was changed"):
         read_archive(written, "list 1")
+
+
+def test_a_deep_note_is_refused(written):
+    with np.load(written) as archive:
+        arrays = dict(archive)
+    deep = b'{"kind": "list 1", "digest": "", "note": {"a": ' + b"[" * 900 + b"]" * 900 + b"}}"
+    np.savez(written, **arrays | {"xpnet": np.frombuffer(deep, np.uint8)})
+    with pytest.raises(FormatError, match=r"a\.npz: must be"):
+        read_archive(written, "list 1")

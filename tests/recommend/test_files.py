@@ -160,6 +160,7 @@ FAULTS = [
     *(
         put("users", np.asarray([0, 1, 2, 3, 9])),
         put("values", np.full(5, np.nan)),
+        put("values", np.full(5, 1e300)),
         put("user_ids", np.asarray([3, 2, 1])),
     ),
     *(put("bias_user", np.zeros(2)), put("bias_mean", np.zeros(1)), put("p", np.zeros((3, 5))), put("q", np.zeros(3))),

@@ -65,7 +65,7 @@ def load(
     own = tuple(functions)
     model = load_model(path, "numpy" if backend is None else backend, functions=own)
     described = (model.data or {}).get("estimator")
-    if not isinstance(described, dict) or described.get("kind") not in KINDS:
+    if not isinstance(described, dict) or described.get("kind") not in list(KINDS):  # also what has no hash
         raise FormatError(f"{path} holds a model, but no estimator that this xpnet knows; use xpnet.load")
     kind = described["kind"]
     made = getattr(import_module(f"xpnet.estimators.{KINDS[kind]}"), kind)

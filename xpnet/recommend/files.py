@@ -77,6 +77,9 @@ def load(path: PathLike, backend: str | Backend | None = None) -> Recommender:
 def _recommender(arrays: dict[str, Any], settings: dict[str, Any], home: Backend) -> Recommender:
     users, items, values, user_ids, item_ids = (arrays[name] for name in RATINGS)
     ratings = Ratings.numbered(users, items, values, user_ids=user_ids, item_ids=item_ids)
+    largest = float(home.xp.finfo(home.dtype).max)
+    if ratings.n and not bool((abs(ratings.values) <= largest).all()):
+        raise ValueError(f"values must be at most {largest:.3g}")
     biases = Biases(*(_numbers(arrays, f"bias_{name}", home) for name in Biases._fields))
     factors = Factors(*(_numbers(arrays, name, home) for name in Factors._fields))
     k = factors.p.shape[-1] if factors.p.ndim else 0

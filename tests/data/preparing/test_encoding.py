@@ -289,3 +289,37 @@ def test_a_table_is_the_same_in_every_form_whatever_the_order_of_its_columns(tmp
     np.testing.assert_array_equal(encoding.apply(fitted), rows)
     new = x if form in FORMS[:4] else read_cells(x, None, missing=True, reading=expected.reading).x
     np.testing.assert_array_equal(expected.apply(new), rows)
+
+
+NUMBER = {"name": "a", "mean": 0.0, "scale": 1.0, "fill": None}
+CATEGORY = {"name": "a", "categories": ["x"], "fill": None}
+DATE = {"name": "a", "first": "2024-01-01", "mean": [0.0] * 5, "scale": [1.0] * 5, "fill": None}
+
+
+@pytest.mark.parametrize(
+    ("column", "change"),
+    [
+        *((column, {"name": 3}) for column in (NUMBER, CATEGORY, DATE)),
+        *((column, {"missing": 1}) for column in (NUMBER, CATEGORY, DATE)),
+        *((column, {"fill": []}) for column in (NUMBER, CATEGORY, DATE)),
+        *((NUMBER, {"mean": value}) for value in (None, "0", {}, True, float("nan"), 10**400)),
+        *((NUMBER, {"scale": value}) for value in (0.0, -1.0, [1.0])),
+        *((NUMBER, {"range": value}) for value in ([0.0], [0.0, None], 3)),
+        *((NUMBER, {"edges": value}) for value in ([0, 1, 10**400], [0.0, 1.0, float("inf")])),
+        *((NUMBER, {"spelling": value}) for value in ({"decimal": 3}, {"order": "ydm"}, {"words": ["a"]}, [])),
+        *((CATEGORY, {"categories": value}) for value in ([1], ["x", "x"], "x", {"x": 1}, [["x"]])),
+        *((CATEGORY, {"rare": value}) for value in ([None], "y")),
+        *((DATE, {"first": value}) for value in ("", "NaT", "yesterday", 3)),
+        *((DATE, {"mean": value}) for value in ([0.0] * 4, 0.0, [None] * 5)),
+        *((DATE, {"last": value}) for value in ("x", 3)),
+    ],
+)
+def test_a_column_without_sense_is_refused_when_it_is_read(column, change):
+    Encoding.from_json({"kind": "encoding", "columns": [column]})
+    with pytest.raises(FormatError):
+        Encoding.from_json({"kind": "encoding", "columns": [column | change]})
+
+
+def test_two_columns_of_one_name_are_refused_when_they_are_read():
+    with pytest.raises(FormatError, match="encoding must have columns of different names, got a, a"):
+        Encoding.from_json({"kind": "encoding", "columns": [NUMBER, CATEGORY]})

@@ -84,5 +84,49 @@ def test_read_npy_refuses_a_missing_damaged_or_foreign_file(tmp_path):
         with pytest.raises(FormatError, match="must be a whole npy file"):
             read_npy(path, None)
     np.save(path, np.asarray([[{}]], dtype=object))
-    with pytest.raises(FormatError, match="must be a whole npy file"):
+    with pytest.raises(FormatError, match="must hold real numbers, got object"):
         read_npy(path, None)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        ((10**30,), "does not fit into"),
+        ((2**62, 4), "does not fit into"),
+        ((2**40, 2**40), "does not fit into"),
+        ((-2, 3), "does not fit into"),
+        ((0, 2**62), "must hold a matrix with rows and columns"),
+        ((2**62, 0), "must hold a matrix with rows and columns"),
+        ((9,), "must hold a matrix with rows and columns"),
+    ],
+)
+def test_a_shape_that_is_no_matrix_of_the_files_size_is_refused_before_it_is_mapped(tmp_path, shape, told):
+    head = repr({"descr": "<f8", "fortran_order": False, "shape": shape}).encode()
+    path = tmp_path / "table.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + TABLE.tobytes())
+    with pytest.raises(FormatError, match=rf"table\.npy: .*{told}"):
+        read_npy(path, "-1")
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_no_bytes_are_refused_before_they_are_mapped(tmp_path):
+    head = repr({"descr": "|S0", "fortran_order": False, "shape": (2**62, 2**62)}).encode()
+    (tmp_path / "table.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+    with pytest.raises(FormatError, match=r"table\.npy: must hold real numbers, got \|S0"):
+        read_npy(tmp_path / "table.npy", "-1")
+
+
+def test_a_header_that_claims_gigabytes_is_refused_before_they_are_reserved(tmp_path):
+    path = tmp_path / "table.npy"
+    path.write_bytes(b"\x93NUMPY\x02\x00" + b"\xff\xff\xff\xff" + b"{" * 100)
+    with pytest.raises(FormatError, match=r"table\.npy: must be a whole npy file"):
+        read_npy(path, "-1")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_header_that_python_2_wrote_is_read(tmp_path):
+    head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (3L, 3L), }"
+    path = tmp_path / "table.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + TABLE.tobytes())
+    np.testing.assert_array_equal(read_npy(path, "-1").x, TABLE[:, :2])

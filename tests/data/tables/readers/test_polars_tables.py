@@ -121,3 +121,13 @@ def test_a_panic_is_a_format_error(write, monkeypatch):
             FormatError, match=r"t\.parquet: .* Parquet file, got called `unwrap\(\)` on a `None` value"
         ):
             read(path, target, columns=("a",))
+
+
+def test_json_that_is_nested_deeply_is_refused_before_polars_looks_for_its_type(tmp_path):
+    path = tmp_path / "t.jsonl"
+    deep = "[" * 100 + "]" * 100
+    path.write_text('{"a": 1, "y": 0}\n{"a": ' + deep + ', "y": 1}\n')
+    with pytest.raises(FormatError, match=r"t\.jsonl: line 2 must be an object of cells, got 64 and more inside it"):
+        read_cells(path, "y")
+    path.write_text('{"a": "' + "[" * 100 + '", "y": 0}\n{"a": "\\"' + "{" * 100 + '", "y": 1}\n')
+    assert read_cells(path, "y").n == 2

@@ -9,6 +9,7 @@ import search_cases
 
 import xpnet
 from xpnet.data import Scaling
+from xpnet.training.runs.trials.results_file import MARK
 
 NETWORK, GRID = xpnet.Network([2, 3, 2]), {"eta": [0.1, 0.5], "hidden": [0, 3]}
 
@@ -184,3 +185,27 @@ def test_objects_are_told_apart_by_no_address(path, make):
     first, second = make(), make()
     found = find(path, preprocessing=first)
     assert without_seconds(find(path, preprocessing=second)) == without_seconds(found)
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, "9" * 5000, "{}", "[]", "null"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_lines_without_sense_are_refused_in_one_line(path, line, place):
+    find(path)
+    lines = path.read_text().splitlines()
+    lines[place] = MARK + '"a": ' + line + "}" if place == 0 else line
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(ValueError, match="path must") as caught:
+        find(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_missing_entry_is_another_search(path):
+    find(path)
+    head, *lines = path.read_text().splitlines()
+    told = json.loads(head)
+    name = next(name for name in told["fixed"] if told["fixed"][name] is None)
+    del told["fixed"][name]
+    path.write_text("\n".join([json.dumps(told), *lines]) + "\n")
+    with pytest.raises(ValueError, match=f"path must hold the same search .* has fixed: {name} None"):
+        find(path)

@@ -3,8 +3,10 @@
 import io
 import math
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -80,14 +82,18 @@ def _mapped(path: PathLike) -> Array:
     """Return the matrix of finite numbers that a file holds, mapped."""
     check_regular(path)
     try:
-        _check_size(path)
-        table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+        shape, dtype = _header(path)
+        if dtype.kind not in "biuf":
+            raise FormatError(f"{path}: must hold real numbers, got {dtype}")
+        if len(shape) != 2 or 0 in shape:
+            raise FormatError(f"{path}: must hold a matrix with rows and columns, got shape {shape}")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of headers that Python 2 wrote
+            table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+    except FormatError:
+        raise
     except HEADER_ERRORS as error:
         raise FormatError(f"{path}: must be a whole npy file, got a damaged or foreign one: {error}") from error
-    if table.ndim != 2 or 0 in table.shape:
-        raise FormatError(f"{path}: must hold a matrix with rows and columns, got shape {table.shape}")
-    if table.dtype.kind not in "biuf":
-        raise FormatError(f"{path}: must hold real numbers, got {table.dtype}")
     rows = max(1, PIECE // table.shape[1])
     for start in range(0, len(table), rows):
         wrong = np.argwhere(~np.isfinite(table[start : start + rows]))
@@ -100,13 +106,14 @@ def _mapped(path: PathLike) -> Array:
     return table.view(np.uint8) if table.dtype.kind == "b" else table
 
 
-def _check_size(path: PathLike) -> None:
-    """Refuse a file that is smaller than its header says, before anything is made of it."""
+def _header(path: PathLike) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return the shape and dtype of the array in a file, which must not be smaller than its header says."""
     with Path(path).open("rb") as file:
         shape, _, dtype, start = read_header(io.BytesIO(file.read(LONGEST_HEADER)))
         size = os.fstat(file.fileno()).st_size
     if min(shape, default=0) < 0 or start + math.prod(shape) * dtype.itemsize > size:
         raise ValueError(f"shape {shape} of {dtype} does not fit into {size:,} bytes")
+    return shape, dtype
 
 
 def _columns(table: Array, chosen: list[int]) -> Array:

@@ -3,6 +3,7 @@
 import io
 import math
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections import Counter
@@ -107,7 +108,9 @@ def read_header(stream: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]
     HEADER_ERRORS
         If it is damaged.
     """
-    shape, fortran, dtype = HEADER_READERS[np.lib.format.read_magic(stream)](stream)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of headers that Python 2 wrote, which are read all the same
+        shape, fortran, dtype = HEADER_READERS[np.lib.format.read_magic(stream)](stream)
     return shape, fortran, dtype, stream.tell()
 
 

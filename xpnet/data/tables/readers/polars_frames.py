@@ -1,5 +1,6 @@
 """Open Parquet and Arrow IPC files with polars, and check what they claim."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.dataset import Array
 
 ALWAYS_CELLS = 2**22  # cells that every file may claim to hold
+DEEPEST = 64  # lists and objects inside each other, in JSON
+TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')  # in JSON
 CELLS_A_BYTE = 12  # a larger claim may be at most so many cells for each byte of the file
 IN_POLARS = {"float32": "Float32", "float64": "Float64", "uint8": "UInt8", "int64": "Int64"}
 
@@ -44,6 +47,10 @@ def open_frame(path: PathLike, kind: str, scan: str) -> Any:
     """
     check_regular(path)
     pl = _polars(path, kind)
+    if kind == "Parquet":
+        from xpnet.data.tables.readers.parquet_claims import check_parquet
+
+        check_parquet(path)
     with frame_errors(path, kind):
         table = getattr(pl, scan)(path, glob=False)
         table.collect_schema()
@@ -73,8 +80,26 @@ def read_json_lines(path: PathLike) -> Any:
     """
     check_regular(path)
     pl = _polars(path, "JSON Lines")
+    _check_depth(path)
     with frame_errors(path, "JSON Lines"):
         return pl.read_ndjson(path, infer_schema_length=None)
+
+
+def _check_depth(path: PathLike) -> None:
+    """Refuse lines whose values are nested so deeply that polars would take seconds, or no end, to find their type."""
+    with Path(path).open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.count(b"[") + line.count(b"{") > DEEPEST and _depth(line) > DEEPEST:
+                raise FormatError(f"{path}: line {number} must be an object of cells, got {DEEPEST} and more inside it")
+
+
+def _depth(line: bytes) -> int:
+    """Return how many lists and objects are inside each other at most."""
+    deepest = depth = 0
+    for byte in TEXT.sub(b"", line):
+        depth += (byte in b"[{") - (byte in b"]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def read_excel(path: PathLike) -> Any:
