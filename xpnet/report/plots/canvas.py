@@ -84,3 +84,10 @@ def tell(ax: Any, words: str) -> Any:
     ax.text(0.5, 0.5, words, ha="center", va="center", transform=ax.transAxes)
     ax.set_axis_off()
     return ax
+
+
+def whole_numbers(ax: Any) -> None:
+    """Mark whole numbers only on the axis of x."""
+    from matplotlib.ticker import MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))

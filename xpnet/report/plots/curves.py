@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from xpnet.report.plots.canvas import axes, color, curve, tidy
+from xpnet.report.plots.canvas import axes, color, curve, tidy, whole_numbers
 from xpnet.report.recorded import histories_of, history_of
 from xpnet.training import History
 
@@ -59,7 +59,7 @@ def plot_history(history: Any, *, measure: str = "cost", ax: Any = None) -> Any:
     if best is not None:
         ax.axvline(best, color="#666666", linestyle=":", linewidth=1, label=f"best epoch {best}")
     ax.set(xlabel="epoch", ylabel=LABELS[measure])
-    _whole_epochs(ax)
+    whole_numbers(ax)
     return tidy(ax)
 
 
@@ -113,7 +113,7 @@ def plot_seeds(histories: Any, *, measure: str = "cost", part: str | None = None
         if column in sound:
             ax.plot(numbers, column, color=color(0), linewidth=0.6, alpha=0.5)
     ax.set(xlabel="epoch", ylabel=f"{LABELS[measure]}, {part}")
-    _whole_epochs(ax)
+    whole_numbers(ax)
     return tidy(ax)
 
 
@@ -142,9 +142,3 @@ def _best_epoch(history: History) -> int | None:
     if history[-1].validation_cost is None or None in history.column(history.monitor):
         return None
     return history.best().epoch
-
-
-def _whole_epochs(ax: Any) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))

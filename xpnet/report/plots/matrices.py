@@ -8,7 +8,7 @@ import numpy as np
 
 from xpnet import linalg
 from xpnet.backend import to_numpy
-from xpnet.report.plots.canvas import axes, color, curve, tidy
+from xpnet.report.plots.canvas import axes, color, curve, tidy, whole_numbers
 
 POINTS = 720  # of an outline; a multiple of 8, so that the axes and diagonals are among them
 
@@ -52,6 +52,7 @@ def plot_singular_values(a: Any, *, ax: Any = None) -> Any:
     curve(ax, np.arange(1, len(s) + 1), np.where(s > 0, s, np.nan), color=color(0))
     told = f", {zeros} of them 0" if zeros else ""
     ax.set(xlabel="j", ylabel=r"$\sigma_j$", title=f"{len(s)} singular values{told}")
+    whole_numbers(ax)
     ax.set_yscale("log" if zeros < len(s) else "linear")
     return tidy(ax, legend=False)
 
@@ -98,4 +99,5 @@ def plot_unit_balls(orders: Sequence[float] = (0.5, 1, 1.5, 2, 4, inf), *, ax: A
         if len(orders) == 1:
             ax.fill(*outline.T, color=color(i), alpha=0.2, linewidth=0)
     ax.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1], xlabel="$x_1$", ylabel="$x_2$")
-    return tidy(ax)
+    tidy(ax, legend=False).legend(frameon=False, fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax

@@ -13,7 +13,7 @@ from xpnet.cli.commands.looking.evaluate import labelled, open_model
 from xpnet.cli.outputs import Output, check_outputs
 from xpnet.cli.report import Regressed, test_model
 from xpnet.cli.terminal import shown
-from xpnet.data import Dataset, FormatError
+from xpnet.data import Dataset, FormatError, Table
 from xpnet.io import Model, load, write_atomically
 from xpnet.report import (
     plot_confusion,
@@ -30,7 +30,7 @@ from xpnet.report import (
     read_path,
     read_search,
 )
-from xpnet.report.plots.canvas import matplotlib
+from xpnet.report.plots.canvas import matplotlib, text
 
 MARK = "xpnet plot"  # in the metadata of each picture
 METADATA = {".png": "Software", ".svg": "Creator", ".pdf": "Creator"}
@@ -101,6 +101,8 @@ def _mistakes(options: argparse.Namespace, ax: Any) -> None:
 def _boundary(options: argparse.Namespace, ax: Any) -> None:
     model, data = _model_and_rows(options)
     plot_decision_boundary(model, data.x, data.y, classes=model.classes, ax=ax)
+    if isinstance(data.x, Table):
+        ax.set(**dict(zip(("xlabel", "ylabel"), map(text, data.x.names), strict=True)))
 
 
 def _spectrum(options: argparse.Namespace, ax: Any) -> None:
