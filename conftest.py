@@ -1,4 +1,4 @@
-"""What needs scikit-learn, onnx or onnxruntime is not collected where it is missing."""
+"""What needs scikit-learn, Matplotlib, onnx or onnxruntime is not collected where it is missing."""
 
 from importlib.util import find_spec
 
@@ -6,5 +6,15 @@ NEEDS = {
     "sklearn": ["xpnet/estimators/*", "tests/estimators/*", "docs/estimators.md"],
     "onnx": ["xpnet/io/onnx/exporting.py", "docs/export.md"],
     "onnxruntime": ["docs/export.md"],
+    "matplotlib": ["xpnet/report/plots/*", "tests/report/plots/*", "tests/cli/commands/looking/*", "docs/plots.md"],
 }
 collect_ignore_glob = [pattern for package, patterns in NEEDS.items() if not find_spec(package) for pattern in patterns]
+
+
+def pytest_configure() -> None:
+    """Draw plots without a window, and as many as there are examples."""
+    if find_spec("matplotlib"):
+        import matplotlib as mpl
+
+        mpl.use("Agg")
+        mpl.rcParams["figure.max_open_warning"] = 0

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import xpnet
-
-COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")  # told apart by all eyes
+from xpnet.report.plots.canvas import color, curve, tidy
 
 
 class Parts(NamedTuple):
@@ -85,23 +84,21 @@ def draw(folder, name, *panels):
         1, len(panels), figsize=(5.2 * len(panels), 3.8), layout="constrained", squeeze=False
     )
     for axes, panel in zip(all_axes[0], panels, strict=True):
-        for (label, (x, y)), color in zip(panel.curves.items(), COLORS * 2, strict=False):
-            axes.plot(x, y, label=label, color=color, linewidth=1.5, marker="." if len(x) < 20 else None)
+        for i, (label, (x, y)) in enumerate(panel.curves.items()):
+            curve(axes, x, y, label=label, color=color(i))
             if label in panel.bands:
-                axes.fill_between(x, *panel.bands[label], color=color, alpha=0.2, linewidth=0)
+                axes.fill_between(x, *panel.bands[label], color=color(i), alpha=0.2, linewidth=0)
         axes.set(title=panel.title, **panel.axes)
         if panel.ticks:
             axes.set_xticks(panel.ticks, [f"{tick // 1000}k" if tick >= 1000 else tick for tick in panel.ticks])
             axes.minorticks_off()
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(alpha=0.25, linewidth=0.6)
-        axes.legend(frameon=False, fontsize=8.5)
+        tidy(axes)
     folder.mkdir(parents=True, exist_ok=True)
-    _save(figure, folder / name)
+    save(figure, folder / name)
     plt.close(figure)
 
 
-def _save(figure, path):
+def save(figure, path):
     """Save a figure with a palette of 64 colors: a third of the bytes."""
     from PIL import Image  # Matplotlib needs it, too
 

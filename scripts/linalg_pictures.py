@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 import xpnet
-from xpnet import linalg
+from xpnet import linalg, report
 
 ORDERS = [0.5, 1, 1.5, 2, 4, np.inf]
+RANKS = [5, 20, 60]
 
 
 def portrait():
@@ -42,12 +43,12 @@ def default_image():
 
 
 def compress(image, ranks):
-    """Return (rank, numbers kept, relative error) and the approximation, for each rank."""
+    """Return (rank, numbers kept, relative error) for each rank."""
     whole = float(linalg.norm(image))
     for k in ranks:
         near = linalg.low_rank(image, k)
         kept = k * (sum(image.shape) + 1)
-        yield (k, kept, float(near.frobenius_error) / whole), near.approximation
+        yield k, kept, float(near.frobenius_error) / whole
 
 
 def with_condition(rng, m, n, condition):
@@ -68,15 +69,10 @@ def losses(rng, conditions):
 
 def draw_unit_balls(plt, path):
     """Draw where the norm is 1, for several orders."""
-    side = np.linspace(-1.2, 1.2, 601)
-    grid = np.stack(np.meshgrid(side, side), axis=-1)
     figure, axes = plt.subplots(1, len(ORDERS), figsize=(13, 2.5), layout="constrained", sharey=True)
     for ax, p in zip(axes, ORDERS, strict=True):
-        size = linalg.vector_norm(grid, axis=-1, ord=p)
-        ax.contourf(side, side, size, levels=[0.0, 1.0], colors=["#c6dbef"])
-        ax.contour(side, side, size, levels=[1.0], colors=["#08519c"])
-        name = "L∞" if p == np.inf else f"L{p:g}"
-        ax.set(title=name if p >= 1 else f"{name} (no norm)", aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+        report.plot_unit_balls([p], ax=ax).get_legend().remove()
+        ax.set(title=ax.lines[0].get_label(), xlabel="", ylabel="")
     figure.savefig(path, dpi=110)
 
 
@@ -91,19 +87,13 @@ def draw_losses(plt, found, conditions, path):
     figure.savefig(path, dpi=110)
 
 
-def draw_compression(plt, image, found, path):
+def draw_compression(plt, image, ranks, path):
     """Draw the singular values, the image, and its approximations."""
-    figure, axes = plt.subplots(1, len(found) + 2, figsize=(3 * (len(found) + 2), 3.6), layout="constrained")
-    s = linalg.svdvals(image)
-    axes[0].semilogy(np.arange(1, len(s) + 1), s)
-    axes[0].set(xlabel="j", title="singular values")
-    axes[1].imshow(image, cmap="gray")
-    axes[1].set_title(f"{image.shape[0]} × {image.shape[1]}: {image.size} numbers")
-    for ax, ((k, kept, error), picture) in zip(axes[2:], found, strict=True):
-        ax.imshow(picture, cmap="gray", vmin=image.min(), vmax=image.max())
-        ax.set_title(f"rank {k}: {kept}, error {100 * error:.0f} %")
-    for ax in axes[1:]:
-        ax.set_axis_off()
+    wide = len(ranks) + 1
+    how = {"figsize": (3 * (wide + 1), 3.6), "layout": "constrained", "width_ratios": [1, wide]}
+    figure, (left, right) = plt.subplots(1, 2, **how)
+    report.plot_singular_values(image, ax=left)
+    report.plot_low_rank(image, ranks, ax=right)
     figure.savefig(path, dpi=90)
 
 
@@ -121,8 +111,7 @@ def main():
     print("|---" * (len(conditions) + 1) + "|")
     for method, loss in found.items():
         print(f"| {method} | " + " | ".join(f"{x:.1e}" for x in loss) + " |")
-    compressed = list(compress(image, [5, 20, 60]))
-    for (k, kept, error), _ in compressed:
+    for k, kept, error in compress(image, RANKS):
         print(f"rank {k:3}: {kept:6} numbers instead of {image.size}, relative error {error:.3f}")
     if options.out and not options.quick:
         import matplotlib as mpl
@@ -133,7 +122,7 @@ def main():
         options.out.mkdir(parents=True, exist_ok=True)
         draw_unit_balls(plt, options.out / "unit_balls.png")
         draw_losses(plt, found, conditions, options.out / "loss_of_orthogonality.png")
-        draw_compression(plt, image, compressed, options.out / "compressed_image.jpg")
+        draw_compression(plt, image, RANKS, options.out / "compressed_image.jpg")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,26 @@ from pathlib import Path
 
 import numpy as np
 from bench_recommend import made_up
-from drawing import Panel, draw, table
+from drawing import save, table
 
+from xpnet import report
 from xpnet.recommend import BiasModel, SoftImpute, load_ratings
+
+
+def draw_path(folder, rows, biases):
+    """Draw the errors and the rank over lambda."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    names = ("lambda", "rank", "nuclear norm", "training", "test", "test, debiased")
+    points = [dict(zip(names, row, strict=True)) | {"biases alone, test": biases} for row in rows]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10.4, 3.8), layout="constrained")
+    report.plot_regularization_path(points, measures=[*names[3:], "biases alone, test"], ax=left)
+    report.plot_regularization_path(points, measures=["rank"], ax=right)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(figure, folder / "regularization_path.png")
 
 
 def main():
@@ -43,20 +60,8 @@ def main():
     table(
         heads, [(f"{lam:.2f}", rank, f"{size:.0f}", *(f"{x:.4f}" for x in errors)) for lam, rank, size, *errors in rows]
     )
-    lambdas, ranks, _, known, new, debiased = zip(*rows, strict=True)
-    axes = {"xlabel": "lambda", "xscale": "log"}
-    errors = {
-        "training": (lambdas, known),
-        "test": (lambdas, new),
-        "test, debiased": (lambdas, debiased),
-        "biases alone, test": (lambdas, [biases] * len(rows)),
-    }
-    draw(
-        options.out,
-        "regularization_path.png",
-        Panel("errors", errors, {**axes, "ylabel": "root mean square error"}),
-        Panel("rank", {"singular values that are not 0": (lambdas, ranks)}, axes),
-    )
+    if options.out:
+        draw_path(options.out, rows, biases)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
-from xpnet.cli.commands.evaluate import described_as, open_model, read_rows_beside, read_test_part
+from xpnet.cli.commands.looking.evaluate import described_as, open_model, read_rows_beside, read_test_part
 from xpnet.cli.inputs.sources import read_ids
 from xpnet.cli.outputs import Output, check_outputs, is_prediction
 from xpnet.cli.printing.predictions import (

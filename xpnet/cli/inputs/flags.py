@@ -18,7 +18,7 @@ FLAGS = {
         for name in (
             *("epochs", "batch_size", "eta", "l1", "l2", "max_norm", "class_weight", "scheme", "dropout", "target"),
             *("grid", "folds", "seeds", "score"),
-            *("categorical", "impute", "keep", "backend", "device", "threads", "memory_limit"),
+            *("categorical", "impute", "keep", "measure", "backend", "device", "threads", "memory_limit"),
         )
     },
 }

@@ -6,6 +6,7 @@ from typing import Any
 from xpnet import __version__
 from xpnet.cli.inputs.sources import add_reading
 from xpnet.cli.parsing.common import Help, add_backend, command, counted, positive
+from xpnet.cli.parsing.plot_flags import add_plot
 from xpnet.cli.parsing.recommend_flags import add_recommend
 from xpnet.cli.parsing.train_flags import add_search, add_train
 from xpnet.cli.parsing.usage import Parser, Words
@@ -26,6 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add_search(commands.add_parser("search", help="find good settings", formatter_class=Help, allow_abbrev=False))
     _add_uses_of_a_model(commands)
+    add_plot(commands)
     add_recommend(commands.add_parser("recommend", help="recommend items from ratings", allow_abbrev=False))
     bench = commands.add_parser(
         "bench", help="measure how fast training is here", formatter_class=Help, allow_abbrev=False
@@ -45,7 +47,7 @@ def _add_uses_of_a_model(commands: Any) -> None:
     evaluate = commands.add_parser("evaluate", help="test a saved network", formatter_class=Help, allow_abbrev=False)
     _add_model_and_data(evaluate, "without it, the test part of the training data")
     evaluate.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
-    evaluate.set_defaults(run=command("evaluate"))
+    evaluate.set_defaults(run=command("looking.evaluate"))
     predict = commands.add_parser(
         "predict", help="label new rows with a saved network", formatter_class=Help, allow_abbrev=False
     )
@@ -75,7 +77,7 @@ def _add_uses_of_a_model(commands: Any) -> None:
     explain.add_argument("--row", type=counted, metavar="N", help="explain the answer for this row, counted from 0")
     explain.add_argument("--repeats", type=positive, default=5, metavar="N", help="how often each column is permuted")
     explain.add_argument("--seed", type=counted, default=0, metavar="N", help="seed of the permutations")
-    explain.set_defaults(run=command("explain"))
+    explain.set_defaults(run=command("looking.explain"))
     _add_export(commands)
 
 

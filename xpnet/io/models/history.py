@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 RISING = ("accuracy", "validation_accuracy")  # better when larger; costs are better when smaller
+SHOWN = 10  # epochs in the table of a notebook
 
 
 class Record(NamedTuple):
@@ -49,6 +50,19 @@ class History:
 
     def __getitem__(self, i: int) -> Record:
         return self.records[i]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the curves of the cost, and a table of ten epochs."""
+        from xpnet.training.watching.html import paragraph, picture, table
+
+        n = len(self)
+        if not n:
+            return paragraph("History of no epoch")
+        places = sorted({round(i * (n - 1) / max(1, SHOWN - 1)) for i in range(SHOWN)})
+        costs = {"training cost": self.column("cost"), "validation cost": self.column("validation_cost")}
+        measured = {name: values for name, values in costs.items() if any(value is not None for value in values)}
+        rest = paragraph(f"{len(places)} of {n} epochs") if n > len(places) else ""
+        return picture(measured) + table(Record._fields, [self[i] for i in places]) + rest
 
     def column(self, name: str) -> list[Any]:
         """Return one field of every record."""

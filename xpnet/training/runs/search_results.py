@@ -12,6 +12,9 @@ from xpnet.training.runs.statistics.comparison import Comparison, compare
 from xpnet.training.runs.statistics.spread import Replicates, replicates_of
 from xpnet.training.runs.trials.scores import Score
 from xpnet.training.runs.trials.trial import Trial
+from xpnet.training.watching import html
+
+SHOWN = 10  # settings
 
 
 class Row(NamedTuple):
@@ -86,11 +89,14 @@ class SearchResults:
 
     def __repr__(self) -> str:
         """Return how large the search was, and its best settings."""
-        n, folds, seeds = len(self), len(self.sizes), len(self.seeds)
-        missing = n * folds * seeds - len(self.trials)
-        counted = ", ".join(_counted(*each) for each in ((n, "setting"), (folds, "fold"), (seeds, "seed")))
-        unfinished = f", {_counted(missing, 'trial')} not finished" if missing else ""
-        return f"SearchResults by {self.score.name}: {counted}{unfinished}\n{self.table(10)}"
+        return f"{self._counts()}\n{self.table(SHOWN)}"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the size of the search, and its best settings."""
+        header, *lines = self._lines(SHOWN)
+        left = len(self) - len(lines)
+        rest = html.paragraph(f"... and {_counted(left, 'more setting', 'more settings')}") if left else ""
+        return html.paragraph(self._counts()) + html.table(header, lines) + rest
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -171,15 +177,19 @@ class SearchResults:
 
     def table(self, most: int | None = None) -> str:
         """Return the ranking as text: the best `most` settings, or all."""
+        text = _aligned(self._lines(most))
+        left = len(self) - len(self.ranking[:most])
+        return f"{text}\n... and {_counted(left, 'more setting', 'more settings')}" if left else text
+
+    def _lines(self, most: int | None) -> list[list[str]]:
+        """Return the cells of the ranking, below a header."""
         names = list(dict.fromkeys(name for setting in self.settings for name in setting))
         lines = [["rank", "setting", *names, self.score.name, "± error", "spread", ""]]
         for rank, row in enumerate(self.ranking[:most]):
             values = [value_in_words(row.setting[name]) if name in row.setting else "" for name in names]
             figures = [self.in_words(value) for value in (row.mean, row.error, row.spread)]
             lines.append([str(rank + 1), str(row.number), *values, *figures, self._remark(row)])
-        text = _aligned(lines)
-        left = len(self) - len(self.ranking[:most])
-        return f"{text}\n... and {_counted(left, 'more setting', 'more settings')}" if left else text
+        return lines
 
     def in_words(self, value: float | None) -> str:
         """Return a score as text."""
@@ -188,6 +198,13 @@ class SearchResults:
         return f"{100.0 * value:.2f} %" if self.score.name == "accuracy" else f"{value:.4g}"
 
     # ---- helpers ------------------------------------------------------------------------------------------
+
+    def _counts(self) -> str:
+        n, folds, seeds = len(self), len(self.sizes), len(self.seeds)
+        missing = n * folds * seeds - len(self.trials)
+        counted = ", ".join(_counted(*each) for each in ((n, "setting"), (folds, "fold"), (seeds, "seed")))
+        unfinished = f", {_counted(missing, 'trial')} not finished" if missing else ""
+        return f"SearchResults by {self.score.name}: {counted}{unfinished}"
 
     @cached_property
     def _by_setting(self) -> dict[int, list[Trial]]:

@@ -60,6 +60,13 @@ class Result:
             lines.append(f"  best epoch {best.epoch}: {shown}")
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: these lines, and the history."""
+        from xpnet.training.watching.html import paragraph
+
+        lines = "".join(paragraph(line.strip()) for line in repr(self).splitlines())
+        return lines + (self.history._repr_html_() if len(self.history) else "")
+
     @property
     def advice(self) -> str | None:
         """What to try if training diverged."""

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Any
 
-from xpnet.cli.commands.evaluate import labelled, open_model
+from xpnet.cli.commands.looking.evaluate import labelled, open_model
 from xpnet.cli.commands.train import backend_line
 from xpnet.cli.terminal import shown
 from xpnet.io import Model

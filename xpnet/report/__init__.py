@@ -1,0 +1,36 @@
+"""What people look at: plots of what training, searches, models and matrices gave.
+
+It is imported when it is first used, and Matplotlib when the first plot is drawn.
+"""
+
+from xpnet.report.planes import Plane, decision_plane
+from xpnet.report.plots.boundaries import animate_decision_boundary, plot_decision_boundary
+from xpnet.report.plots.confusion import plot_confusion
+from xpnet.report.plots.curves import plot_history, plot_seeds
+from xpnet.report.plots.images import plot_low_rank, plot_mistakes, plot_weights
+from xpnet.report.plots.matrices import plot_singular_values, plot_unit_balls
+from xpnet.report.plots.rates import plot_gradient_norms, plot_learning_rate_range, plot_regularization_path
+from xpnet.report.plots.searches import plot_search
+from xpnet.report.recorded import read_history, read_path, read_search
+
+__all__ = [
+    "Plane",
+    "animate_decision_boundary",
+    "decision_plane",
+    "plot_confusion",
+    "plot_decision_boundary",
+    "plot_gradient_norms",
+    "plot_history",
+    "plot_learning_rate_range",
+    "plot_low_rank",
+    "plot_mistakes",
+    "plot_regularization_path",
+    "plot_search",
+    "plot_seeds",
+    "plot_singular_values",
+    "plot_unit_balls",
+    "plot_weights",
+    "read_history",
+    "read_path",
+    "read_search",
+]

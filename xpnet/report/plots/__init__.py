@@ -1,0 +1,1 @@
+"""One plot or a few a module.  Each function takes values and an `ax`, and returns the Axes."""

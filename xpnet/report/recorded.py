@@ -1,0 +1,168 @@
+"""What was recorded, as values to plot: histories, searches and paths, from objects or from files of JSON and CSV."""
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Mapping
+from math import nan
+from pathlib import Path
+from typing import Any
+
+from xpnet.data import FormatError
+from xpnet.training import History, Record, Result, SearchResults, Trial
+from xpnet.training.runs.trials.results_file import is_results_file
+from xpnet.training.runs.trials.scores import SCORES, Score
+
+COSTS = ("cost", "eta", "seconds")  # fields without which there is no record: NaN where JSON has null
+
+
+def history_of(source: Any) -> History:
+    """Return the history of a result, a history or records (named tuples or mappings).
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    ValueError
+        If there is no record, or one without an epoch or a cost.
+    """
+    found = getattr(source, "history", source)
+    if isinstance(found, History):
+        history = found
+    elif isinstance(found, Iterable) and not isinstance(found, str | bytes | Mapping):
+        history = History(tuple(_record(each) for each in found))
+    else:
+        raise TypeError(f"history must be a Result, a History or records, got {type(source).__name__}")
+    if not len(history):
+        raise ValueError("history must hold at least one epoch, got none")
+    return history
+
+
+def _record(found: Any) -> Record:
+    if isinstance(found, Record):
+        return found
+    if not isinstance(found, Mapping):
+        raise TypeError(f"history must hold records, got {type(found).__name__}")
+    if "epoch" not in found or "cost" not in found:
+        raise ValueError(f"history must hold records with an epoch and a cost, got one with {', '.join(found)}")
+    known = {name: found.get(name) for name in Record._fields}
+    filled: dict[str, Any] = known | {name: nan for name in COSTS if known[name] is None}
+    return Record(**filled)
+
+
+def read_history(source: str | os.PathLike[str]) -> History:
+    r"""Return the history in a file.
+
+    Parameters
+    ----------
+    source : path
+        What ``xpnet train --history`` wrote, as CSV or JSON Lines, or what ``xpnet train --json`` printed.
+
+    Raises
+    ------
+    FormatError
+        If the file holds no record of an epoch, or is damaged.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "history.csv"
+    >>> size = path.write_text("epoch,cost,accuracy,validation_cost,validation_accuracy,eta,seconds\n1,0.5,,,,0.1,2\n")
+    >>> read_history(path).column("cost")
+    [0.5]
+    """
+    rows = _csv_rows(source) if Path(source).suffix.lower() == ".csv" else _json_rows(source)
+    epochs = [row for row in rows if row.get("event", "epoch") == "epoch" and "epoch" in row]
+    try:
+        return history_of(epochs)
+    except ValueError as error:
+        raise FormatError(f"{os.fspath(source)} must be a history that xpnet train wrote: {error}") from error
+
+
+def read_path(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """Return the points of the regularization path in what ``xpnet recommend fit --json`` printed.
+
+    Raises
+    ------
+    FormatError
+        If the file holds no point of a path.
+    OSError
+        If it cannot be read.
+    """
+    found = [row for row in _json_rows(source) if "lambda" in row and row.get("event", "path") in ("path", "fit")]
+    watched = [row for row in found if row.get("validation") is not None]
+    if not found:
+        raise FormatError(f"{os.fspath(source)} must hold the points of a path of lambdas, got none")
+    return watched or found
+
+
+def read_search(source: str | os.PathLike[str]) -> SearchResults:
+    """Return the results of a search from its file, to look at: `SearchResults` without recipes.
+
+    Raises
+    ------
+    FormatError
+        If the file was not written by a search, or is damaged.
+    OSError
+        If it cannot be read.
+    """
+    path = Path(source)
+    if not is_results_file(path):
+        raise FormatError(f"{path} must be the results file of a search, got another file")
+    head, *rows = _json_rows(path)
+    try:
+        score = SCORES.get(head["score"], Score(head["score"], larger=True))
+        trials = sorted((Trial(**row) for row in rows), key=lambda trial: trial.place)
+        return SearchResults(
+            settings=tuple(head["settings"]),
+            trials=tuple(trials),
+            score=score,
+            sizes=((0, 0),) * len(head["folds"]),
+            seeds=tuple(head["seeds"]),
+            recipes=(),
+        )
+    except (KeyError, TypeError) as error:
+        raise FormatError(f"{path} must be an undamaged results file, got a wrong line: {error}") from error
+
+
+def _csv_rows(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    with Path(source).open(encoding="utf-8", newline="") as file:
+        try:
+            return [{name: _number(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
+        except (ValueError, TypeError) as error:
+            raise FormatError(f"{os.fspath(source)} must hold numbers, got a wrong cell: {error}") from error
+
+
+def _number(cell: str) -> float | int | None:
+    if not cell:
+        return None
+    return int(cell) if cell.isdigit() else float(cell)
+
+
+def _json_rows(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    rows = []
+    try:
+        lines = Path(source).read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{os.fspath(source)} must hold JSON objects, one a line, got another file") from error
+    for i, line in enumerate(lines):
+        try:
+            row = json.loads(line) if line.strip() else {}
+        except ValueError as error:
+            raise FormatError(f"{os.fspath(source)} must hold JSON objects, one a line, got line {i + 1}") from error
+        if not isinstance(row, dict):
+            raise FormatError(f"{os.fspath(source)} must hold JSON objects, one a line, got line {i + 1}")
+        rows += [row] if row else []
+    return rows
+
+
+def histories_of(source: Any) -> list[History]:
+    """Return the histories of several results, histories or lists of records."""
+    if isinstance(source, Result | History):
+        return [history_of(source)]
+    found = [history_of(each) for each in source]
+    if not found:
+        raise ValueError("histories must hold at least one history, got none")
+    return found
