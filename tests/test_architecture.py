@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "xpnet"
 LAYERS = [
     {"backend"},
-    {"trees", "counter_rng", "checks", "configured", "signals"},
+    {"trees", "counter_rng", "checks", "configured", "notebooks", "signals"},
     {"execution", "linalg", "nn", "data"},
     {"io"},
     {"training"},

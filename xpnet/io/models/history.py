@@ -53,7 +53,7 @@ class History:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the curves of the cost, and a table of ten epochs."""
-        from xpnet.training.watching.html import paragraph, picture, table
+        from xpnet.notebooks import paragraph, picture, table
 
         n = len(self)
         if not n:

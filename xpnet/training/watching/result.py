@@ -62,7 +62,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: these lines, and the history."""
-        from xpnet.training.watching.html import paragraph
+        from xpnet.notebooks import paragraph
 
         lines = "".join(paragraph(line.strip()) for line in repr(self).splitlines())
         return lines + (self.history._repr_html_() if len(self.history) else "")

@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import xpnet
+from xpnet.notebooks import picture
 from xpnet.training import History, Record
-from xpnet.training.watching.html import picture
 
 DATA = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]] * 3, [0, 1, 1, 0] * 3
 
