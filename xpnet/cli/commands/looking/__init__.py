@@ -1,0 +1,1 @@
+"""Commands that look at a trained model: how good it is, what it goes by, and what it learned."""
