@@ -6,7 +6,7 @@ from xpnet.backend import to_numpy
 from xpnet.data import Encoding, Scaling
 from xpnet.data.images.drawing import FRAMINGS, Framing
 from xpnet.io import Model
-from xpnet.nn import ACTIVATIONS
+from xpnet.nn import ACTIVATIONS, Layer
 from xpnet.report.measuring.packing import pack
 from xpnet.trees import leaves
 
@@ -23,7 +23,6 @@ def described(model: Model) -> dict[str, Any]:
     network, preprocessing = model.network, model.preprocessing
     framing = framing_of(model)
     why_not = _why_not(model)
-    layers = [{name: pack(_host(x)) for name, x in layer._asdict().items()} for layer in model.parameters]
     threshold = network.output.threshold
     return {
         "sizes": list(network.sizes),
@@ -39,7 +38,7 @@ def described(model: Model) -> dict[str, Any]:
         "preprocessing": None if preprocessing is None or why_not == "preprocessing" else preprocessing.to_json(),
         "image": None if framing is None else framing.to_json(),
         "why_not": why_not,
-        "layers": None if why_not else layers,
+        "layers": None if why_not else [_packed(layer) for layer in model.parameters],
     }
 
 
@@ -66,6 +65,10 @@ def _why_not(model: Model) -> str | None:
         return "preprocessing"
     numbers = sum(x.size for x in map(_host, leaves(model.parameters)))
     return "size" if numbers > MOST_NUMBERS else None
+
+
+def _packed(layer: Layer) -> dict[str, Any]:
+    return {name: pack(_host(x)) for name, x in layer._asdict().items()}
 
 
 def _host(x: Any) -> Any:

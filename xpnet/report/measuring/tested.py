@@ -55,8 +55,9 @@ def chosen_rows(model: Model, x: Any, y: Any, most: int = MOST_ROWS) -> dict[str
         return {"number": rows, "truth": y[rows].tolist(), "said": decided[rows].tolist(), "certainty": None}
     sure = to_numpy(model.predict_proba(x)).max(axis=1).tolist()
     truth, said = y.tolist(), decided.tolist()
-    wrong = sorted((i for i in range(len(y)) if truth[i] != said[i]), key=lambda i: (-sure[i], i))[:MISTAKES]
-    rows = wrong + _in_turn([i for i in range(len(y)) if truth[i] == said[i]], truth)[: most - len(wrong)]
+    wrong = sorted((i for i in range(len(y)) if truth[i] != said[i]), key=lambda i: (-sure[i], i))
+    right = _in_turn([i for i in range(len(y)) if truth[i] == said[i]], truth)
+    rows = (wrong[:MISTAKES] + right + wrong[MISTAKES:])[:most]
     return {
         "number": rows,
         "truth": [truth[i] for i in rows],

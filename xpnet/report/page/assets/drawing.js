@@ -33,8 +33,8 @@ function frame(gray, width, height, framing) {
   });
   const [top, bottom] = extent(rowMass), [left, right] = extent(columnMass);
   const scale = framing.box / Math.max(bottom - top, right - left);
-  const down = shares(bottom - top, scale, start(rowMass.slice(top, bottom), scale, framing.side), framing.side);
-  const across = shares(right - left, scale, start(columnMass.slice(left, right), scale, framing.side), framing.side);
+  const down = shares(bottom - top, scale, start(rowMass.slice(top, bottom), scale, framing), framing.side);
+  const across = shares(right - left, scale, start(columnMass.slice(left, right), scale, framing), framing.side);
   const narrow = down.map((row) => { // (side, width of the crop)
     const sums = new Float64Array(right - left);
     row.forEach((share, i) => {
@@ -54,9 +54,9 @@ function extent(mass) { // from the first to the last with ink
   return [places[0], places.at(-1) + 1];
 }
 
-function start(mass, scale, side) { // its center of mass in the middle, but all of it inside
+function start(mass, scale, framing) { // its center of mass in its place, but all of it inside
   const total = mass.reduce((a, b) => a + b, 0), middle = mass.reduce((sum, v, i) => sum + v * (i + 0.5), 0) / total;
-  return Math.max(0, Math.min(side / 2 - scale * middle, side - scale * mass.length));
+  return Math.max(0, Math.min(framing.center - scale * middle, framing.side - scale * mass.length));
 }
 
 function shares(n, scale, begin, side) { // which share of each of `side` pixels each of n pixels covers

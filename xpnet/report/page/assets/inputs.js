@@ -1,6 +1,6 @@
 // Try the network: draw a digit, or set the columns of a table.
-const PAD = 280, PEN = 20, MOST_FIELDS = 60;
-let drawn = null; // the drawing, kept when the language changes
+const PAD = 280, PEN = 22, MOST_FIELDS = 60;
+let lastPad = null; // its drawing is kept when the language changes
 
 function trySection(data) {
   const model = data.model;
@@ -62,7 +62,13 @@ function drawingSection(data, title) {
     view.show(pixels && encode(model, Array.from(pixels)));
   };
   const look = () => show(framed(pad, framing));
-  const pen = penOf(pad, look), rows = data.rows ? data.rows.number : [];
+  let waits = false; // at most one look for each picture that the screen shows
+  const soon = () => {
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => { waits = false; look(); });
+  };
+  const pen = penOf(pad, soon), rows = data.rows ? data.rows.number : [];
   const pairs = [["", t("own_drawing")], ...rows.map((row, k) => [k, `${t("row_number", row)}: ${rowWords(data, k)}`])];
   const example = menu("example", t("example"), pairs, "", (k) => (k === "" ? look() : show(pixelsOf(data, Number(k)))));
   const tools = h("div", { class: "tools" }, h("button", { type: "button", id: "clear", onclick: pen.clear }, t("clear")), h("button", { type: "button", id: "save", onclick: () => savePicture(pad) }, t("save_picture")), rows.length ? example : null);
@@ -87,13 +93,12 @@ function penOf(pad, changed) {
     context.moveTo(from.x, from.y);
     context.lineTo(to.x + 0.01, to.y);
     context.stroke();
-    drawn = context.getImageData(0, 0, PAD, PAD);
   };
   const place = (event) => {
     const box = pad.getBoundingClientRect();
     return { x: (event.clientX - box.left - pad.clientLeft) * PAD / pad.clientWidth, y: (event.clientY - box.top - pad.clientTop) * PAD / pad.clientHeight };
   };
-  const clear = () => { blank(); drawn = null; down = false; changed(); };
+  const clear = () => { blank(); down = false; changed(); };
   pad.addEventListener("pointerdown", (event) => {
     at = place(event);
     try { pad.setPointerCapture(event.pointerId); } catch { /* the pointer is gone already */ }
@@ -125,7 +130,8 @@ function penOf(pad, changed) {
     event.preventDefault();
   });
   blank();
-  if (drawn) context.putImageData(drawn, 0, 0);
+  if (lastPad) context.drawImage(lastPad, 0, 0);
+  lastPad = pad;
   return { clear };
 }
 
