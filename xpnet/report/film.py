@@ -10,6 +10,7 @@ from xpnet.backend import to_numpy
 from xpnet.data import Encoding, Table
 from xpnet.data.preparing.encoders.numbers import NumberEncoder
 from xpnet.io import Model
+from xpnet.report.measuring.columns import column_names
 from xpnet.report.measuring.described import framing_of
 from xpnet.report.measuring.packing import pack
 from xpnet.tabular.scaled_network import ScaledNetwork, ScaledParameters
@@ -123,15 +124,16 @@ class _Plane:
         if x.shape[1] != 2 or not all(isinstance(encoder, NumberEncoder) for encoder in encoders):
             raise ValueError("film must have images of digits or two columns of numbers")
         if isinstance(x, Table):
-            columns, names = [column.numbers() for column in x.columns], x.names
+            columns = [column.numbers() for column in x.columns]
         else:
-            columns, names = [to_numpy(x)[:, i].astype("float64") for i in range(2)], model.features or ("x1", "x2")
+            columns = [to_numpy(x)[:, i].astype("float64") for i in range(2)]
+        first, second = column_names(model, x)
         ranges = [_wider(float(np.nanmin(column)), float(np.nanmax(column))) for column in columns]
         inside = [(column - low) / (high - low) for column, (low, high) in zip(columns, ranges, strict=True)]
         labels = [None] * len(columns[0]) if y is None or not model.network.classifies else y.tolist()
         rows = zip(*(values.round(4).tolist() for values in inside), labels, strict=True)
         points = [list(row) for row in rows if row[0] == row[0] and row[1] == row[1]][:POINTS]  # NaN is a gap
-        return cls((str(names[0]), str(names[1])), ranges, points, model, y)
+        return cls((first, second), ranges, points, model, y)
 
     def frame(self, model: Model) -> Any:
         """Return the class and its probability, of 255, at each place; of values, how far from the middle they are."""

@@ -12,14 +12,21 @@ MOST_MEASURED = 2000  # rows on which importance is measured
 REPEATS = 5
 
 
+def column_names(model: Model, x: Any) -> list[str]:
+    """Return the names of the columns of raw rows; those of a matrix without names are x1, x2, …."""
+    known = x.names if isinstance(x, Table) else model.features
+    return [f"x{i + 1}" for i in range(x.shape[1])] if known is None else list(map(str, known))
+
+
 def cells(model: Model, x: Any, rows: list[int]) -> dict[str, Any] | None:
     """Return the cells of these raw rows by column, as plain JSON; None of too many columns."""
     if x.shape[1] > MOST_COLUMNS:
         return None
     if isinstance(x, Table):
-        return {"names": list(x.names), "values": [_cells(column, rows) for column in x.columns]}
-    names = model.features or [f"x{i}" for i in range(x.shape[1])]
-    return {"names": list(map(str, names)), "values": [[float(x[row, i]) for row in rows] for i in range(x.shape[1])]}
+        values = [_cells(column, rows) for column in x.columns]
+    else:
+        values = [[float(x[row, i]) for row in rows] for i in range(x.shape[1])]
+    return {"names": column_names(model, x), "values": values}
 
 
 def ranges(model: Model, x: Any) -> list[Any] | None:
@@ -35,12 +42,13 @@ def importance(model: Model, x: Any, y: Any) -> dict[str, Any] | None:
     if x.shape[1] > MOST_COLUMNS or m < 2:
         return None
     labels = y[:m] if model.classes is None or model.network.several else [model.classes[i] for i in y[:m].tolist()]
+    names = column_names(model, x)
     found = permutation_importance(model, x[:m], labels, repeats=REPEATS).sorted()
     return {
         "score": found.score_name,
         "rows": m,
         "repeats": REPEATS,
-        "names": list(map(str, found.columns)),
+        "names": [names[column] if isinstance(column, int) else str(column) for column in found.columns],
         "mean": list(found.mean),
         "spread": list(found.std),
     }

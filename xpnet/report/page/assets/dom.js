@@ -95,6 +95,14 @@ function paintSigned(canvas, values, width, height, limit) {
   return canvas;
 }
 
+// Let a picture of a few numbers be large enough to see, and no larger than `most` pixels.
+function sized(canvas, most) {
+  const cell = Math.min(14, most / canvas.width, 2 * most / canvas.height);
+  canvas.style.width = `${cell * canvas.width}px`;
+  canvas.style.height = `${cell * canvas.height}px`;
+  return canvas;
+}
+
 function picture(description, className = "digit") {
   return h("canvas", { class: className, role: "img", "aria-label": description });
 }

@@ -2,7 +2,7 @@
 function filmSection(data) {
   const film = data.film;
   if (!film) return null;
-  const view = h("div", {}), chart = h("div", {}), line = h("p", { "aria-live": "off" });
+  const view = h("div", {}), chart = h("div", { class: "chart" }), line = h("p", { "aria-live": "off" });
   const slider = h("input", { type: "range", id: "film", min: 0, max: film.epochs.length - 1, step: 1, value: 0 });
   let timer = null;
   const show = () => {

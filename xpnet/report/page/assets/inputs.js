@@ -12,7 +12,7 @@ function trySection(data) {
 
 // ---- what the network says ----------------------------------------------------------------------------------
 
-// Return {element, show(inputs or null)}: the answer, the probabilities and the activations.
+// Return {answer, activations, show(inputs or null)}: elements, and what fills them.
 function answerView(data) {
   const model = data.model, said = h("output", { class: "answer", "aria-live": "polite" }), shares = h("div", {}), layers = h("div", {});
   let member = 0, last = null;
@@ -24,7 +24,7 @@ function answerView(data) {
     layers.replaceChildren(...(found ? activationViews(model, found.found[member], member) : []));
   };
   const chooser = memberMenu(model, "try-member", (value) => { member = Number(value); show(last); });
-  return { show, element: h("div", { class: "row" }, h("div", {}, said, shares), h("div", {}, h("h3", {}, t("activations")), chooser, layers)) };
+  return { show, answer: h("div", {}, said, shares), activations: h("div", { class: "side" }, h("h3", {}, t("activations")), chooser, layers) };
 }
 
 function answerWords(model, found) {
@@ -47,7 +47,7 @@ function activationViews(model, found) {
     padded.set(a);
     const order = Array.from(a.keys()).sort((i, j) => a[j] - a[i]).slice(0, 3).map((i) => `${i + 1} (${number(a[i], 2)})`).join(", ");
     const canvas = picture(t("activation_words", l + 1, a.length, order), "units");
-    paintSigned(canvas, padded, columns, rows, largestSize(a));
+    sized(paintSigned(canvas, padded, columns, rows, largestSize(a)), 180);
     return h("div", {}, h("p", { class: "soft" }, t("layer_of", l + 1, a.length)), canvas);
   });
 }
@@ -74,7 +74,7 @@ function drawingSection(data, title) {
   const tools = h("div", { class: "tools" }, h("button", { type: "button", id: "clear", onclick: pen.clear }, t("clear")), h("button", { type: "button", id: "save", onclick: () => savePicture(pad) }, t("save_picture")), rows.length ? example : null);
   look();
   const how = [h("p", { class: "soft" }, t("draw_how")), h("p", { class: "soft" }, t("keys_how"))];
-  return section("try", title, ...how, h("div", { class: "row" }, h("div", { class: "pad-box" }, pad, tools), h("div", {}, h("h3", {}, t("sees")), sees), view.element));
+  return section("try", title, ...how, h("div", { class: "row" }, h("div", { class: "pad-box" }, pad, tools), h("div", {}, h("h3", {}, t("sees")), sees, view.answer), view.activations));
 }
 
 function framed(pad, framing) {
@@ -153,7 +153,7 @@ function tableSection(data, title) {
   const rows = menu("start-row", t("start_row"), data.rows.number.map((n, k) => [k, `${t("row_number", n)}: ${rowWords(data, k)}`]), 0, (k) => take(Number(k)));
   take(0);
   const left = cells.names.length > MOST_FIELDS ? h("p", { class: "soft" }, t("fields_shown", MOST_FIELDS, cells.names.length)) : null;
-  return section("try", title, h("p", { class: "soft" }, t("try_how")), h("div", { class: "tools" }, rows), view.element, fields, left);
+  return section("try", title, h("p", { class: "soft" }, t("try_how")), h("div", { class: "tools" }, rows), h("div", { class: "row" }, view.answer, view.activations), fields, left);
 }
 
 // Return the columns to set, the most important first.

@@ -50,7 +50,7 @@ function weightImages(model, member) {
 function weightMap(model, member) {
   const w = firstLayer(model, member), limit = largestSize(w);
   const canvas = picture(t("map_words", model.sizes[1], model.sizes[0], number(limit, 3)), "units");
-  paintSigned(canvas, w, model.sizes[0], model.sizes[1], limit);
+  sized(paintSigned(canvas, w, model.sizes[0], model.sizes[1], limit), 320);
   return h("div", {}, h("p", {}, t("weights_scale", number(limit, 3))), canvas);
 }
 
