@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_LAZY = ("book", "estimators", "recommend", "tabular")  # rooms that are imported when they are first named
+_LAZY = ("book", "estimators", "recommend", "report", "tabular")  # rooms that are imported when they are first named
 _NAMES = dict.fromkeys(("Results", "SearchResults", "distributions", "search", "train_many"), "training")
 _NAMES["train_table"] = "tabular"  # names of rooms, likewise
 
@@ -84,6 +84,7 @@ __all__ = [
     "nn",
     "perceptron_rule",
     "recommend",  # noqa: F405
+    "report",  # noqa: F405
     "save",
     "schedules",
     "search",

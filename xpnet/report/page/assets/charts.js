@@ -37,10 +37,10 @@ function path(xs, values, x, y) {
 }
 
 // Return curves over the epochs: series is [{name, values}], at most two; the kept epoch is marked.
-function lineChart(title, epochs, series, kept) {
+function lineChart(title, epochs, series, kept, top = null) {
   const all = series.flatMap((s) => s.values).filter((v) => v !== null);
   if (!all.length) return missing(t("no_finite", title));
-  const least = Math.min(...all), most = Math.max(...all);
+  const least = Math.min(...all), most = top ?? Math.max(...all);
   const low = least >= 0 && least < 0.6 * most ? 0 : least < 0 ? least : ticks(least - 0.15 * (most - least || least || 1), most)[0] ?? least;
   const [x, y] = scales(epochs[0], epochs.at(-1), Math.min(low, least), most);
   const best = kept === null ? [] : [h("line", { class: "mark", x1: x(kept), x2: x(kept), y1: TOP, y2: HEIGHT - BOTTOM })];

@@ -4,7 +4,7 @@ function curvesSection(data) {
   if (!curves) return section("curves", t("curves"), missing(t("no_history")));
   const charts = ["cost", "accuracy"].map((name) => {
     const series = [[name, t("training")], [`validation_${name}`, t("validation")]].filter(([key]) => curves[key]).map(([key, words]) => ({ name: words, values: curves[key] }));
-    return series.length ? lineChart(t(name), curves.epoch, series, curves.kept) : null;
+    return series.length ? lineChart(t(name), curves.epoch, series, curves.kept, name === "accuracy" ? 1 : null) : null;
   });
   const names = ["cost", "validation_cost", "accuracy", "validation_accuracy", "eta"].filter((name) => curves[name]);
   const rows = curves.epoch.map((epoch, i) => [epoch, ...names.map((name) => number(curves[name][i], 5))]);
