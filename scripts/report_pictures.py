@@ -19,7 +19,7 @@ import xpnet
 from xpnet.data import Scaling, load_digits
 from xpnet.report import Film, report_numbers, write_page
 
-THREE = [
+THREE = [  # where the pen goes
     [80, 60],
     [110, 40],
     [160, 40],

@@ -142,6 +142,8 @@ def _check_outputs(options: argparse.Namespace, out: Path) -> None:
         if options.epochs == 0:
             options.usage_error("--history needs an epoch to write, got --epochs 0")
         outputs.append(Output("--history", history, is_history))
+    if (options.report is True or (options.film and not options.report)) and _is_special(out):
+        options.usage_error("--report needs the name of a page where -o is a device or a pipe")
     page = _page(options, out)
     pages = [] if page is None else [Output("--report", page, is_page, "xpnet report")]
     check_outputs([*outputs, *pages], [options.data], force=options.force)
@@ -165,7 +167,9 @@ def _write_page(
     told["command"] = shlex.join(["xpnet", "train", *map(str, words_again(asked, ("quiet", "json", "force")))])
     why_not = "" if test is not None else "the network was trained on all rows (--test-size 0)"
     write_page(page, report_numbers(model, labels, why_no_test=why_not, **told))
-    if not (asked.quiet or asked.json):
+    if asked.json:
+        print(json.dumps({"event": "page", "page": str(page)}))
+    elif not asked.quiet:
         print(f"page     {shown(page)}")
 
 

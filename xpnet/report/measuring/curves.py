@@ -51,11 +51,8 @@ def curves(histories: Sequence[History], kept: int | None = None) -> dict[str, A
 def curves_of(model: Any) -> dict[str, Any] | None:
     """Return the curves that a model remembers of its training; None if it remembers none."""
     runs = getattr(model, "runs", ())
-    if runs:
-        epochs = {run.epoch for run in runs}
-        return curves([run.history for run in runs], epochs.pop() if len(epochs) == 1 else None)
-    history = getattr(model, "history", None)
-    return None if history is None else curves([history])
+    epochs = {run.epoch for run in runs}
+    return curves([run.history for run in runs], epochs.pop() if len(epochs) == 1 else None)
 
 
 def _kept(histories: Sequence[History]) -> int | None:

@@ -7,6 +7,7 @@ from xpnet.data import Encoding, Scaling
 from xpnet.data.images.drawing import FRAMINGS, Framing
 from xpnet.io import Model
 from xpnet.nn import ACTIVATIONS, Layer
+from xpnet.report.measuring.columns import MOST_COLUMNS
 from xpnet.report.measuring.packing import pack
 from xpnet.trees import leaves
 
@@ -21,8 +22,7 @@ def described(model: Model) -> dict[str, Any]:
     not xpnet's own, its preprocessing is unknown, or it is too large.
     """
     network, preprocessing = model.network, model.preprocessing
-    framing = framing_of(model)
-    why_not = _why_not(model)
+    framing, why_not = framing_of(model), _why_not(model)
     threshold = network.output.threshold
     return {
         "sizes": list(network.sizes),
@@ -35,7 +35,7 @@ def described(model: Model) -> dict[str, Any]:
         "classifies": network.classifies,
         "classes": labels_of(model),
         "targets": None if model.targets is None else model.targets.to_json(),
-        "preprocessing": None if preprocessing is None or why_not == "preprocessing" else preprocessing.to_json(),
+        "preprocessing": preprocessing.to_json() if _is_needed(model, why_not) else None,
         "image": None if framing is None else framing.to_json(),
         "why_not": why_not,
         "layers": None if why_not else [_packed(layer) for layer in model.parameters],
@@ -65,6 +65,15 @@ def _why_not(model: Model) -> str | None:
         return "preprocessing"
     numbers = sum(x.size for x in map(_host, leaves(model.parameters)))
     return "size" if numbers > MOST_NUMBERS else None
+
+
+def _is_needed(model: Model, why_not: str | None) -> bool:
+    """Return whether the page computes from raw rows: of images, and of tables that are not too wide to be set."""
+    if model.preprocessing is None or why_not:
+        return False
+    if isinstance(model.preprocessing, Encoding):
+        return len(model.preprocessing.columns) <= MOST_COLUMNS
+    return framing_of(model) is not None or model.network.sizes[0] <= MOST_COLUMNS
 
 
 def _packed(layer: Layer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xpnet import __version__
-from xpnet.backend import to_numpy
+from xpnet.backend import quiet, to_numpy
 from xpnet.data import Encoding, Table
 from xpnet.data.columns.texts import as_categories
 from xpnet.data.preparing.encoders.categories import CategoryEncoder
@@ -15,7 +15,7 @@ from xpnet.report.measuring.curves import curves, curves_of
 from xpnet.report.measuring.described import described
 from xpnet.report.measuring.norms import norms
 from xpnet.report.measuring.packing import pack
-from xpnet.report.measuring.tested import chosen_rows, tested
+from xpnet.report.measuring.tested import chosen_rows, figures
 from xpnet.tabular.targets import numbers_of
 from xpnet.training import History
 
@@ -78,6 +78,8 @@ def report_numbers(
     (2, [2, 3, 2], None)
     """
     shown = described(model)
+    with quiet():  # values that overflow are left out of the page, with no warning
+        found = _nothing() if test is None else _of_rows(model, shown, *test)
     remembered = getattr(model, "settings", None) if settings is None else settings
     return {
         "name": name,
@@ -88,7 +90,7 @@ def report_numbers(
         "command": command,
         "film": film,
         "why_no_test": why_no_test,
-        **(_nothing() if test is None else _of_rows(model, shown, *test)),
+        **found,
     }
 
 
@@ -100,6 +102,7 @@ def _of_rows(model: Model, shown: dict[str, Any], x: Any, y: Any) -> dict[str, A
     """Return what is measured on rows."""
     x = _raw(model, x)
     y = numbers_of(model, y, x.shape[0])
+    y = y.reshape(len(y), -1) if model.network.several else y
     rows: dict[str, Any] = chosen_rows(model, x, y)
     table = shown["image"] is None
     if table:
@@ -108,7 +111,7 @@ def _of_rows(model: Model, shown: dict[str, Any], x: Any, y: Any) -> dict[str, A
         rows["pixels"] = pack(_pixels(x[rows["number"]]))
     m = min(x.shape[0], MOST_NORMED)
     return {
-        "test": tested(model, x, y),
+        "test": figures(model, x, y),
         "rows": rows,
         "norms": norms(model, x[:m], _targets(model, y[:m])),
         "importance": importance(model, x, y) if table else None,

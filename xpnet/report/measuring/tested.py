@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+import numpy as np
+
 from xpnet.backend import to_numpy
 from xpnet.io import Model
 from xpnet.tabular.explaining.reliability import calibration_error, reliability
@@ -13,7 +15,7 @@ MOST_ROWS = 200  # that a page shows
 MISTAKES = 100  # of them, at most
 
 
-def tested(model: Model, x: Any, y: Any) -> dict[str, Any]:
+def figures(model: Model, x: Any, y: Any) -> dict[str, Any]:
     """Return figures of a model on labelled rows, as plain JSON.
 
     Parameters
@@ -84,6 +86,8 @@ def _confusion(counts: Counter[tuple[int, int]], k: int) -> dict[str, Any]:
 
 
 def _calibration(p: Any, y: Any) -> dict[str, Any]:
+    if p.shape[1] == 1:  # one label, which a row has or has not
+        p, y = np.concatenate([1.0 - p, p], axis=1), y[:, 0].astype("int64")
     return {"bins": [list(each) for each in reliability(p, y).bins], "error": calibration_error(p, y)}
 
 

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 from importlib import resources
+from math import isfinite
 from typing import Any
 
 from xpnet.report.page.summary import summary
@@ -35,7 +36,7 @@ def render(numbers: dict[str, Any]) -> str:
     script = "\n".join(['"use strict";', *(asset(f"{name}.js") for name in SCRIPTS)])
     style = asset("page.css")
     words = json.loads(asset("words.json"))
-    data = json.dumps({"words": words, **numbers}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    data = json.dumps({"words": words, **finite(numbers)}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     parts = {
         "@POLICY@": POLICY.format(script=_hash(script), style=_hash(style)),
         "@STYLE@": style,
@@ -50,6 +51,21 @@ def render(numbers: dict[str, Any]) -> str:
         assert found, mark
         pieces += [before, text]
     return "".join([*pieces, page])
+
+
+def finite(value: Any) -> Any:
+    """Return plain JSON with None in the place of numbers that are not finite, which JSON does not have.
+
+    Examples
+    --------
+    >>> finite({"rmse": float("inf"), "of": [1.0, float("nan")]})
+    {'rmse': None, 'of': [1.0, None]}
+    """
+    if isinstance(value, dict):
+        return {name: finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def asset(name: str) -> str:

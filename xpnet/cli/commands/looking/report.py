@@ -30,6 +30,8 @@ def _model_and_rows(options: argparse.Namespace) -> tuple[Model, Dataset | None,
     """Return the model, the rows to test on, or why there are none."""
     if options.data is not None:
         model = open_model(options)
+        if model.network.several:
+            raise ValueError(f"--test needs a table of the labels, but {options.model} predicts several for each row")
         return model, labelled(model, options), ""
     model = load(options.model, "numpy")
     model = model.to(choose_backend(options, dtype=model.backend.dtype_name))

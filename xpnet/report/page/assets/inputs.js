@@ -29,7 +29,7 @@ function answerView(data) {
 
 function answerWords(model, found) {
   if (!model.classifies) return found.mean.map((v, i) => number(v, 6) + (found.spread ? ` ± ${number(found.spread[i], 3)}` : "")).join(", ");
-  if (model.several) return found.said.map((yes, i) => (yes ? label(i) : null)).filter((name) => name !== null).join(", ") || t("no_label");
+  if (model.several) return inWords(model, found.said);
   return t("says", label(found.said), percent(found.mean[found.said]));
 }
 
@@ -182,7 +182,7 @@ function gapBox(c, name, row, inputs, set) {
 }
 
 function categoryField(column, c, name, value, set) {
-  const rare = column.rare || [], known = [...column.categories, ...rare], gaps = column.fill !== null || (column.missing ?? null) !== null;
+  const rare = column.rare || [], known = [...column.categories, ...rare.slice(0, MOST_FIELDS)], gaps = column.fill !== null || (column.missing ?? null) !== null;
   const pairs = known.map((text, i) => [i, text]);
   if (value !== null && !known.includes(value)) { known.push(value); pairs.push([known.length - 1, value]); }
   if (gaps) pairs.push(["", t("gap")]);

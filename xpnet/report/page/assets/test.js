@@ -54,8 +54,15 @@ function rowsView(data, places) {
 
 function rowWords(data, k) {
   const rows = data.rows, sure = rows.certainty ? ` (${percent(rows.certainty[k])})` : "";
-  if (!data.model.classifies) return t("value_words", number(rows.truth[k], 6), number(rows.said[k], 6));
-  return t("row_words", label(rows.truth[k]), label(rows.said[k])) + sure;
+  return t(data.model.classifies ? "row_words" : "value_words", inWords(data.model, rows.truth[k]), inWords(data.model, rows.said[k])) + sure;
+}
+
+// Return what a truth or an answer is called: a class, the labels that are 1, or values.
+function inWords(model, value) {
+  const all = Array.isArray(value) ? value : [value];
+  if (!model.classifies) return all.map((v) => number(v, 6)).join(", ");
+  if (!model.several) return label(value);
+  return all.map((yes, i) => (yes ? label(i) : null)).filter((name) => name !== null).join(", ") || t("no_label");
 }
 
 function imageOf(data, k) {
