@@ -75,6 +75,12 @@ def predict(model: Model, data: Dataset) -> Any:
     return decided.astype("int64") if model.network.classifies else decided
 
 
+def rows_and_labels(model: Model, data: Dataset) -> tuple[Any, Any]:
+    """Return raw rows, and their labels or values in the model's own terms."""
+    assert data.y is not None
+    return data.x, data.y if model.classes is None else [model.classes[i] for i in data.y.tolist()]
+
+
 def judge(model: Model, data: Dataset, predicted: Any) -> Classified | Regressed:
     """Return predictions with their accuracy or error."""
     y: Any = data.y

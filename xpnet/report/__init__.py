@@ -1,8 +1,12 @@
-"""What people look at: plots of what training, searches, models and matrices gave.
+"""What people look at: one page in one file that shows what a model learned, and plots.
 
 It is imported when it is first used, and Matplotlib when the first plot is drawn.
 """
 
+from xpnet.report.film import Film
+from xpnet.report.measuring.numbers import report_numbers
+from xpnet.report.page.rendering import render
+from xpnet.report.page.writing import is_page, write_page
 from xpnet.report.planes import Plane, decision_plane
 from xpnet.report.plots.boundaries import animate_decision_boundary, plot_decision_boundary
 from xpnet.report.plots.confusion import plot_confusion
@@ -14,9 +18,11 @@ from xpnet.report.plots.searches import plot_search
 from xpnet.report.recorded import read_history, read_path, read_search
 
 __all__ = [
+    "Film",
     "Plane",
     "animate_decision_boundary",
     "decision_plane",
+    "is_page",
     "plot_confusion",
     "plot_decision_boundary",
     "plot_gradient_norms",
@@ -33,4 +39,7 @@ __all__ = [
     "read_history",
     "read_path",
     "read_search",
+    "render",
+    "report_numbers",
+    "write_page",
 ]

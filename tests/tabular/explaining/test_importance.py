@@ -67,3 +67,13 @@ def test_all_inputs_of_a_raw_column_are_permuted_together():
 def test_bad_input(x, y, how, message):
     with pytest.raises(ValueError, match=message):
         permutation_importance(MODEL, x, y, **how)
+
+
+def test_a_single_label_that_a_row_has_or_has_not():
+    x = np.random.default_rng(0).standard_normal((40, 2))
+    network = Network([2, 1], labels="several")
+    model = Model(network, (Layer(np.asarray([[5.0, 0.0]]), np.asarray([[0.0]])),))
+    found = permutation_importance(model, x, (x[:, :1] > 0.0).astype(int))
+    assert found.baseline.score == 1.0
+    assert found.mean[0] > 0.2
+    assert found.mean[1] == 0.0

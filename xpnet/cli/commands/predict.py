@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import to_numpy
 from xpnet.cli.commands.looking.evaluate import described_as, open_model, read_rows_beside, read_test_part
+from xpnet.cli.inputs.pictures import read_picture
 from xpnet.cli.inputs.sources import read_ids
 from xpnet.cli.outputs import Output, check_outputs, is_prediction
 from xpnet.cli.printing.predictions import (
@@ -24,6 +25,7 @@ from xpnet.cli.report import judge, predict, summary_line, tell_remarks
 from xpnet.data import Dataset
 from xpnet.data.columns.cells import category
 from xpnet.data.columns.column import Column
+from xpnet.data.images.pictures import is_picture
 from xpnet.data.tables.columns import repeated_names
 from xpnet.io import Model, write_atomically
 
@@ -99,6 +101,10 @@ def _labels(model: Model, predicted: Any, names: Sequence[Any]) -> list[Any]:
 
 
 def _rows(model: Model, options: argparse.Namespace) -> Found:
+    if options.data is not None and is_picture(options.data):
+        if options.id:
+            raise ValueError("--id needs a table, which has columns with names, got a picture")
+        return Found(read_picture(model, options.data), range(1))
     known = model.data or {}
     described = known if options.data is None else described_as(model, options.data, None, options)
     if options.id and described["source"] != "table":

@@ -17,6 +17,7 @@ from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.inputs.parts import fingerprint
 from xpnet.cli.inputs.sources import preprocessing_for
 from xpnet.cli.outputs import Output, check_outputs
+from xpnet.cli.parsing.again import words_again
 from xpnet.cli.parsing.search_axes import axis, flags
 from xpnet.cli.printing.progress import SearchBar, SearchJson, SearchLines
 from xpnet.cli.terminal import command, shown
@@ -258,8 +259,8 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
 
 # options that are no flags of ``xpnet train``, or mean something else there
 OF_SEARCH = (
-    *("argv", "data", "grid", "random", "folds", "seeds", "score", "workers", "early_stopping", "resume"),
-    *("out", "force", "quiet", "json", "run", "usage_error", "saves", "default_of"),
+    *("grid", "random", "folds", "seeds", "score", "workers", "early_stopping", "resume"),
+    *("out", "force", "quiet", "json"),
 )
 
 
@@ -272,13 +273,8 @@ def _train_command(options: argparse.Namespace, found: SearchResults, schedule: 
     chosen = flags(setting | ({"epochs": arguments["epochs"]} if stops else {}))
     if chosen is None:
         return None
-    words: list[Any] = [options.data]
     by_axis = {"clip_norm" if name == "clip" else name for name in setting} | ({"epochs"} if stops else set())
-    for name, value in vars(options).items():
-        if name in OF_SEARCH or name in by_axis or value == options.default_of(name):
-            continue
-        flag = f"--{name.replace('_', '-')}"
-        words += [flag] if value is True else [flag, *(value if isinstance(value, list) else [value])]
+    words = words_again(options, {*OF_SEARCH, *by_axis})
     if options.target is not None and options.schedule is None and schedule == "constant":
         words += ["--schedule", schedule]
     return [*words, *chosen]

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections import namedtuple
 from collections.abc import Sequence
@@ -14,16 +15,19 @@ from typing import Any
 from xpnet.backend import Backend, get
 from xpnet.cli.inputs.parts import fingerprint
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
+from xpnet.cli.parsing.again import words_again
 from xpnet.cli.printing.profile import tell_profile
 from xpnet.cli.printing.start_and_end import announce, report
-from xpnet.cli.report import tell_remarks, test_model
+from xpnet.cli.report import rows_and_labels, tell_remarks, test_model
 from xpnet.cli.terminal import shown
 from xpnet.cli.training.fitting import Fitted, batch_size_of, fit, network_of
 from xpnet.cli.training.learning_curve import parts_of_rows
 from xpnet.cli.training.preparing import Prepared, describe, n_inputs, prepare, stem_of
 from xpnet.cli.training.resuming import note_command, options_of, tell_resume
 from xpnet.cli.training.retraining import described_from, open_start
+from xpnet.data import Dataset
 from xpnet.io import Model, is_model_file, save, save_records
+from xpnet.report import is_page, report_numbers, write_page
 from xpnet.signals import held
 from xpnet.training import Record, Result
 from xpnet.training.parallel import Parallel, mpi
@@ -76,6 +80,9 @@ def _run(options: argparse.Namespace, parallel: Parallel | None) -> int:
         tell_resume(options)
         raise KeyboardInterrupt
     _save(model, sound.results, out, _history(options))
+    page = _page(options, out)
+    if page is not None:
+        _write_page(page, asked, model, parts.test, sound, out)
     report(options, model, parts, sound.models, sound.results, out, start=start, points=points)
     return 0
 
@@ -84,6 +91,10 @@ def _check_flags(options: argparse.Namespace) -> None:
     """Refuse flags that exclude each other."""
     if options.seeds and options.members:
         options.usage_error("--seeds and --members exclude each other: an error bar of single networks, or their mean")
+    if options.film and options.seeds:
+        options.usage_error("--film shows one model: leave out --seeds")
+    if isinstance(options.report, str) and Path(options.report).suffix.lower() not in (".html", ".htm"):
+        options.usage_error(f"--report must end in .html, got {options.report}; DATA stands before it")
     if options.fast and (options.seeds or options.members):
         options.usage_error("--fast trains one network: leave out --seeds and --members")
     if options.learning_curve and (options.start or options.test_size == 0.0):
@@ -113,7 +124,7 @@ def _smaller(
     labels = None if train.classes is None else train.y
     for rows in parts_of_rows(labels, train.n, prepared.options.seed):
         part = prepared.of_rows(asked, described, rows)
-        part.options.quiet, part.options.json = True, False
+        part.options.quiet, part.options.json, part.options.film = True, False, False
         network = network_of(part.options, part.parts.train, n_inputs(part.preprocessing, part.parts.train))
         sound = _sound(part.options, fit(part, network, described, backend))
         if any(result.stopped_by == "interrupted" for result in sound.results):
@@ -151,9 +162,35 @@ def _check_outputs(options: argparse.Namespace, out: Path) -> None:
         if options.epochs == 0:
             options.usage_error("--history needs an epoch to write, got --epochs 0")
         outputs.append(Output("--history", history, is_history))
-    check_outputs(outputs, [options.data], force=options.force)
+    if (options.report is True or (options.film and not options.report)) and _is_special(out):
+        options.usage_error("--report needs the name of a page where -o is a device or a pipe")
+    page = _page(options, out)
+    pages = [] if page is None else [Output("--report", page, is_page, "xpnet report")]
+    check_outputs([*outputs, *pages], [options.data], force=options.force)
     kept = [one._replace(path=interrupted_name(one.path)) for one in outputs if not _is_special(one.path)]
     check_outputs(kept, [options.data], force=options.force)
+
+
+def _page(options: argparse.Namespace, out: Path) -> Path | None:
+    """Return the page that is asked for, if one is."""
+    if isinstance(options.report, str):
+        return Path(options.report)
+    return out.with_suffix(".html") if options.report or options.film else None
+
+
+def _write_page(
+    page: Path, asked: argparse.Namespace, model: Model, test: Dataset | None, fitted: Fitted, out: Path
+) -> None:
+    labels = None if test is None else rows_and_labels(model, test)
+    told: dict[str, Any] = {"film": fitted.film, "name": out.stem}
+    told["histories"] = [result.history for result in fitted.results]
+    told["command"] = shlex.join(["xpnet", "train", *map(str, words_again(asked, ("quiet", "json", "force")))])
+    why_not = "" if test is not None else "the network was trained on all rows (--test-size 0)"
+    write_page(page, report_numbers(model, labels, why_no_test=why_not, **told))
+    if asked.json:
+        print(json.dumps({"event": "page", "page": str(page)}))
+    elif not asked.quiet:
+        print(f"page     {shown(page)}")
 
 
 def _is_special(path: Path) -> bool:

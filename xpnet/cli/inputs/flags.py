@@ -13,6 +13,7 @@ FLAGS = {
     "alpha": "--alpha",
     "draws": "--random",
     "path": "-o",
+    "film": "--film",
     **{
         name: f"--{name.replace('_', '-')}"
         for name in (

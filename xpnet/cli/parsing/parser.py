@@ -51,7 +51,7 @@ def _add_uses_of_a_model(commands: Any) -> None:
     predict = commands.add_parser(
         "predict", help="label new rows with a saved network", formatter_class=Help, allow_abbrev=False
     )
-    _add_model_and_data(predict, "without it, the test part of the training data")
+    _add_model_and_data(predict, "or a picture of a digit; without it, the test part of the training data")
     predict.add_argument("--id", action=Words, default=[], metavar="COLUMN", help="columns to write beside each row")
     predict.add_argument("-o", "--out", metavar="FILE", help="write CSV there instead of to standard output")
     predict.add_argument("--force", action="store_true", help="overwrite a file that xpnet predict did not write")
@@ -79,6 +79,7 @@ def _add_uses_of_a_model(commands: Any) -> None:
     explain.add_argument("--seed", type=counted, default=0, metavar="N", help="seed of the permutations")
     explain.set_defaults(run=command("looking.explain"))
     _add_export(commands)
+    _add_report(commands)
 
 
 def _add_export(commands: Any) -> None:
@@ -93,6 +94,25 @@ def _add_export(commands: Any) -> None:
     export.add_argument("--force", action="store_true", help="overwrite a file that xpnet export did not write")
     export.add_argument("--json", action="store_true", help="print one JSON object: the inputs and outputs")
     export.set_defaults(run=command("export"))
+
+
+def _add_report(commands: Any) -> None:
+    report = commands.add_parser(
+        "report", help="write a page that shows what a saved network learned", formatter_class=Help, allow_abbrev=False
+    )
+    report.add_argument("model", metavar="FILE", help="model file that xpnet train wrote")
+    report.add_argument(
+        "--test",
+        dest="data",
+        metavar="DATA",
+        help="rows to test on: digits, mnist, a folder or a file (default: the test part of the training data)",
+    )
+    report.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
+    report.add_argument("-o", "--out", metavar="PAGE", help="the page (default: the model's name with .html)")
+    report.add_argument("--force", action="store_true", help="overwrite a file that xpnet report did not write")
+    add_backend(report)
+    add_reading(report.add_argument_group("the text of a table"))
+    report.set_defaults(run=command("looking.report"))
 
 
 def _add_model_and_data(parser: argparse.ArgumentParser, without: str) -> None:

@@ -14,7 +14,7 @@ DATA = f"digits (bundled, the default), mnist, a folder of IDX files, or a table
 
 def add_train(parser: argparse.ArgumentParser) -> None:
     """Add the flags of this command."""
-    parser.set_defaults(run=command("train"), usage_error=parser.error, saves=True)
+    parser.set_defaults(run=command("train"), usage_error=parser.error, default_of=parser.get_default, saves=True)
     parser.add_argument("data", nargs="?", metavar="DATA", help=DATA)
     _add_table(parser)
     add_reading(parser.add_argument_group("the text of a table (what is not said is found out)"))
@@ -47,6 +47,16 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     files.add_argument("-o", "--out", metavar="FILE", help="model file (default: xpnet-<data>.safetensors)")
     files.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     files.add_argument("--history", metavar="FILE", help="write a record for each epoch, as .csv or .jsonl")
+    files.add_argument(
+        "--report",
+        nargs="?",
+        const=True,
+        metavar="PAGE",
+        help="also write a page that shows what was learned (default: the model's name with .html)",
+    )
+    files.add_argument(
+        "--film", action="store_true", help="show in the page how it was learned: of digits, or two columns of numbers"
+    )
     files.add_argument("--quiet", action="store_true", help="print the backend and the test accuracy only")
     files.add_argument("--json", action="store_true", help="print one JSON object a line")
 

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from xpnet.data import Dataset, Scaling, member_folds
 from xpnet.io import Errors, Model
 from xpnet.io.models.runs import mean_record
 from xpnet.nn import COSTS, Activation, Network, linear
+from xpnet.report.film import Film
 from xpnet.tabular.members import splits_of, train_members
 from xpnet.tabular.recipe import ends_of_cycles, scheduled
 from xpnet.training import OPTIMIZERS, Callback, Optimizer, Result, TrainingInfo, clip_norm, train
@@ -31,6 +33,7 @@ class Fitted(NamedTuple):
     models: tuple[Model, ...]
     results: tuple[Result, ...]
     errors: Errors | None = None  # of a regression, on the rows that its members watched
+    film: Any = None  # of the training, plain JSON, if it was asked for
 
     @property
     def ensemble(self) -> Model:
@@ -68,26 +71,31 @@ def fit(
     def pair(part: Dataset) -> tuple[Any, Any]:
         return preprocessing.apply(part.x, dtype=backend.dtype_name), _scaled(part, targets)
 
+    named = (preprocessing, parts.train.classes, described, targets, parts.train.features)
+    film = None
+    if options.film:
+        film = Film(Model(network, network.initialize(backend), *named), parts.train.x, parts.train.y)
     k = options.seeds or options.members
     seeds = range(options.seed, options.seed + k)
     how = {**training_options(options), "backend": backend, "interrupt": "return"}
     how["checkpoint"] = checkpoint_of(options)
     how["validation"] = None if parts.validation is None else pair(parts.validation)
     progress = _progress(options)
+    callbacks = [each for each in (progress, film) if each is not None]
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", ".*diverged", RuntimeWarning)  # told by this command
             if options.folds is None and k == 1 and not options.scaled:
                 first = network.initialize(backend, seeds[0], options.scheme)
                 how |= {"optimizer": optimizer_of(options, network, parts.train.n), "parameters": first}
-                how |= {"callbacks": [progress] if progress else [], "parallel": parallel}
+                how |= {"callbacks": callbacks, "parallel": parallel}
                 results = [train(network, pair(parts.train), seed=seeds[0], **how)]
                 layers, errors, runs = [results[0].best_parameters], None, [results[0].run]
             else:
                 splits = None if options.folds is None else _splits(prepared, described)
                 rows = [parts.train.n] * k if splits is None else [len(own) for own, _ in splits]
                 how |= {"splits": splits, "optimizer": [optimizer_of(options, network, n) for n in rows]}
-                how["watch"] = _watch(progress, TrainingInfo(network, backend, sum(rows), 0, options.epochs))
+                how["watch"] = _watch(callbacks, TrainingInfo(network, backend, sum(rows), 0, options.epochs))
                 how |= {"seeds": seeds, "scheme": options.scheme, "scaled": options.scaled}
                 how["start"] = None if start is None else stacked(each.parameters for each in start.members)
                 how["together"] = not options.seeds
@@ -100,7 +108,7 @@ def fit(
             progress.close()
     named = (preprocessing, parts.train.classes, described, targets, parts.train.features)
     models = (Model(network, each, *named, runs=(run,)) for each, run in zip(layers, runs, strict=True))
-    return Fitted(tuple(models), tuple(results), errors)
+    return Fitted(tuple(models), tuple(results), errors, None if film is None else film.to_json())
 
 
 def _splits(prepared: Prepared, described: dict[str, Any]) -> list[Any] | None:
@@ -154,14 +162,16 @@ def _progress(options: argparse.Namespace) -> Callback | None:
     return Bar() if sys.stdout.isatty() else Lines()
 
 
-def _watch(progress: Callback | None, plan: TrainingInfo) -> Any:
-    """Return what tells `progress` the means over the networks after each epoch, or None."""
-    if progress is None:
+def _watch(callbacks: Sequence[Callback], plan: TrainingInfo) -> Any:
+    """Return what tells these the means over the networks after each epoch, and their parameters; None of none."""
+    if not callbacks:
         return None
-    progress.start(plan)
+    for each in callbacks:
+        each.start(plan)
 
-    def watch(records: Any, _: Any) -> None:
-        progress.epoch(mean_record(list(records.values())), None)
+    def watch(records: Any, parameters: Any) -> None:
+        for each in callbacks:
+            each.epoch(mean_record(list(records.values())), parameters)
 
     return watch
 

@@ -151,6 +151,7 @@ def permutation_importance(
     if m < 2:
         raise ValueError(f"x must have two rows at least to be permuted, got {m}")
     y = numbers_of(model, y, m)
+    y = y.reshape(m, -1) if model.network.several else y  # a single label as well
     base, rng = _score(plain, inputs, y), model.backend.rng(whole("seed", seed, 0))
     masks = [chosen(model, places) > 0.5 for places in groups.values()]
     found: list[list[Score]] = [[] for _ in masks]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from xpnet import notebooks as html
 from xpnet.training.model import Trainable
 from xpnet.training.runs.settings.grid import Setting, in_words, value_in_words
 from xpnet.training.runs.settings.recipe import Recipe
@@ -12,7 +13,6 @@ from xpnet.training.runs.statistics.comparison import Comparison, compare
 from xpnet.training.runs.statistics.spread import Replicates, replicates_of
 from xpnet.training.runs.trials.scores import Score
 from xpnet.training.runs.trials.trial import Trial
-from xpnet.training.watching import html
 
 SHOWN = 10  # settings
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from xpnet.cli.commands.looking.evaluate import labelled, open_model
 from xpnet.cli.commands.train import backend_line
+from xpnet.cli.report import rows_and_labels
 from xpnet.cli.terminal import shown
 from xpnet.io import Model
 from xpnet.tabular.explaining.attributions import attributions
@@ -32,8 +33,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tell_importance(model: Model, data: Any, options: argparse.Namespace) -> None:
-    y = data.y if model.classes is None else [model.classes[i] for i in data.y.tolist()]
-    found = permutation_importance(model, data.x, y, repeats=options.repeats, seed=options.seed).sorted()
+    found = permutation_importance(
+        model, *rows_and_labels(model, data), repeats=options.repeats, seed=options.seed
+    ).sorted()
     rows = list(zip(map(str, found.columns), found.mean, found.std, found.cost_mean, strict=True))
     if options.json:
         head = {

@@ -1,0 +1,1 @@
+"""One HTML file that needs no server, no network and no library."""
