@@ -15,6 +15,7 @@ import contextlib
 import io
 import json
 import multiprocessing
+import os
 import random
 import resource
 import signal
@@ -23,6 +24,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -192,6 +194,7 @@ def work(pipe: Any, name: str, folder: str, numbers: range, seed: int) -> None:
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + BYTES, size + BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # polars prints its panics there
     for number in numbers:
         path.unlink(missing_ok=True)
         path.write_bytes(mutant(name, valid, number, seed))
@@ -252,6 +255,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mutants", type=int, default=10_000)
     parser.add_argument("--quick", action="store_true", help="340 mutants")
+    parser.add_argument("--jobs", type=int, default=2, help="kinds that are read at the same time")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
     parser.add_argument("--only", help="KIND:NUMBER, read here, with its traceback")
@@ -267,16 +271,15 @@ def main() -> None:
             KINDS[name].read(path)
             return
         each = -(-(340 if options.quick else options.mutants) // len(options.kinds))
-        for name in options.kinds:
-            if missing(name):
-                print(f"{name}: {missing(name)} is not installed")
-                continue
-            found = run(name, each, options.seed, folder, options.keep)
-            total += found
-            print(
-                json.dumps({"kind": name, "mutants": each} | {k: found[k] for k in ("read", "refused", "faults")}),
-                flush=True,
-            )
+        kinds = [name for name in options.kinds if not missing(name)]
+        for name in set(options.kinds).difference(kinds):
+            print(f"{name}: {missing(name)} is not installed")
+        with ThreadPoolExecutor(options.jobs) as pool:
+            ran = pool.map(lambda name: run(name, each, options.seed, folder, options.keep), kinds)
+            for name, found in zip(kinds, ran, strict=True):
+                total += found
+                counts = {way: found[way] for way in ("read", "refused", "faults")}
+                print(json.dumps({"kind": name, "mutants": each} | counts), flush=True)
         print(
             f"{sum(total.values())} mutants in {time.monotonic() - started:.0f} s: {dict(total)}; seed {options.seed}"
         )

@@ -238,3 +238,11 @@ def test_pictures_fit_the_terminal(xpnet, monkeypatch):
 def test_auto_is_named_only_where_it_was_asked(xpnet, monkeypatch):
     monkeypatch.setenv("XPNET_BACKEND", "auto")
     assert "(picked by auto)" not in xpnet("train", *FAST, "--backend", "numpy").out
+
+
+def test_the_file_remembers_how_it_was_trained(xpnet):
+    assert xpnet("train", "--quiet", *FAST, "--eta", 0.25, "-o", "m.safetensors", "--history", "h.csv").code == 0
+    model = load("m.safetensors")
+    assert len(model.history) == 3
+    assert model.settings["optimizer"] == {"name": "sgd", "eta": 0.25}
+    assert (model.runs[0].epoch, model.runs[0].stopped_by) == (3, "epochs")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from xpnet import notebooks as html
+from xpnet.notebooks import paragraph, table
 from xpnet.training.model import Trainable
 from xpnet.training.runs.settings.grid import Setting, in_words, value_in_words
 from xpnet.training.runs.settings.recipe import Recipe
@@ -95,8 +95,8 @@ class SearchResults:
         """Return what a notebook shows: the size of the search, and its best settings."""
         header, *lines = self._lines(SHOWN)
         left = len(self) - len(lines)
-        rest = html.paragraph(f"... and {_counted(left, 'more setting', 'more settings')}") if left else ""
-        return html.paragraph(self._counts()) + html.table(header, lines) + rest
+        rest = paragraph(f"... and {_counted(left, 'more setting', 'more settings')}") if left else ""
+        return paragraph(self._counts()) + table(header, lines) + rest
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
