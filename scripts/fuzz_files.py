@@ -35,6 +35,9 @@ import write_golden as golden
 
 import xpnet
 from xpnet.data import FormatError
+from xpnet.training import History
+from xpnet.training.resuming.keeper import read_checkpoint, state_of, written
+from xpnet.training.resuming.state import State
 
 SECONDS, BYTES = 1.0, 500 * 2**20
 CSV = "width,color,day,y\n" + "".join(
@@ -129,8 +132,27 @@ def _table(path: Path) -> Any:
     return xpnet.data.read_cells(path, "y", missing=True)
 
 
+def _checkpoint(path: Path) -> None:
+    """Write the checkpoint of a small training."""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = xpnet.Checkpoint(folder, every="2 steps", keep=1)
+        xpnet.train(TINY, (golden.ROWS, golden.LABELS), epochs=2, batch_size=2, optimizer="adam", checkpoint=kept)
+        path.write_bytes(written(kept.path)[0].read_bytes())
+
+
+def _read_checkpoint(path: Path) -> None:
+    home = xpnet.backend.get("numpy")
+    parameters = TINY.initialize(home, 0)
+    first = State((parameters, xpnet.adam().init(parameters).slots), parameters, parameters, History())
+    arrays, note = read_checkpoint(path)
+    state_of(path, arrays, note["state"], first, home)
+
+
+TINY = xpnet.Network([4, 3, 2])
+
 KINDS: dict[str, Kind] = {
     **{name: _with_rows(name) for name in golden.KINDS},
+    "checkpoint.npz": Kind(_checkpoint, _read_checkpoint, changes.archive),
     "results.jsonl": Kind(_results, _results, changes.json_lines, ValueError),
     "images": Kind(_image, xpnet.data.read_idx, changes.as_is),
     "images.gz": Kind(lambda path: changes.packed(path, _image), xpnet.data.read_idx, changes.gzipped),

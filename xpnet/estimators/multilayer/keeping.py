@@ -10,7 +10,7 @@ from xpnet.estimators.multilayer.epochs import Examples
 from xpnet.training.parallel.parallel import Parallel
 from xpnet.training.resuming.checkpoint import check_checkpoint
 from xpnet.training.resuming.identity import digest_of, surroundings, told
-from xpnet.training.resuming.keeper import Keeper
+from xpnet.training.resuming.keeper import Keeper, unchanged
 from xpnet.training.resuming.state import named, number_of, plain, tree_of
 from xpnet.trees import leaves
 
@@ -87,7 +87,7 @@ class FitKeeper:
 
     def resumed(self, first: Point) -> Point:
         """Return the newest state, or else the first; the estimator and its random numbers are set to it."""
-        found = self.keeper.load()
+        found = self.keeper.load(unchanged)
         if found is None:
             return first
         arrays, note = found

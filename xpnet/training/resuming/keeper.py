@@ -4,9 +4,10 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
-from xpnet.backend import Backend
+from xpnet.backend import Backend, quiet
+from xpnet.checks import one_line
 from xpnet.data import FormatError
 from xpnet.io.archives import read_archive, write_archive
 from xpnet.training.parallel.parallel import Parallel
@@ -18,6 +19,10 @@ KIND = "checkpoint 1"
 NAME = "step-{:012d}.npz"
 PATIENCE = 0.5  # seconds that a stretch may take, so that an interrupt is soon followed by a checkpoint
 FIRST = 256  # steps of a stretch while their pace is not known
+
+
+Arrays: TypeAlias = dict[str, Any]
+Found = TypeVar("Found")
 
 
 class Keeper:
@@ -89,11 +94,15 @@ class Keeper:
 
     def newest(self, first: State, backend: Backend) -> State | None:
         """Return the state of the newest checkpoint; `load` describes which one."""
-        found = self.load()
-        return None if found is None else from_arrays(*found, first, backend)
+        return self.load(lambda path, arrays, note: state_of(path, arrays, note, first, backend))
 
-    def load(self) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Return what `save` wrote in the newest checkpoint that can be read, or None if there is none.
+    def load(self, made: Callable[[Path, Arrays, dict[str, Any]], Found]) -> Found | None:
+        """Return what is made of the newest checkpoint that can be read, or None if there is none.
+
+        Parameters
+        ----------
+        made : callable
+            ``made(path, arrays, note)`` of what `save` wrote; a FormatError says that the checkpoint is damaged.
 
         Raises
         ------
@@ -107,11 +116,12 @@ class Keeper:
         """
         for path in written(self.checkpoint.path):
             try:
-                arrays, note = read_archive(path, KIND)
+                arrays, note = read_checkpoint(path)
+                other = differences(note["identity"], self.identity)
+                found = None if other else made(path, arrays, note["state"])
             except (FormatError, OSError) as error:
                 warnings.warn(f"{path} is left out: {error}", RuntimeWarning, stacklevel=4)
                 continue
-            other = differences(note["identity"], self.identity)
             if other:
                 raise ValueError(
                     f"checkpoint must be of the same training, got one in {self.checkpoint.path} that differs in "
@@ -122,8 +132,45 @@ class Keeper:
                 words = f"the training goes on, but its last bits may differ: {', '.join(changed)}"
                 warnings.warn(words, RuntimeWarning, stacklevel=4)
             self._written = int(path.stem.removeprefix("step-"))
-            return arrays, note["state"]
+            return found
         return None
+
+
+def read_checkpoint(path: Path) -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays and the note of a checkpoint.
+
+    Raises
+    ------
+    FormatError
+        If it is damaged, or its note is not one that a keeper wrote.
+    """
+    arrays, note = read_archive(path, KIND)
+    words = [note.get("identity"), note.get("surroundings")]
+    if not all(isinstance(each, dict) for each in [*words, note.get("state")]) or not all(
+        isinstance(word, str) for each in words if each for word in each.values()
+    ):
+        raise FormatError(f"{path}: must be a checkpoint, got an archive without a state")
+    return arrays, note
+
+
+def unchanged(path: Path, arrays: Arrays, note: dict[str, Any]) -> tuple[Arrays, dict[str, Any]]:  # noqa: ARG001
+    """Return what a checkpoint holds, for `Keeper.load`."""
+    return arrays, note
+
+
+def state_of(path: Path, arrays: Arrays, note: dict[str, Any], first: State, backend: Backend) -> State:
+    """Return the state in a checkpoint of a training that begins with the state `first`.
+
+    Raises
+    ------
+    FormatError
+        If it is the state of something else.
+    """
+    try:
+        with quiet():
+            return from_arrays(arrays, note, first, backend)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise FormatError(f"{path}: must hold a state of this training, got {one_line(error)}") from error
 
 
 def written(folder: Path) -> list[Path]:
@@ -135,7 +182,7 @@ def threads_of(checkpoint: Checkpoint) -> int | None:
     """Return the threads of the BLAS with which the newest checkpoint was written; None if that is not known."""
     for path in written(checkpoint.path):
         try:
-            _, note = read_archive(path, KIND)
+            _, note = read_checkpoint(path)
         except (FormatError, OSError):
             continue
         threads: Any = note["surroundings"].get("threads", "None")

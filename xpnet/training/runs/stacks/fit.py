@@ -12,7 +12,7 @@ from xpnet.backend import Array, Backend
 from xpnet.io.models.history import History, Record
 from xpnet.training.batches.batches import Data
 from xpnet.training.loop import Outcome, or_nan
-from xpnet.training.resuming.keeper import Keeper
+from xpnet.training.resuming.keeper import Keeper, unchanged
 from xpnet.training.resuming.state import tree_of
 from xpnet.training.runs.stacks.batches import Epoch
 from xpnet.training.runs.stacks.keeping import restore, to_arrays
@@ -96,7 +96,7 @@ def fit_stack(
     run = Run(data, validation, backend, watch, clock)
     slots = members[0].settings.optimizer.init(start).slots
     stack, done = Stack(members, (start, slots), data, backend), 0
-    found = None if keeper is None else keeper.load()
+    found = None if keeper is None else keeper.load(unchanged)
     if found is not None:
         outcomes = restore(*found, one(start, 0), states, watch, backend)
         stack, done = _stack_of(found, stack), found[1]["epoch"]
