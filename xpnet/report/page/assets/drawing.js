@@ -8,7 +8,7 @@ function grayOf(pixels, width, height) {
   for (let i = 0; i < gray.length; i++) {
     const opaque = pixels[4 * i + 3] / 255;
     const over = (c) => pixels[4 * i + c] * opaque + 255 * (1 - opaque);
-    gray[i] = over(0) * 0.299 + over(1) * 0.587 + over(2) * 0.114;
+    gray[i] = (over(0) * 299 + over(1) * 587 + over(2) * 114) / 1000;
   }
   return gray;
 }
