@@ -110,6 +110,14 @@ def test_a_browser_without_scripts_shows_the_figures(opened, digits_numbers):
     assert "xpnet train" in page.inner_text("noscript")
 
 
+def test_a_chinese_browser_reads_chinese(opened, digits_numbers):
+    page = opened(digits_numbers, locale="zh-CN")
+    assert page.evaluate("document.documentElement.lang") == "zh-Hans"
+    assert page.title() == "digits 学到了什么"
+    page.select_option("#language", "en")
+    assert page.title() == "What digits learned"
+
+
 def test_pictures_have_words(opened, digits_numbers):
     page = opened(digits_numbers)
     without = "[...document.querySelectorAll('canvas, svg')].filter(e => !e.getAttribute('aria-label')).length"

@@ -1,5 +1,6 @@
 """Read a picture file as gray numbers; Pillow does it, where it is installed."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from xpnet.data.tables.dataset import Array
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 MOST = 50_000_000  # pixels of a picture
-GRAY = np.asarray([299.0, 587.0, 114.0]) / 1000.0  # of red, green and blue: ITU-R BT.601
+GRAY = np.asarray([299.0, 587.0, 114.0])  # thousandths of red, green and blue: ITU-R BT.601; sums of bytes are exact
 
 
 def is_picture(path: PathLike) -> bool:
@@ -43,7 +44,7 @@ def read_gray(path: PathLike) -> Array:
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path} must be a picture file that exists")
     try:
-        with pillow.open(path) as image:
+        with warnings.catch_warnings(), _opened(pillow, path) as image:
             if image.width * image.height > MOST:
                 raise FormatError(f"{path}: must have at most {MOST} pixels, got {image.width} x {image.height}")
             return gray_of(operations.exif_transpose(image))
@@ -53,6 +54,12 @@ def read_gray(path: PathLike) -> Array:
         raise FormatError(f"{path}: must be a picture that can be read: {error}") from error
 
 
+def _opened(pillow: Any, path: PathLike) -> Any:
+    """Return the open picture; one that Pillow warns of, because it claims to be huge, is an error."""
+    warnings.simplefilter("error", pillow.DecompressionBombWarning)
+    return pillow.open(path)
+
+
 def gray_of(image: Any) -> Array:
     """Return the brightness of each pixel of a Pillow image, 0 to 255."""
     if image.mode.startswith(("I", "F")):  # more than 8 bits
@@ -60,7 +67,7 @@ def gray_of(image: Any) -> Array:
         return values * (255.0 / max(1.0, float(values.max())))
     pixels = np.asarray(image.convert("RGBA"), dtype=np.float64)
     opaque = pixels[..., 3:] / 255.0
-    return np.asarray((pixels[..., :3] * opaque + 255.0 * (1.0 - opaque)) @ GRAY)
+    return np.asarray((pixels[..., :3] * opaque + 255.0 * (1.0 - opaque)) @ GRAY) / 1000.0
 
 
 def _pillow() -> Any:

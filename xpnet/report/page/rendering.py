@@ -14,7 +14,10 @@ from typing import Any
 
 from xpnet.report.page.summary import summary
 
-SCRIPTS = ("data", "forward", "encoding", "drawing", "dom", "charts", "test", "network", "inputs", "film", "page")
+SCRIPTS = (
+    *("data", "forward", "encoding", "drawing", "dom", "charts"),
+    *("test", "network", "answer", "pad", "fields", "film", "page"),
+)
 POLICY = (
     "default-src 'none'; script-src {script}; style-src {style}; img-src data:; base-uri 'none'; form-action 'none'"
 )

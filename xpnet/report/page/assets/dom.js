@@ -11,13 +11,20 @@ const SVG = ["svg", "path", "line", "circle", "text", "rect", "g", "title"];
 
 // Return an element: h("p", {class: "soft", onclick: f}, "text", other, …).
 function h(tag, attributes, ...children) {
-  const element = SVG.includes(tag) ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  const element = SVG.includes(tag)
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+    : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {})) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined).map((child) => (child instanceof Node ? child : document.createTextNode(String(child)))));
+  element.append(
+    ...children
+      .flat()
+      .filter((child) => child !== null && child !== undefined)
+      .map((child) => (child instanceof Node ? child : document.createTextNode(String(child)))),
+  );
   return element;
 }
 
@@ -45,14 +52,31 @@ function label(i) {
 
 // Return a labelled menu of [value, text] pairs.
 function menu(id, title, pairs, chosen, onchange) {
-  const options = pairs.map(([value, text]) => h("option", { value, selected: String(value) === String(chosen) }, text));
-  return h("span", {}, h("label", { for: id }, `${title} `), h("select", { id, onchange: (event) => onchange(event.target.value) }, ...options));
+  const options = pairs.map(([value, text]) =>
+    h("option", { value, selected: String(value) === String(chosen) }, text),
+  );
+  return h(
+    "span",
+    {},
+    h("label", { for: id }, `${title} `),
+    h("select", { id, onchange: (event) => onchange(event.target.value) }, ...options),
+  );
 }
 
 // Return a table in a box that scrolls by itself, also by keyboard.
 function table(caption, head, rows, attributes = {}) {
-  const cells = (row, tag) => row.map((cell, i) => h(tag, { class: i === 0 ? "text" : null, scope: tag === "th" ? "col" : null }, cell));
-  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": caption }, h("table", attributes, h("thead", {}, h("tr", {}, ...cells(head, "th"))), h("tbody", {}, ...rows.map((row) => h("tr", {}, ...cells(row, "td"))))));
+  const cells = (row, tag) =>
+    row.map((cell, i) => h(tag, { class: i === 0 ? "text" : null, scope: tag === "th" ? "col" : null }, cell));
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
+    h(
+      "table",
+      attributes,
+      h("thead", {}, h("tr", {}, ...cells(head, "th"))),
+      h("tbody", {}, ...rows.map((row) => h("tr", {}, ...cells(row, "td")))),
+    ),
+  );
 }
 
 // Return the same numbers as a picture shows, for those who read.
@@ -62,18 +86,29 @@ function asNumbers(caption, head, rows) {
 
 // Return a list of bars: [{name, share, text, value}, …].
 function bars(items, caption) {
-  return h("ul", { class: "bars", "aria-label": caption }, ...items.map((item) => {
-    const fill = h("span", { class: "fill" });
-    fill.style.display = "block";
-    fill.style.width = `${100 * Math.max(0, Math.min(1, item.share))}%`;
-    return h("li", { "data-value": item.value ?? null }, h("span", { class: "name" }, item.name), h("span", { class: "track", "aria-hidden": "true" }, fill), h("span", {}, item.text));
-  }));
+  return h(
+    "ul",
+    { class: "bars", "aria-label": caption },
+    ...items.map((item) => {
+      const fill = h("span", { class: "fill" });
+      fill.style.display = "block";
+      fill.style.width = `${100 * Math.max(0, Math.min(1, item.share))}%`;
+      return h(
+        "li",
+        { "data-value": item.value ?? null },
+        h("span", { class: "name" }, item.name),
+        h("span", { class: "track", "aria-hidden": "true" }, fill),
+        h("span", {}, item.text),
+      );
+    }),
+  );
 }
 
 // Draw numbers 0 (paper) to `most` (ink) as a gray picture.
 function paintImage(canvas, values, side, most) {
   canvas.width = canvas.height = side;
-  const context = canvas.getContext("2d"), image = context.createImageData(side, side);
+  const context = canvas.getContext("2d"),
+    image = context.createImageData(side, side);
   for (let i = 0; i < side * side; i++) {
     const gray = 255 - Math.round(255 * Math.max(0, Math.min(1, values[i] / most)));
     image.data.set([gray, gray, gray, 255], 4 * i);
@@ -86,9 +121,11 @@ function paintImage(canvas, values, side, most) {
 function paintSigned(canvas, values, width, height, limit) {
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext("2d"), image = context.createImageData(width, height);
+  const context = canvas.getContext("2d"),
+    image = context.createImageData(width, height);
   for (let i = 0; i < width * height; i++) {
-    const v = Math.max(-1, Math.min(1, values[i] / limit)), full = v < 0 ? [20, 80, 190] : [200, 80, 10];
+    const v = Math.max(-1, Math.min(1, values[i] / limit)),
+      full = v < 0 ? [20, 80, 190] : [200, 80, 10];
     image.data.set([...full.map((c) => Math.round(255 + Math.abs(v) * (c - 255))), 255], 4 * i);
   }
   context.putImageData(image, 0, 0);
@@ -97,7 +134,7 @@ function paintSigned(canvas, values, width, height, limit) {
 
 // Let a picture of a few numbers be large enough to see, and no larger than `most` pixels.
 function sized(canvas, most) {
-  const cell = Math.min(14, most / canvas.width, 2 * most / canvas.height);
+  const cell = Math.min(14, most / canvas.width, (2 * most) / canvas.height);
   canvas.style.width = `${cell * canvas.width}px`;
   canvas.style.height = `${cell * canvas.height}px`;
   return canvas;

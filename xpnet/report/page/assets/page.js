@@ -1,14 +1,38 @@
 // The page: built from the numbers, and built again in another language.
 function build(data, root) {
-  const sections = [testSection, trySection, curvesSection, filmSection, confusionSection, mistakesSection, calibrationSection, importanceSection, weightsSection, normsSection, settingsSection];
+  const sections = [
+    testSection,
+    trySection,
+    curvesSection,
+    filmSection,
+    confusionSection,
+    mistakesSection,
+    calibrationSection,
+    importanceSection,
+    weightsSection,
+    normsSection,
+    settingsSection,
+  ];
   document.documentElement.lang = language === "zh" ? "zh-Hans" : "en";
   document.title = t("title", data.name || "xpnet");
-  const languages = menu("language", t("language"), [["en", "English"], ["zh", "中文"]], language, (chosen) => {
-    language = chosen;
-    build(data, root);
-    document.getElementById("language").focus();
-  });
-  root.replaceChildren(h("header", {}, h("h1", {}, document.title), languages), h("main", {}, ...sections.map((make) => safely(make, data))));
+  const languages = menu(
+    "language",
+    t("language"),
+    [
+      ["en", "English"],
+      ["zh", "中文"],
+    ],
+    language,
+    (chosen) => {
+      language = chosen;
+      build(data, root);
+      document.getElementById("language").focus();
+    },
+  );
+  root.replaceChildren(
+    h("header", {}, h("h1", {}, document.title), languages),
+    h("main", {}, ...sections.map((make) => safely(make, data))),
+  );
 }
 
 // Return a section, or in its place what went wrong: one picture that fails takes no other with it.
@@ -31,7 +55,10 @@ async function open() {
   build(data, root);
   // what the page computes, for programs: answer(raw row) -> {mean, spread, said}, frame(canvas) -> pixels
   globalThis.xpnetPage = Object.freeze({
-    answer: (row) => { const { mean, spread, said } = answer(data.model, encode(data.model, row)); return { mean, spread, said }; },
+    answer: (row) => {
+      const { mean, spread, said } = answer(data.model, encode(data.model, row));
+      return { mean, spread, said };
+    },
     pad: () => framed(document.getElementById("pad"), data.model.image),
     frames: () => Array.from(data.frames.values),
   });
