@@ -34,7 +34,7 @@ def test_names_of_people_are_text_that_can_be_drawn(name):
     ax = figure.add_subplot()
     ax.plot([1], label=text(name))
     ax.legend()
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     shown = ax.get_legend().get_texts()[0].get_text()
     assert shown.isprintable()
     assert len(shown) <= 32
