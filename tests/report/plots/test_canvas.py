@@ -28,13 +28,13 @@ def test_matplotlib_is_not_imported_before_the_first_plot():
     assert ran.stdout == "False\n"
 
 
-@pytest.mark.parametrize("name", [r"$\frac", "$a$", "_x", "a\x1b[2J\n", "a" * 99, 7])
+@pytest.mark.parametrize("name", [r"$\frac$", "$a$", "_x", "a\x1b[2J\n", "a" * 99, 7])
 def test_names_of_people_are_text_that_can_be_drawn(name):
     figure = Figure()
     ax = figure.add_subplot()
     ax.plot([1], label=text(name))
     ax.legend()
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     shown = ax.get_legend().get_texts()[0].get_text()
     assert shown.isprintable()
-    assert len(shown.replace("\\", "")) <= 30 or len(shown) < 40
+    assert len(shown) <= 32

@@ -46,7 +46,7 @@ def test_colors_are_shares_of_a_class_and_numbers_are_rows(ax):
     assert ax.images[0].get_clim() == (0.0, 1.0)
     assert texts(ax) == ["3", "1"]
     assert [words.get_text() for words in ax.get_yticklabels()] == [r"\$a", " _b"]
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
 
 
 def test_a_thousand_classes_have_no_names_and_no_numbers(ax):
@@ -194,7 +194,7 @@ def test_gradients_of_a_network_or_their_norms(ax):
     expected = [float(np.linalg.norm(layers[1].w)) for layers in moments]
     assert ax.lines[1].get_ydata().tolist() == pytest.approx(expected)
     assert ax.lines[1].get_label() == r"$\|\partial C/\partial w^{3}\|$"
-    ax.figure.canvas.draw()
+    ax.figure.draw_without_rendering()
     for bad, epochs in (([], None), ([[]], None), ([[1.0]], [1, 2])):
         with pytest.raises(ValueError, match=r"norms must|epochs must"):
             plot_gradient_norms(bad, epochs=epochs, ax=ax)
