@@ -85,10 +85,9 @@ def test_an_ensemble_for_values(opened):
     agrees(page, numbers, model, frame)
     errors = [float(((each.predict(table_of(frame)) - y) ** 2).mean()) ** 0.5 for each in models]
     assert numbers["test"]["members"] == pytest.approx(errors)
-    assert "Root mean square error" in page.inner_text("#test")
-    assert f"Its 3 networks alone: root mean square error {float(f'{np.mean(errors):.4g}'):.0f}" in page.inner_text(
-        "#test"
-    )
+    words, mean = page.inner_text("#test"), float(f"{np.mean(errors):.4g}")
+    assert "Root mean square error" in words
+    assert f"Its 3 networks alone: root mean square error {mean:.0f}" in words
 
 
 @pytest.mark.parametrize("hidden", [sorted(set(ACTIVATIONS) - {"softmax", "step"}), ["step"]])
