@@ -6,8 +6,12 @@ import io
 import numpy as np
 import pytest
 
+import xpnet
+from xpnet.cli import main
+from xpnet.data import Scaling
 from xpnet.data.images.drawing import FRAMINGS, frame
 from xpnet.io import save
+from xpnet.report import report_numbers
 
 PAD = 280
 DRAW = """strokes => {
@@ -61,16 +65,19 @@ def test_a_hundred_digits_are_drawn_and_read_as_xpnet_reads_them(opened, digits,
     assert right >= 90
 
 
-def test_a_saved_drawing_is_predicted_by_the_command_line(opened, digits, digits_numbers, xpnet, tmp_path):
+def test_a_saved_drawing_is_predicted_by_the_command_line(
+    opened, digits, digits_numbers, tmp_path, monkeypatch, capsys
+):
     model, x, _, _ = digits
     page = opened(digits_numbers)
     _, found = page.evaluate(DRAW, strokes(outline(x[0])))
     with page.expect_download() as download:
         page.click("#save")
     download.value.save_as(tmp_path / "digit.png")
+    monkeypatch.chdir(tmp_path)
     save("model.safetensors", model, data={"source": "digits", "path": None, "split": {"fraction": 0.2}})
-    ran = xpnet("predict", "model.safetensors", "digit.png", "--proba")
-    row = dict(zip(*(line.split(",") for line in ran.out.splitlines()), strict=True))
+    assert main(["predict", "model.safetensors", "digit.png", "--proba"]) == 0
+    row = dict(zip(*(line.split(",") for line in capsys.readouterr().out.splitlines()), strict=True))
     assert row["prediction"] == str(found["said"])
     assert [float(row[f"p_{c}"]) for c in range(10)] == pytest.approx(found["mean"], abs=1e-5)
 
@@ -94,3 +101,14 @@ def test_a_drawing_stays_when_the_language_changes(opened, digits, digits_number
     assert page.evaluate("document.documentElement.lang") == "zh-Hans"
     assert page.evaluate("xpnetPage.answer(xpnetPage.pad()).mean") == found["mean"]
     assert "写一个数字" in page.inner_text("main")
+
+
+@pytest.mark.parametrize(("side", "ink"), [(8, 16), (28, 256)])
+def test_both_languages_see_the_same_pixels(opened, digits, side, ink):
+    network = xpnet.Network([side**2, 10])
+    model = xpnet.Model(network, network.initialize(seed=0), Scaling.divide_by(ink))
+    page = opened(report_numbers(model))
+    for image in digits[1][:3]:
+        url, _ = page.evaluate(DRAW, strokes(outline(image)))
+        pixels = np.asarray(page.evaluate("xpnetPage.pad()")).reshape(side, side)
+        np.testing.assert_allclose(pixels, frame(gray(url), FRAMINGS[side]), rtol=0, atol=1e-9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xpnet
-from xpnet.data import Encoding, load_digits
+from xpnet.data import Encoding, Scaling, load_digits
 from xpnet.data.columns.building import table_of
 from xpnet.nn import ACTIVATIONS
 from xpnet.report import Film, report_numbers
@@ -77,13 +77,17 @@ def test_an_ensemble_for_values(opened):
     encoding = Encoding.fit(frame, impute="mean")
     y = np.random.default_rng(1).uniform(1e5, 2e5, 160)
     network = xpnet.Network([len(encoding.names), 5, 1], hidden="gelu", output="linear", cost="quadratic")
-    targets = xpnet.data.Scaling.standardize(y[:, None])
+    targets = Scaling.standardize(y[:, None])
     models = [xpnet.Model(network, network.initialize(seed=i), encoding, targets=targets) for i in range(3)]
     model = xpnet.Model.ensemble(models)
     numbers = report_numbers(model, (frame, y))
     page = opened(numbers)
     agrees(page, numbers, model, frame)
-    assert "Root mean square error" in page.inner_text("#test")
+    errors = [float(((each.predict(table_of(frame)) - y) ** 2).mean()) ** 0.5 for each in models]
+    assert numbers["test"]["members"] == pytest.approx(errors)
+    words, mean = page.inner_text("#test"), float(f"{np.mean(errors):.4g}")
+    assert "Root mean square error" in words
+    assert f"Its 3 networks alone: root mean square error {mean:.0f}" in words
 
 
 @pytest.mark.parametrize("hidden", [sorted(set(ACTIVATIONS) - {"softmax", "step"}), ["step"]])
@@ -195,7 +199,7 @@ def test_the_film_plays_in_the_page(opened):
 def test_the_film_of_first_weights():
     digits = load_digits()
     network = xpnet.Network([64, 20, 10])
-    model = xpnet.Model(network, network.initialize(seed=0), data={"source": "digits"})
+    model = xpnet.Model(network, network.initialize(seed=0), Scaling.divide_by(16))
     film = Film(model, digits.x, digits.y, frames=3)
     result = xpnet.train(network, (digits.x / 16.0, digits.y), epochs=4, batch_size=100, callbacks=[film])
     told = film.to_json()

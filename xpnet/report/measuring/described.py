@@ -12,7 +12,6 @@ from xpnet.report.measuring.packing import pack
 from xpnet.trees import leaves
 
 MOST_NUMBERS = 3_000_000  # weights and biases that a page holds: about 14 MB
-IMAGES = ("digits", "mnist")
 
 
 def described(model: Model) -> dict[str, Any]:
@@ -50,12 +49,24 @@ def labels_of(model: Model) -> list[str]:
 
 
 def framing_of(model: Model) -> Framing | None:
-    """Return how the images were made that the model was trained on; None if they are no images of digits."""
-    source, known = (model.data or {}).get("source"), {framing.side**2: framing for framing in FRAMINGS.values()}
-    plain = model.preprocessing is None or isinstance(model.preprocessing, Scaling)
-    if model.features is not None or not plain or source not in (None, *IMAGES):
+    """Return how the images were made that the model was trained on; None if they are no images of digits.
+
+    They are if there are as many inputs without names as pixels, which are only divided by what all ink is.
+
+    Examples
+    --------
+    >>> from xpnet import Network
+    >>> network = Network([64, 10])
+    >>> model = Model(network, network.initialize(seed=0), Scaling.divide_by(16))
+    >>> framing_of(model).side, framing_of(Model(network, model.parameters))
+    (8, None)
+    """
+    known = {framing.side**2: framing for framing in FRAMINGS.values()}
+    framing, scaling = known.get(model.network.sizes[0]), model.preprocessing
+    if framing is None or model.features is not None or not isinstance(scaling, Scaling):
         return None
-    return known.get(model.network.sizes[0])
+    divided = scaling.shift == (0.0,) and scaling.scale in ((framing.ink,), (framing.ink + 1.0,))  # 255 or 256
+    return framing if divided else None
 
 
 def _why_not(model: Model) -> str | None:

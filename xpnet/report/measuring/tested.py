@@ -26,6 +26,19 @@ def figures(model: Model, x: Any, y: Any) -> dict[str, Any]:
     y : host array, shape (m,) or (m, n_out)
         Class numbers, 0 or 1 for each of several labels, or values in the unit of the data.
     """
+    alone = [_score(member, x, y) for member in model.members] if model.n_members > 1 else []
+    return _figures(model, x, y) | {"members": alone}
+
+
+def _score(model: Model, x: Any, y: Any) -> float:
+    """Return the accuracy of a single network, or its root mean square error."""
+    decided = to_numpy(model.decide(x)).reshape(len(y), -1)
+    if not model.network.classifies:
+        return float(((decided - y.reshape(len(y), -1)) ** 2).mean()) ** 0.5
+    return float((decided == y.reshape(len(y), -1)).all(axis=1).mean())
+
+
+def _figures(model: Model, x: Any, y: Any) -> dict[str, Any]:
     decided = to_numpy(model.decide(x))
     if not model.network.classifies:
         return _values(decided.reshape(len(decided), -1), y.reshape(len(y), -1))

@@ -135,14 +135,12 @@ function importanceSection(data) {
     );
   const most = Math.max(...found.mean.map(Math.abs), 1e-300),
     shown = Math.min(found.names.length, 40);
-  const items = found.names
-    .slice(0, shown)
-    .map((name, i) => ({
-      name,
-      share: found.mean[i] / most,
-      text: `${number(found.mean[i], 3)} ± ${number(found.spread[i], 2)}`,
-      value: found.mean[i],
-    }));
+  const items = found.names.slice(0, shown).map((name, i) => ({
+    name,
+    share: found.mean[i] / most,
+    text: `${number(found.mean[i], 3)} ± ${number(found.spread[i], 2)}`,
+    value: found.mean[i],
+  }));
   const left =
     shown < found.names.length ? h("p", { class: "soft" }, t("columns_shown", shown, found.names.length)) : null;
   return section(

@@ -13,7 +13,16 @@ function testSection(data) {
     "rmse" in test
       ? t("rmse_line", number(test.rmse), number(test.r2), test.rows)
       : t("accuracy_line", percent(test.accuracy, 2), test.rows);
-  return section("test", t("test"), h("p", { class: "answer" }, line));
+  return section("test", t("test"), h("p", { class: "answer" }, line), membersLine(test));
+}
+
+// Return how the members of an ensemble do alone, or null.
+function membersLine(test) {
+  if (!test.members.length) return null;
+  const { mean, spread } = meanAndSpread(test.members.map((score) => [score]));
+  const [middle, apart] =
+    "rmse" in test ? [number(mean[0]), number(spread[0], 2)] : [percent(mean[0], 2), percent(spread[0], 2)];
+  return h("p", {}, t("rmse" in test ? "members_rmse" : "members_accuracy", test.members.length, middle, apart));
 }
 
 function confusionSection(data) {
