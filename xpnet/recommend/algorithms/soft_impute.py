@@ -114,6 +114,7 @@ def path(
     steps: int = 100,
     tol: float = 1e-4,
     seed: int = 0,
+    first: LowRankEstimate | None = None,
 ) -> Iterator[tuple[PathPoint, LowRankEstimate]]:
     """Yield the estimate for each of the falling `lambdas`; each starts from the one before.
 
@@ -131,8 +132,10 @@ def path(
         The steps for a lambda end when a step makes a relative change of Z of at most `tol`.
     seed : int
         Names the first directions.
+    first : LowRankEstimate, optional
+        The estimate to start from, instead of 0.
     """
-    z = start(observed, k, backend, seed)
+    z = start(observed, k, backend, seed) if first is None else first
     for lam in lambdas:
         taken, moved = 0, inf
         while taken < steps and moved > tol:

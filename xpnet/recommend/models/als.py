@@ -11,6 +11,7 @@ from xpnet.recommend.algorithms.observed import Observed, observe
 from xpnet.recommend.algorithms.problems import Explicit
 from xpnet.recommend.folding.biased import RidgeFolding
 from xpnet.recommend.models.bias_model import USUAL, BiasModel
+from xpnet.recommend.models.keeping import PathKeeper, PathState
 from xpnet.recommend.models.settings import check_settings, check_steps
 from xpnet.recommend.recommender import Recommender
 
@@ -68,6 +69,7 @@ class ALS:
         ratings: Any,
         backend: str | Backend | None = None,
         progress: Callable[[soft_impute.PathPoint], None] | None = None,
+        checkpoint: Any = None,
     ) -> Recommender:
         """Return the recommender for `lam`, or for the best lambda tried, fitted to all ratings.
 
@@ -78,27 +80,32 @@ class ALS:
         progress : callable, optional
             A function that is called after each fit with its record: lambda, rank (the factors), objective, steps
             (the iterations) and the error of validation, which the last fit has not.
+        checkpoint : Checkpoint or path, optional
+            A folder in which each lambda that was tried is written, and from which a fit that was broken off goes on.
         """
         home, lam = get(backend), self.lam
         if lam is None:
             train, watched = ratings.split(self.validation, self.seed)
             biases, observed = self.biases.start(observe(train, home))
-            tried = []
-            for each in self._lambdas(observed, home):
-                one = self._fitted(train, biases, observed, each, home)
-                tried.append((one.rmse(watched), each))
-                self._tell(progress, one, tried[-1][0])
-            lam = min(tried, key=lambda pair: pair[0])[1]
+            keeper = PathKeeper(checkpoint, self, ratings, home)
+            try:
+                for each in self._lambdas(observed, home)[len(keeper.state.tried) :]:
+                    one = self._fitted(train, biases, observed, each, home)
+                    point = self._told(one, one.rmse(watched))
+                    keeper.tell(PathState((*keeper.state.tried, point)))
+                    if progress:
+                        progress(point)
+            finally:
+                keeper.close()
+            lam = min(keeper.state.tried, key=lambda point: point.validation).lam  # type: ignore[arg-type,return-value]
         biases, observed = self.biases.start(observe(ratings, home))
         found = self._fitted(ratings, biases, observed, float(lam), home)
-        self._tell(progress, found)
+        if progress:
+            progress(self._told(found))
         return found
 
-    def _tell(
-        self, progress: Callable[[soft_impute.PathPoint], None] | None, found: Recommender, error: float | None = None
-    ) -> None:
-        if progress:
-            progress(soft_impute.PathPoint(found.lam, self.k, found.history[-1], len(found.history), error))
+    def _told(self, found: Recommender, error: float | None = None) -> soft_impute.PathPoint:
+        return soft_impute.PathPoint(found.lam, self.k, found.history[-1], len(found.history), error)
 
     def _fitted(self, ratings: Any, biases: Biases, observed: Observed, lam: float, home: Backend) -> Recommender:
         first = als.random_factors(observed, self.k, home, self.seed, observed.size)

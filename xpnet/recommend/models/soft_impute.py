@@ -1,17 +1,22 @@
 """SoftImpute: ratings explained by biases and a matrix of small nuclear norm."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from xpnet.backend import Array, Backend, get, namespace, to_numpy
 from xpnet.recommend.algorithms import soft_impute
-from xpnet.recommend.algorithms.observed import observe
+from xpnet.recommend.algorithms.bias import Biases
+from xpnet.recommend.algorithms.observed import Observed, observe
 from xpnet.recommend.algorithms.problems import Factors
 from xpnet.recommend.folding.biased import StretchedFolding
 from xpnet.recommend.models.bias_model import USUAL, BiasModel
+from xpnet.recommend.models.keeping import PathKeeper, PathState
 from xpnet.recommend.models.settings import check_settings
 from xpnet.recommend.recommender import Recommender
+
+Begun: TypeAlias = tuple[Biases, Observed]
+Progress: TypeAlias = Callable[[soft_impute.PathPoint], None]
 
 
 @dataclass(frozen=True)
@@ -61,26 +66,40 @@ class SoftImpute:
         self,
         ratings: Any,
         backend: str | Backend | None = None,
-        progress: Callable[[soft_impute.PathPoint], None] | None = None,
+        progress: Progress | None = None,
+        checkpoint: Any = None,
     ) -> Recommender:
         """Return the recommender for `lam`, or for the best lambda of the path, fitted to all ratings.
 
         The best lambda decides the rank, too: the singular values that it shrinks to 0 are gone.  `progress` is as
-        for `path`; the path that chooses lambda has errors of validation, the last one has none.
+        for `path`; the path that chooses lambda has errors of validation, the last one has none.  `checkpoint` is a
+        folder, or a `xpnet.Checkpoint`: the state is written after a lambda, and a fit that was broken off goes on.
         """
-        lam = self.lam
-        if lam is None:
-            train, watched = ratings.split(self.validation, self.seed)
-            tried = self.path(train, backend, progress=progress, watched=watched)
-            lam = min(tried, key=lambda one: one.history[-1].validation).lam
-        return self.path(ratings, backend, lam, progress)[-1]
+        home, lam = get(backend), self.lam
+        keeper = PathKeeper(checkpoint, self, ratings, home)
+        try:
+            if lam is None:
+                train, watched = ratings.split(self.validation, self.seed)
+                if not keeper.state.last:
+                    done = keeper.state.tried, keeper.state.z
+                    for point, z in self._walk(train, self._begun(train, home), home, None, watched, progress, done):
+                        keeper.tell(PathState((*keeper.state.tried, point), (), z))
+                lam = min(keeper.state.tried, key=lambda point: point.validation).lam  # type: ignore[arg-type,return-value]
+            last, begun = keeper.state.last, self._begun(ratings, home)
+            done = last, keeper.state.z if last else None
+            for point, z in self._walk(ratings, begun, home, lam, None, progress, done):
+                keeper.tell(PathState(keeper.state.tried, (*keeper.state.last, point), z))
+        finally:
+            keeper.close()
+        assert keeper.state.z is not None  # a path has a lambda
+        return self._made(ratings, begun, keeper.state.z, keeper.state.last)
 
     def path(
         self,
         ratings: Any,
         backend: str | Backend | None = None,
         until: float | None = None,
-        progress: Callable[[soft_impute.PathPoint], None] | None = None,
+        progress: Progress | None = None,
         watched: Any = None,
     ) -> list[Recommender]:
         """Return a recommender for each lambda of the path, the largest first.
@@ -97,22 +116,51 @@ class SoftImpute:
         watched : Ratings, optional
             Other ratings, for the error of validation of each point.
         """
-        home = get(backend)
-        biases, observed = self.biases.start(observe(ratings, home))
+        home, points, found = get(backend), list[soft_impute.PathPoint](), list[Recommender]()
+        begun = self._begun(ratings, home)
+        for point, z in self._walk(ratings, begun, home, until, watched, progress, ((), None)):
+            points.append(point)
+            found.append(self._made(ratings, begun, z, tuple(points)))
+        return found
+
+    def _begun(self, ratings: Any, home: Backend) -> Begun:
+        """Return the biases, and the ratings' residuals."""
+        return self.biases.start(observe(ratings, home))
+
+    def _walk(
+        self,
+        ratings: Any,
+        begun: Begun,
+        home: Backend,
+        until: float | None,
+        watched: Any,
+        progress: Progress | None,
+        done: tuple[Sequence[soft_impute.PathPoint], soft_impute.LowRankEstimate | None],
+    ) -> Iterator[tuple[soft_impute.PathPoint, soft_impute.LowRankEstimate]]:
+        """Yield the points of the path after those that are done, with their estimates."""
+        _, observed = begun
         k = min(self.k, *observed.shape)
-        largest = soft_impute.largest_lambda(observed, home, tol=1e-6)
-        found: list[Recommender] = []
-        for point, z in soft_impute.path(
-            observed, self._lambdas(largest, until), k, home, steps=self.steps, tol=self.tol, seed=self.seed
-        ):
-            after = soft_impute.debiased(observed, z) if self.debias else z
-            folding = StretchedFolding(self.biases.dampings, point.lam, _stretch(z.d, after.d))
-            one = Recommender(ratings, biases, _factors(after), folding, point.lam)
-            point = point._replace(validation=None if watched is None else one.rmse(watched))
-            found.append(replace(one, history=(*(found[-1].history if found else ()), point)))
+        lambdas = self._lambdas(soft_impute.largest_lambda(observed, home, tol=1e-6), until)[len(done[0]) :]
+        how: dict[str, Any] = {"steps": self.steps, "tol": self.tol, "seed": self.seed, "first": done[1]}
+        for point, z in soft_impute.path(observed, lambdas, k, home, **how):
+            error = None if watched is None else self._made(ratings, begun, z, (point,)).rmse(watched)
+            point = point._replace(validation=error)
             if progress:
                 progress(point)
-        return found
+            yield point, z
+
+    def _made(
+        self,
+        ratings: Any,
+        begun: Begun,
+        z: soft_impute.LowRankEstimate,
+        points: tuple[soft_impute.PathPoint, ...],
+    ) -> Recommender:
+        """Return the recommender of an estimate; the points lead to it."""
+        biases, observed = begun
+        after = soft_impute.debiased(observed, z) if self.debias else z
+        folding = StretchedFolding(self.biases.dampings, points[-1].lam, _stretch(z.d, after.d))
+        return Recommender(ratings, biases, _factors(after), folding, points[-1].lam, points)
 
     def _lambdas(self, largest: float, until: float | None) -> Sequence[float]:
         end = self.smallest * largest if until is None else float(until)

@@ -1,0 +1,63 @@
+"""Checkpoints of a path of lambdas: the points so far, and the estimate from which the next one starts."""
+
+from time import monotonic
+from typing import Any, NamedTuple
+
+from xpnet.backend import Backend, to_numpy
+from xpnet.recommend.algorithms.soft_impute import LowRankEstimate, PathPoint
+from xpnet.training.parallel.parallel import Parallel
+from xpnet.training.resuming.checkpoint import check_checkpoint
+from xpnet.training.resuming.identity import digest_of, surroundings, told
+from xpnet.training.resuming.keeper import Keeper, unchanged
+from xpnet.training.resuming.state import number_of, plain
+
+
+class PathState(NamedTuple):
+    """How far a fit has come: the points that choose lambda, those that lead to it, and the newest estimate."""
+
+    tried: tuple[PathPoint, ...] = ()
+    last: tuple[PathPoint, ...] = ()
+    z: LowRankEstimate | None = None
+
+
+class PathKeeper:
+    """Writes the state of a fit after a lambda, and finds the newest one; without a checkpoint it does nothing.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint, path or None
+    model : dataclass
+        The model that is fitted.
+    ratings : Ratings
+    home : Backend
+    """
+
+    def __init__(self, checkpoint: Any, model: Any, ratings: Any, home: Backend) -> None:
+        self.home, self.state, self._keeper, self._written = home, PathState(), None, True
+        given = check_checkpoint(checkpoint)
+        if given is None:
+            return
+        data = [ratings.users, ratings.items, ratings.values]
+        known = {"model": told(model), "ratings": f"{ratings!r} {digest_of(data)}", "dtype": home.dtype_name}
+        self._keeper = Keeper(given, known, surroundings(home, Parallel(), None), monotonic, Parallel())
+        found = self._keeper.load(unchanged)
+        if found is not None:
+            arrays, note = found
+            tried, last = (tuple(PathPoint(*map(number_of, each)) for each in note[name]) for name in ("tried", "last"))
+            z = LowRankEstimate(*(home.asarray(arrays[name]) for name in "udv")) if "u" in arrays else None
+            self.state = PathState(tried, last, z)
+
+    def tell(self, state: PathState) -> None:
+        """Note a state, and write it if it is time."""
+        self.state, self._written = state, False
+        if self._keeper is not None and self._keeper.is_due(len(state.tried) + len(state.last)):
+            self.close()
+
+    def close(self) -> None:
+        """Write the newest state, if it has not been written."""
+        if self._keeper is None or self._written:
+            return
+        self._written = True
+        z = {} if self.state.z is None else dict(zip("udv", map(to_numpy, self.state.z), strict=True))
+        note = {name: [list(map(plain, each)) for each in getattr(self.state, name)] for name in ("tried", "last")}
+        self._keeper.save(len(self.state.tried) + len(self.state.last), z, note)
