@@ -85,7 +85,7 @@ class Film(Callback):
         w = to_numpy(model.member(0).parameters[0].w)[:UNITS]
         limit = float(np.abs(w).max()) or 1.0
         self.limits.append(limit)
-        return (127.0 + np.round(w * (127.0 / limit))).clip(0, 254).astype(np.uint8)
+        return np.clip(127.0 + np.round(w * (127.0 / limit)), 0, 254).astype(np.uint8)
 
     def to_json(self) -> dict[str, Any] | None:
         """Return the film as plain JSON, for `report_numbers`; None if no epoch was recorded."""
