@@ -57,8 +57,14 @@ class Run(NamedTuple):
     """A run that nobody kills: what it writes, and when."""
 
     model: bytes
+    weights: bytes
     seconds: float
     saved: float
+
+
+def weights(model: Path) -> bytes:
+    """Return the parameters of a model file; the file also holds how long each epoch took."""
+    return b"".join(x.tobytes() for layer in load(model).parameters for x in layer)
 
 
 def whole_run(folder: Path, epochs: list[str]) -> Run:
@@ -66,7 +72,7 @@ def whole_run(folder: Path, epochs: list[str]) -> Run:
     began = time.time()
     subprocess.run([*XPNET, *WORDS, *epochs], cwd=folder, check=True, capture_output=True)
     model = folder / "m.safetensors"
-    return Run(model.read_bytes(), time.time() - began, model.stat().st_mtime - began)
+    return Run(model.read_bytes(), weights(model), time.time() - began, model.stat().st_mtime - began)
 
 
 def kill(folder: Path, signals: list[int], moment: float, pause: float) -> tuple[int, str]:
@@ -99,9 +105,8 @@ def check_files(folder: Path, models: dict[bytes, str], killed: bool) -> list[st
     """Return what is wrong with the files of a run that was killed."""
     wrong = []
     model, kept = folder / "m.safetensors", folder / "m.interrupted.safetensors"
-    if model.read_bytes() not in models:
+    if weights(model) not in models:
         wrong.append("WRONG model: neither the old one nor the new one")
-    load(model)
     if kept.exists():
         load(kept)
     if not (folder / "h.csv").read_text().endswith("\n"):
@@ -118,7 +123,7 @@ def check_files(folder: Path, models: dict[bytes, str], killed: bool) -> list[st
 def soak(name: str, times: int, old: Run, new: Run, rng: random.Random) -> Counter[str]:
     """Return how often each outcome was seen."""
     seen: Counter[str] = Counter()
-    models = {old.model: "the old model", new.model: "the new model"}
+    models = {old.weights: "the old model", new.weights: "the new model"}
     number = KILLS[name][0]
     for _ in range(times):
         with tempfile.TemporaryDirectory() as made:
@@ -130,7 +135,7 @@ def soak(name: str, times: int, old: Run, new: Run, rng: random.Random) -> Count
             code, said = kill(folder, KILLS[name], rng.uniform(first, latest), rng.uniform(0.0, 0.1))
             seen[outcome(code, said, number)] += 1
             seen.update(check_files(folder, models, number == signal.SIGKILL))
-            seen[models.get((folder / "m.safetensors").read_bytes(), "another model")] += 1
+            seen[models.get(weights(folder / "m.safetensors"), "another model")] += 1
     return seen
 
 
