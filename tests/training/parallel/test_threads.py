@@ -22,7 +22,7 @@ def data(n=23):
 @pytest.mark.parametrize("more", [{}, {"optimizer": adam(0.01), "l2": 0.1}, {"sample_weight": [1.0, 2.0] * 11 + [0.5]}])
 @pytest.mark.parametrize("n", [2, 3, 8])  # the last batch has two rows
 def test_threads_have_the_bits_of_the_plain_loop(backend, n, more, monkeypatch):
-    if backend.name == "jax" and (n != 3 or more):
+    if backend.name == "jax" and (n != 3 or more or backend.dtype_name == "float64"):
         pytest.skip("JAX compiles every program anew")
     given = {"epochs": 2, "batch_size": 7, "optimizer": momentum(0.1), "backend": backend} | more
     given["sample_weight"] = more.get("sample_weight")
