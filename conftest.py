@@ -5,7 +5,7 @@ from importlib.util import find_spec
 NEEDS = {
     "sklearn": ["xpnet/estimators/*", "tests/estimators/*", "docs/estimators.md"],
     "onnx": ["xpnet/io/onnx/exporting.py", "docs/export.md"],
-    "onnxruntime": ["docs/export.md"],
+    "onnxruntime": ["docs/export.md", "tests/onnx_running.py"],
     "matplotlib": ["xpnet/report/plots/*", "tests/report/plots/*", "tests/cli/commands/looking/*", "docs/plots.md"],
 }
 collect_ignore_glob = [pattern for package, patterns in NEEDS.items() if not find_spec(package) for pattern in patterns]
