@@ -89,8 +89,8 @@ def fingerprint(data: Data) -> str:
 
 def digest_of(arrays: Any) -> str:
     """Return a digest of host arrays, their dtypes and their shapes."""
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.sha256()  # processors have instructions for it
     for x in arrays:
         digest.update(f"{x.dtype} {x.shape}".encode())
         digest.update(memoryview(x.reshape(-1)) if x.flags.c_contiguous else x.tobytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
