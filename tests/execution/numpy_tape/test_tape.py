@@ -127,7 +127,8 @@ def test_steps_that_are_known_to_be_few_are_left_to_the_plain_loop(monkeypatch):
     for a, b in zip(go(few, carry, inputs), go(more, carry, inputs), strict=True):
         np.testing.assert_array_equal(a, b)
     assert (len(few.sources), few.way) == (0, "plain loop: the steps are too few to be compiled")
-    assert (len(more.sources), more.way) == (1, "compiled NumPy program")
+    assert len(more.sources) == 1
+    assert more.way.startswith("compiled NumPy program")  # other tests may have compiled its loops
 
 
 def test_each_dtype_has_its_own_program():
