@@ -7,6 +7,13 @@ from xpnet.backend import to_numpy
 from xpnet.recommend import ALS, Ratings, SoftImpute
 
 
+@pytest.fixture
+def solving(backend):
+    if not hasattr(backend.xp, "linalg"):
+        pytest.skip("needs linalg")
+    return backend
+
+
 class BrokenError(Exception):
     """What ends a fit here."""
 
@@ -37,20 +44,20 @@ def assert_same(found, expected):
 
 
 @pytest.mark.parametrize("model", [SoftImpute(k=5, n_lambdas=4), SoftImpute(k=5, n_lambdas=6, lam=0.1), ALS(k=3)])
-@pytest.mark.parametrize("points", [2, 4, 5, 7])
-def test_a_broken_path_goes_on(backend, model, points, tmp_path):
-    if backend.name == "jax":
+@pytest.mark.parametrize("points", [2, 5])
+def test_a_broken_path_goes_on(solving, model, points, tmp_path):
+    if solving.name == "jax":
         pytest.skip("JAX compiles every fit anew")
     heard = []
-    whole = model.fit(ratings(), backend, heard.append)
+    whole = model.fit(ratings(), solving, heard.append)
     if points >= len(heard):
         points = len(heard) - 1
     with pytest.raises(BrokenError):
-        model.fit(ratings(), backend, Breaks(points), checkpoint=tmp_path)
+        model.fit(ratings(), solving, Breaks(points), checkpoint=tmp_path)
     rest = []
-    assert_same(model.fit(ratings(), backend, rest.append, checkpoint=tmp_path), whole)
+    assert_same(model.fit(ratings(), solving, rest.append, checkpoint=tmp_path), whole)
     assert len(rest) < len(heard)
-    assert_same(model.fit(ratings(), backend, checkpoint=tmp_path), whole)
+    assert_same(model.fit(ratings(), solving, checkpoint=tmp_path), whole)
 
 
 def test_other_ratings_are_refused(tmp_path):
