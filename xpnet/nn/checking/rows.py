@@ -54,8 +54,8 @@ def _wrongs(right: Array) -> Any:
 
 
 def _count(wrongs: Any) -> int:
-    """Return a number of entries on the host; of NumPy it lies there."""
-    return int(wrongs) if library_of(wrongs) == "numpy" else int(to_numpy(wrongs))
+    """Return a number of entries on the host; that of NumPy, which may be Python's, lies there."""
+    return int(wrongs) if library_of(wrongs) in (None, "numpy") else int(to_numpy(wrongs))
 
 
 def _first_wrong_of(piece: Array, start: int, right: Callable[[Array], Array]) -> tuple[int, Any]:
