@@ -57,19 +57,14 @@ class FitKeeper:
         around = surroundings(self.backend, Parallel(), None)
         checkpoint: Any = check_checkpoint(estimator.checkpoint)
         self.keeper = Keeper(checkpoint, known, around, monotonic, Parallel())
-        self._unwritten: tuple[int, dict[str, Any], dict[str, Any]] | None = None
 
     def offer(self, point: Point) -> None:
         """Write a state if it is time; else it is kept until `close`."""
-        self._unwritten = self._told(point)
-        if self.keeper.is_due(point.t):
-            self.close()
+        self.keeper.hold(*self._told(point))
 
     def close(self) -> None:
         """Write the newest state, if it has not been written."""
-        if self._unwritten is not None:
-            self.keeper.save(*self._unwritten)
-        self._unwritten = None
+        self.keeper.close()
 
     def _told(self, point: Point) -> tuple[int, dict[str, Any], dict[str, Any]]:
         """Return the steps so far, named host arrays and plain JSON."""

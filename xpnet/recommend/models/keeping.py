@@ -33,7 +33,7 @@ class PathKeeper:
     """
 
     def __init__(self, checkpoint: Any, model: Any, ratings: Any, home: Backend) -> None:
-        self.home, self.state, self._keeper, self._written = home, PathState(), None, True
+        self.home, self.state, self._keeper = home, PathState(), None
         given = check_checkpoint(checkpoint)
         if given is None:
             return
@@ -49,15 +49,14 @@ class PathKeeper:
 
     def tell(self, state: PathState) -> None:
         """Note a state, and write it if it is time."""
-        self.state, self._written = state, False
-        if self._keeper is not None and self._keeper.is_due(len(state.tried) + len(state.last)):
-            self.close()
+        self.state = state
+        if self._keeper is None:
+            return
+        z = {} if state.z is None else dict(zip("udv", map(to_numpy, state.z), strict=True))
+        note = {name: [list(map(plain, each)) for each in getattr(state, name)] for name in ("tried", "last")}
+        self._keeper.hold(len(state.tried) + len(state.last), z, note)
 
     def close(self) -> None:
         """Write the newest state, if it has not been written."""
-        if self._keeper is None or self._written:
-            return
-        self._written = True
-        z = {} if self.state.z is None else dict(zip("udv", map(to_numpy, self.state.z), strict=True))
-        note = {name: [list(map(plain, each)) for each in getattr(self.state, name)] for name in ("tried", "last")}
-        self._keeper.save(len(self.state.tried) + len(self.state.last), z, note)
+        if self._keeper is not None:
+            self._keeper.close()

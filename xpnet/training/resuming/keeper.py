@@ -51,6 +51,7 @@ class Keeper:
         self.clock, self._last, self._written = clock, clock(), 0
         self.parallel = parallel
         self._pace: float | None = None  # seconds a step
+        self._held: tuple[int, Arrays, dict[str, Any]] | None = None  # the newest state, if it is not written
         checkpoint.path.mkdir(parents=True, exist_ok=True)
 
     # ---- when ---------------------------------------------------------------------------------------------
@@ -91,6 +92,18 @@ class Keeper:
         self._last, self._written = self.clock(), t
         for old in written(self.checkpoint.path)[self.checkpoint.keep :]:
             old.unlink(missing_ok=True)
+
+    def hold(self, t: int, arrays: Arrays, note: dict[str, Any]) -> None:
+        """Write what a state after t steps consists of if it is time; else hold it until `close`."""
+        self._held = t, arrays, note
+        if self.is_due(t):
+            self.close()
+
+    def close(self) -> None:
+        """Write the state that is held, if there is one."""
+        if self._held is not None:
+            self.save(*self._held)
+        self._held = None
 
     def newest(self, first: State, backend: Backend) -> State | None:
         """Return the state of the newest checkpoint; `load` describes which one."""

@@ -100,19 +100,13 @@ def fit_stack(
     if found is not None:
         outcomes = restore(*found, one(start, 0), states, watch, backend)
         stack, done = _stack_of(found, stack), found[1]["epoch"]
-    kept = None
     try:
         for stack, epoch, news in _epochs(stack, states, run, done):  # noqa: B020
             outcomes |= news
             if keeper is not None:
                 numbers = [member.number for member in stack.members]
-                kept = (
-                    sum(states[number].t for number in numbers),
-                    *to_arrays(epoch, numbers, stack.carry, states, outcomes, watch),
-                )
-                if keeper.is_due(kept[0]):
-                    keeper.save(*kept)
-                    kept = None
+                t = sum(state.t for state in states.values())  # those that have left the stack count, too
+                keeper.hold(t, *to_arrays(epoch, numbers, stack.carry, states, outcomes, watch))
     except KeyboardInterrupt:
         if not keep:
             raise
@@ -120,8 +114,8 @@ def fit_stack(
             if not states[number].stopped:
                 outcomes[number] = outcome._replace(stopped_by="interrupted")
     finally:
-        if keeper is not None and kept is not None:
-            keeper.save(*kept)
+        if keeper is not None:
+            keeper.close()
     return [outcomes[number] for number in sorted(outcomes)]
 
 
