@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from xpnet import Network, adam, schedules, stopping, train_many, train_table
+from xpnet import Checkpoint, Network, adam, schedules, stopping, train_many, train_table
 from xpnet.backend import get, to_numpy
+from xpnet.training.resuming.keeper import read_checkpoint
 from xpnet.trees import leaves
 
 NETWORK = Network([6, 5, 3], dropout=0.2, cost="log_likelihood")
@@ -77,3 +78,11 @@ def test_a_table_goes_on_with_the_epoch_that_its_members_choose(target, tmp_path
     for w, v in zip(leaves(found.parameters), leaves(whole.parameters), strict=True):
         assert (to_numpy(w) == to_numpy(v)).all()
     assert found.errors == whole.errors
+
+
+def test_the_newest_checkpoint_stays_when_networks_leave_the_stack(tmp_path):
+    run(get("numpy", dtype="float64"), checkpoint=Checkpoint(tmp_path, every="1 steps", keep=1))
+    (newest,) = tmp_path.rglob("step-*.npz")
+    _, note = read_checkpoint(newest)
+    assert len(note["state"]["numbers"]) < 5
+    assert note["state"]["epoch"] == max(len(each["history"]["records"]) for each in note["state"]["networks"])
