@@ -3,9 +3,9 @@
     python scripts/gpu_evidence.py [--out FOLDER] [--minutes 8] [--parts device,tests] [--data mnist.npz]
                                    [--wheels FOLDER] [--again] [--dry-run]
 
-Parts: smoke, device, purity, agreement, tests, training, benchmark.  Each runs in processes of its own, within its
-share of the time, and is written to gpu-<device>-<date>.json and .md as it goes: a part that fails or a device that is
-lost stops nothing else.  Called again, it goes on where it stopped; what is done for this source is done again only
+Parts: smoke, device, purity, agreement, shards, tests, training, benchmark.  Each runs in processes of its own, within
+its share of the time, and is written to gpu-<device>-<date>.json and .md as it goes: a part that fails or a device that
+is lost stops nothing else.  Called again, it goes on where it stopped; what is done for this source is done again only
 with `--again`.  Nothing outside is needed; `--wheels` names a folder of wheels for packages that are not installed.
 `--dry-run` goes through it all without a GPU and without a figure, `--quick` into a folder that is thrown away.
 """
@@ -36,6 +36,7 @@ PARTS = {
     "device": ("gpu.device", 3),
     "purity": ("gpu.purity", 4),
     "agreement": ("gpu.agreement", 6),
+    "shards": ("gpu.shards", 3),
     "tests": ("gpu.suite", 22),
     "training": ("gpu.training", 8),
     "benchmark": ("gpu.benchmark", 27),
