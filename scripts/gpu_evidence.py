@@ -32,7 +32,7 @@ SCRIPTS = Path(__file__).resolve().parent
 ROOT = SCRIPTS.parent
 # module and weight of its time, in this order: what a part leaves over the next ones have, the hungry ones come last
 PARTS = {
-    "smoke": ("gpu.smoke", 3),
+    "smoke": ("gpu.smoke", 6),
     "device": ("gpu.device", 3),
     "purity": ("gpu.purity", 4),
     "agreement": ("gpu.agreement", 6),

@@ -246,6 +246,12 @@ def test_jacobi_svd_completes_the_vectors_of_a_singular_matrix(backend, rng):
         assert max(ratios(backend, a, jacobi_svd(a, True))) < 30.0
 
 
+def test_jacobi_leaves_columns_alone_whose_squares_underflow(float64):
+    """Beside a column of ones, one of 4e-314 has length 0: found on a GPU, where rotations left such a rest."""
+    a = float64.asarray(np.asarray([[1.7, 4e-314], [1.7, 4e-314], [1.7, 4e-314]]))
+    assert_close(float64, jacobi_svd(a)[1], [1.7 * 3**0.5, 0.0], "product")
+
+
 def test_jacobi_keeps_the_digits_of_small_singular_values(float64):
     if float64.name == "jax":
         pytest.skip(SLOW_ON_JAX)

@@ -83,7 +83,7 @@ def _rotate(both: Array, m: int, half: int) -> tuple[Array, Array]:
     gamma = xp.sum(conjugate(x) * y, axis=-2, keepdims=True)
     size, scale = xp.abs(gamma), xp.sqrt(alpha) * xp.sqrt(beta)
     one = xp.ones_like(size)
-    apart = size > limits(xp, both.dtype)[0] * scale  # not orthogonal yet
+    apart = (size > limits(xp, both.dtype)[0] * scale) & (scale > 0.0)  # not orthogonal yet; no length: nothing to do
     safe = xp.where(apart, size, one)
     zeta = (beta - alpha) / (2.0 * safe)
     t = xp.where(zeta >= 0.0, one, -one) / (xp.abs(zeta) + xp.hypot(one, zeta))

@@ -52,5 +52,11 @@ def _add(dw: Array, w: Array, n: float, l1: Any, l2: Any) -> Array:
     if not is_zero(l2):
         dw = dw + expand(l2 / n, w) * w
     if not is_zero(l1):
-        dw = dw + expand(l1 / n, w) * namespace(w).sign(w)
+        dw = dw + expand(l1 / n, w) * _sgn(w)
     return dw
+
+
+def _sgn(w: Array) -> Array:
+    """Return sgn(w), sgn(0) = 0, by comparisons: array-api-compat's ``sign`` for CuPy waits for the device."""
+    xp = namespace(w)
+    return xp.astype(w > 0.0, w.dtype) - xp.astype(w < 0.0, w.dtype)

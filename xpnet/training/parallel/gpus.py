@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from xpnet.backend import Array, Backend, get, of
+from xpnet.backend import Array, Backend, BackendError, get, of
 from xpnet.training.parallel.ranks import Ranks, world
 
 
@@ -27,15 +27,23 @@ class Gpus(Ranks):
 
     def sum(self, x: Array) -> Array:
         """Return the sum of an array over all processes; it is queued on the current stream."""
-        cuda = import_module("cupy.cuda")
+        nccl = _library()
         if self._nccl is None:
-            name = self.communicator.bcast(cuda.nccl.get_unique_id() if self.rank == 0 else None)
-            self._nccl = cuda.nccl.NcclCommunicator(self.size, name, self.rank)
-        kind = cuda.nccl.NCCL_FLOAT32 if of(x).dtype_name == "float32" else cuda.nccl.NCCL_FLOAT64
+            name = self.communicator.bcast(nccl.get_unique_id() if self.rank == 0 else None)
+            self._nccl = nccl.NcclCommunicator(self.size, name, self.rank)
+        kind = nccl.NCCL_FLOAT32 if of(x).dtype_name == "float32" else nccl.NCCL_FLOAT64
         total = of(x).xp.empty_like(x)
-        stream = cuda.get_current_stream().ptr
-        self._nccl.allReduce(x.data.ptr, total.data.ptr, x.size, kind, cuda.nccl.NCCL_SUM, stream)
+        stream = import_module("cupy.cuda").get_current_stream().ptr
+        self._nccl.allReduce(x.data.ptr, total.data.ptr, x.size, kind, nccl.NCCL_SUM, stream)
         return total
+
+
+def _library() -> Any:
+    """Return CuPy's NCCL, which is a library of its own."""
+    library = import_module("cupy.cuda.nccl")
+    if not library.available:
+        raise BackendError("nccl needs NVIDIA's library; pip install 'nvidia-nccl-cu13' (or -cu12, as CuPy's own name)")
+    return library
 
 
 def nccl(communicator: Any = None) -> Gpus:
@@ -53,6 +61,8 @@ def nccl(communicator: Any = None) -> Gpus:
     ------
     ModuleNotFoundError
         If mpi4py is not installed.
+    BackendError
+        If it finds no MPI library; while training, if CuPy finds no NCCL.
 
     Notes
     -----
