@@ -31,7 +31,7 @@ def test_a_cell_may_be_any_scalar(number):
     np.testing.assert_array_equal(ENCODING.apply({**ROWS[1], "n": number}), ENCODING.apply(ROWS[1:2]))
 
 
-@pytest.mark.parametrize("gap", [None, float("nan"), "", "NA", np.datetime64("NaT")])
+@pytest.mark.parametrize("gap", [None, float("nan"), "", "NA", np.datetime64("NaT", "us")])
 @pytest.mark.parametrize("name", ["n", "t", "d"])
 def test_a_cell_may_be_a_gap(name, gap):
     assert np.isfinite(ENCODING.apply({**ROWS[0], name: gap})).all()

@@ -1,7 +1,6 @@
 """CuPy and its GPU: whether it is usable, its settings for a computation, and the error of a full device.
 
-This module imports CuPy only when a function needs it.  xpnet has not been run on a GPU yet: this is written against
-CuPy's source, 14.0.1 to 14.2.
+This module imports CuPy only when a function needs it.  It is written against CuPy's source, 14.0.1 to 14.2.
 """
 
 import importlib

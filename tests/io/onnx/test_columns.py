@@ -13,7 +13,7 @@ from xpnet.io import Model
 from xpnet.io.onnx.feeding import inputs_of
 from xpnet.nn import Layer, Network
 
-NAT = np.datetime64("NaT")
+NAT = np.datetime64("NaT", "us")
 
 
 def table(rng, n=300):

@@ -156,7 +156,7 @@ def _moments(group: _Group, order: str) -> Array:
     days = months.astype("datetime64[D]") + (day - 1)
     clock = _clock(group, parts)
     wrong = (month < 1) | (month > 12) | (day < 1) | (days.astype("datetime64[M]") != months) | np.isnat(clock)
-    return np.where(wrong, np.datetime64("NaT"), days.astype("datetime64[us]") + clock)
+    return np.where(wrong, np.datetime64("NaT", "us"), days.astype("datetime64[us]") + clock)
 
 
 def _clock(group: _Group, parts: dict[str, str | None]) -> Array:
@@ -171,4 +171,4 @@ def _clock(group: _Group, parts: dict[str, str | None]) -> Array:
     zone = 60 * group.field("zh") + group.field("zm")
     minutes = 60 * hour + minute - (zone if parts["zone"] == "+" else -zone)
     micros = 1_000_000 * (60 * minutes + second) + fraction
-    return np.where(wrong, np.timedelta64("NaT"), micros.astype("timedelta64[us]"))
+    return np.where(wrong, np.timedelta64("NaT", "us"), micros.astype("timedelta64[us]"))

@@ -145,7 +145,7 @@ def _date(present: _Present, reading: Reading, known: Spelling | None) -> Column
         return None
     if found.values is None:
         return _categories(present, present.texts, found.doubt)
-    values = np.where(present.gaps, np.datetime64("NaT"), present.spread(found.values))
+    values = np.where(present.gaps, np.datetime64("NaT", "us"), present.spread(found.values))
     return Column(present.name, "date", values, present.gaps, spelling=found.spelling)
 
 

@@ -66,6 +66,6 @@ def nccl(communicator: Any = None) -> Gpus:
 
     Notes
     -----
-    It has been run with a stand-in for NCCL only, not on a GPU.
+    It has been run on one GPU, in one process; on several GPUs with a stand-in for NCCL only.
     """
     return Gpus(world() if communicator is None else communicator)
