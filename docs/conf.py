@@ -29,7 +29,6 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 napoleon_use_admonition_for_examples = False
-python_maximum_signature_line_length = 88
 python_display_short_literal_types = True
 html_math_renderer = "mathml"
 
@@ -37,13 +36,14 @@ html_theme = "pydata_sphinx_theme"
 html_title = "xpnet"
 html_context = {"default_mode": "auto"}
 html_static_path = ["_static"]
+html_favicon = "_static/xpnet.svg"
 html_css_files = ["site.css"]
 html_search_scorer = str(Path(__file__).parent / "_static" / "scorer.js")  # a path from the working folder
 html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {"index": []}
 html_theme_options = {
-    "logo": {"text": "xpnet"},
+    "logo": {"text": "xpnet", "image_light": "_static/xpnet.svg", "image_dark": "_static/xpnet.svg"},
     "header_links_before_dropdown": 8,
     "navbar_align": "left",
     "show_prev_next": True,

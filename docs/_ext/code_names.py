@@ -1,4 +1,4 @@
-"""Names of xpnet in a page's text lead to the reference: `xpnet.train(...)` in backticks, `Result` in a docstring."""
+"""Code in pages.  Names of xpnet in a page's text lead to the reference: `xpnet.train(...)` in backticks, `Result` in a docstring."""
 
 import re
 from typing import Any
@@ -7,6 +7,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 NAME = re.compile(r"(?:xpnet\.)?([A-Za-z_][\w.]*)(?:\(.*\))?", re.DOTALL)
@@ -44,6 +45,17 @@ def link(app: Sphinx, page: str, code: nodes.literal, name: str) -> None:
         reference += code
 
 
+class TrimmedCode(SphinxTransform):
+    """Drop the empty line at the end of a block of code, which a doctest in Markdown needs."""
+
+    default_priority = 300
+
+    def apply(self, **_: Any) -> None:
+        """Strip every block."""
+        for block in self.document.findall(nodes.literal_block):
+            block[:] = [nodes.Text(block.astext().rstrip("\n"))]
+
+
 class TypeNames(SphinxPostTransform):
     """Look up the words of a parameter's type exactly: x in "shape (x, y)" is not `Dataset.x`."""
 
@@ -72,6 +84,7 @@ def resolve(app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, con
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Link names."""
+    app.add_transform(TrimmedCode)
     app.add_post_transform(CodeNames)
     app.add_post_transform(TypeNames)
     app.connect("missing-reference", resolve)
