@@ -12,7 +12,7 @@ copyright = author  # noqa: A001  # Sphinx's name
 version = release = xpnet.__version__
 
 extensions = [
-    *["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"],
+    *["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"],
     *["reference", "code_names", "source_pages", "folder_pages", "mathml"],  # docs/_ext
 ]
 exclude_patterns = ["_ext"]

@@ -66,7 +66,9 @@ def group_section(room: Room, name: str, entries: list[Entry], alone: bool) -> s
     title = "" if alone else heading(name.replace("_", " ").capitalize() or room.name, "-")
     if name == "values":
         return "\n".join([title, *map(value_entry, entries)])
-    return "\n".join([title, table((f":py:obj:`{entry.name} <{entry.full_name}>`", summary(entry.value)) for entry in entries)])
+    return "\n".join(
+        [title, table((f":py:obj:`{entry.name} <{entry.full_name}>`", summary(entry.value)) for entry in entries)]
+    )
 
 
 def value_entry(entry: Entry) -> str:
