@@ -70,7 +70,7 @@ def randomized_svd(
     -----
     q = orthonormal basis of (a a^H)^p a w for random Gaussian w, orthonormalized at every half step; then the SVD
     of the small q^H a.  About 4 (power_iterations + 1) m n (k + oversampling + 10) operations.
-    The bound is 10 sqrt(2/pi) max |(1 - q q^H) a w| over ten probe vectors w independent of the first
+    The bound is ``10 sqrt(2/pi) max |(1 - q q^H) a w|`` over ten probe vectors w independent of the first
     k + oversampling columns of q, plus the first singular value left out.  All columns of q together are even closer.
 
     References

@@ -25,7 +25,7 @@ def matrix_norm(a: Any, /, *, keepdims: bool = False, ord: float | str = "fro") 
     keepdims : bool
         Whether the last two axes stay in the result, with length 1.
     ord : {"fro", "nuc", 1, 2, inf, -1, -2, -inf}
-        ``"fro"``: sqrt(sum |a_ij|^2), Frobenius.  ``"nuc"``: sum of the singular values.  1: the largest sum of
+        ``"fro"``: ``sqrt(sum |a_ij|^2)``, Frobenius.  ``"nuc"``: sum of the singular values.  1: the largest sum of
         absolute values of a column, inf: of a row.  2: the largest singular value, the spectral norm.  A negative
         order takes the smallest instead, and is no norm.
 

@@ -76,7 +76,7 @@ def prox_l0(x: Any, t: Any, *, axis: int | tuple[int, ...] | None = None) -> Arr
 
     Notes
     -----
-    An entry is kept if |x|^2/2 > t.  If both are equal, the entry and 0 are equally good, and 0 is returned.
+    An entry is kept if ``|x|^2/2 > t``.  If both are equal, the entry and 0 are equally good, and 0 is returned.
 
     Examples
     --------
