@@ -1,4 +1,7 @@
-"""Code in pages.  Names of xpnet in a page's text lead to the reference: `xpnet.train(...)` in backticks, `Result` in a docstring."""
+"""Code in pages.
+
+Names of xpnet lead to the reference: `xpnet.train(...)` in a page's text, `Result` in a docstring.
+"""
 
 import re
 from typing import Any
