@@ -20,10 +20,26 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
     or a named pipe is written into.  An interrupt waits until the file is whole; pieces, which are written as they
     are made, it ends, and an existing file stays as it was.
 
+    Parameters
+    ----------
+    path : str or path-like
+        Where the file belongs; its folder must exist.
+    data : bytes or iterable of bytes
+        The content, whole or in pieces.
+
     Raises
     ------
     OSError
         If the folder is missing or not writable, or the disk is full; an existing file stays as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "new.txt"
+    ...     write_atomically(path, b"whole or not at all")
+    ...     path.read_bytes()
+    b'whole or not at all'
     """
     target = Path(os.path.realpath(path))
     try:

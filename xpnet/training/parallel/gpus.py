@@ -57,5 +57,11 @@ def nccl(communicator: Any = None) -> Gpus:
     Notes
     -----
     It has been run with a stand-in for NCCL only, not on a GPU.
+
+    Examples
+    --------
+    >>> import xpnet
+    >>> data = xpnet.data.load_digits()                                                      # doctest: +SKIP
+    >>> xpnet.train(xpnet.Network([64, 10]), (data.x, data.y), parallel=nccl(), shards=4)    # doctest: +SKIP
     """
     return Gpus(world() if communicator is None else communicator)
