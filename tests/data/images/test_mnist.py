@@ -187,7 +187,7 @@ def test_load_mnist_refuses_a_foreign_file(tmp_path):
 def test_registry_and_mirrors_are_complete():
     assert len(NAMES) == len(mnist.KEYS)
     assert all(len(checksum) == len(hashlib.sha256().hexdigest()) for checksum in mnist_files.REGISTRY.values())
-    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist.MIRRORS)
+    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist_files.MIRRORS)
 
 
 def test_load_mnist_splits_the_real_set_as_in_the_book():
