@@ -114,13 +114,12 @@ def _remove_left_behind(folder: Path) -> None:
                 os.close(descriptor)
 
 
-if sys.platform == "win32":
+def _lock(descriptor: int, *, wait: bool) -> None:
+    """Lock a file until it is closed, or the process ends; OSError if another process has, and we do not wait.
 
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        """Do nothing: on Windows a file that is open cannot be removed."""
-else:
-    import fcntl
+    Nothing is locked where the system has no such locks.  On Windows a file that is open cannot be removed anyway.
+    """
+    with suppress(ImportError):
+        import fcntl
 
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        """Lock a file until it is closed, or the process ends; OSError if another process has, and we do not wait."""
         fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

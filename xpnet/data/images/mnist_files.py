@@ -74,6 +74,8 @@ def data_folder(folder: PathLike | None) -> Path:
     ------
     ImportError
         If the user's cache folder is needed and pooch is not installed.
+    FileNotFoundError
+        If the user has no home folder, and it is needed.
 
     Examples
     --------
@@ -81,7 +83,12 @@ def data_folder(folder: PathLike | None) -> Path:
     'downloads'
     """
     chosen = folder or os.environ.get("XPNET_DATA_DIR")
-    return Path(chosen).expanduser() if chosen else Path(load_pooch().os_cache("xpnet"))
+    try:
+        return Path(chosen).expanduser() if chosen else Path(load_pooch().os_cache("xpnet"))
+    except RuntimeError as error:  # a container or a service whose user has no home folder
+        raise FileNotFoundError(
+            "the folder for downloads must be known, got no home folder: name one by XPNET_DATA_DIR, without ~"
+        ) from error
 
 
 def locate(folder: Path, name: str, mirrors: Sequence[str] | None) -> Path:
