@@ -85,6 +85,28 @@ def test_no_file_is_held_after_it_was_read(tmp_path):
     assert not another_system.is_used(table)
     assert rows.n == 2
     assert loaded.network == network
+    ratings = tmp_path / "ratings.csv"
+    ratings.write_text("user,item,rating\nann,tea,5\nann,rum,1\nbob,tea,4\n", encoding="utf-8")
+    rated = xpnet.data.load_ratings(ratings)
+    assert not another_system.is_used(ratings)
+    taste = tmp_path / "taste.npz"
+    xpnet.recommend.save(taste, xpnet.recommend.BiasModel().fit(rated))
+    recommender = xpnet.recommend.load(taste)
+    assert not another_system.is_used(taste)
+    assert recommender.ratings.n_items == 2
+
+
+@linux
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+def test_a_table_of_numbers_may_be_written_over_once_its_rows_are_gone(tmp_path, ending):
+    path = tmp_path / f"table.{ending}"
+    x = np.zeros((4, 3))
+    np.save(path, x) if ending == "npy" else np.savez(path, x=x, y=np.asarray([0, 1, 0, 1]))
+    rows = xpnet.data.read_table(path, "2" if ending == "npy" else "y")
+    assert rows.n == 4
+    assert another_system.is_used(path) == (ending == "npy")  # mapped on purpose: it may be larger than the memory
+    del rows
+    assert not another_system.is_used(path)
 
 
 @linux
