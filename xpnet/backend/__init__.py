@@ -17,15 +17,12 @@ from xpnet.backend.libraries import (
     detached,
     device_of,
     holds,
-    is_linalg_error,
-    is_look_free,
     library_of,
     namespace,
     plain_array,
-    quiet,
     to_numpy,
-    vecdot,
 )
+from xpnet.backend.trouble import is_linalg_error, is_look_free, quiet, vecdot
 
 __all__ = [
     "Array",

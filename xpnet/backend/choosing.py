@@ -91,6 +91,17 @@ def get(name: str | Backend | None = None, *, device: Any = None, dtype: str | N
 def using(name: str | Backend, *, device: Any = None, dtype: str | None = None, **options: Any) -> Iterator[Backend]:
     """Make `name` the default backend inside a ``with`` block, for this thread or task only.
 
+    Parameters
+    ----------
+    name : str or Backend
+        As for `get`.
+    device : object, optional
+        As for `get`.
+    dtype : str, optional
+        As for `get`.
+    **options : object
+        As for `get`.
+
     Examples
     --------
     >>> with using("numpy", dtype="float64"):
@@ -109,6 +120,13 @@ def resolve(backend: str | Backend | None, **arrays: Any) -> Backend:
     """Return the backend that a call should use: the named one, else that of the arrays, else the default.
 
     NumPy arrays and plain sequences decide nothing, because every backend can read them.
+
+    Parameters
+    ----------
+    backend : str, Backend or None
+        The one that the caller named.
+    **arrays : object
+        The arguments that may be arrays, by name.
 
     Raises
     ------
@@ -135,6 +153,11 @@ def resolve(backend: str | Backend | None, **arrays: Any) -> Backend:
 def of(x: Array) -> Backend:
     """Return the backend of an array: its library, device and dtype.
 
+    Parameters
+    ----------
+    x : Array
+        An array of any library.
+
     Examples
     --------
     >>> import numpy as np
@@ -156,7 +179,13 @@ def _numpy(dtype: Any) -> Backend:
 
 
 def names() -> tuple[str, ...]:
-    """Return the names that `get` knows."""
+    """Return the names that `get` knows.
+
+    Examples
+    --------
+    >>> "numpy" in names(), "cupy" in names()
+    (True, True)
+    """
     return (*opening.OPENERS, "auto")
 
 

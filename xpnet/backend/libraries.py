@@ -5,7 +5,6 @@ Import these names from `xpnet.backend`.
 
 import importlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -33,7 +32,18 @@ class StandIn:
 
 
 def library_of(x: Any) -> str | None:
-    """Return the name of the library whose array `x` is, or None."""
+    """Return the name of the library whose array `x` is, or None.
+
+    Parameters
+    ----------
+    x : object
+        An array, or anything else.
+
+    Examples
+    --------
+    >>> library_of(np.zeros(3)), library_of([0.0])
+    ('numpy', None)
+    """
     known = _libraries.get(type(x))
     if known is not None:
         return known
@@ -112,6 +122,11 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
 def device_of(x: Array) -> Any:
     """Return the device of an array; NumPy has one only, ``"cpu"``.
 
+    Parameters
+    ----------
+    x : Array
+        An array of any library.
+
     Examples
     --------
     >>> device_of(np.zeros(3))
@@ -124,6 +139,13 @@ def holds(x: Array, kind: str | tuple[str, ...]) -> bool:
     """Return whether the dtype of an array is of a kind, or of one of several, as the standard's `isdtype` names them.
 
     The library is asked once for each dtype: NumPy takes a microsecond to answer, and a prediction asks often.
+
+    Parameters
+    ----------
+    x : Array
+        An array of any library.
+    kind : str or tuple of str
+        ``"bool"``, ``"integral"``, ``"real floating"``, ``"numeric"`` and others.
 
     Examples
     --------
@@ -143,6 +165,11 @@ def _isdtype(xp: Namespace, dtype: Any, kind: str | tuple[str, ...]) -> bool:
 
 def to_numpy(x: Any) -> Any:
     """Return `x` as a NumPy array; on a device this is a blocking copy.
+
+    Parameters
+    ----------
+    x : Array or sequence
+        An array of any library and device, or nested sequences of numbers.
 
     Examples
     --------
@@ -168,6 +195,13 @@ def plain_array(x: Any, name: str = "array") -> Any:
     """Return NumPy's subclasses (np.matrix, np.memmap, …) as plain arrays in the byte order of this machine.
 
     Anything that is not a NumPy array is returned as it is.
+
+    Parameters
+    ----------
+    x : object
+        A NumPy array, or anything else.
+    name : str
+        What the message of an error calls it.
 
     Raises
     ------
@@ -200,6 +234,11 @@ def _masked_entries(x: Any) -> int:
 def detached(x: Any) -> Any:
     """Return a PyTorch tensor without its graph; anything else is returned as it is.
 
+    Parameters
+    ----------
+    x : object
+        An array of any library, or anything else.
+
     Examples
     --------
     >>> detached([1.0])
@@ -217,50 +256,3 @@ def host_numbers(x: Any, name: str) -> Any:
     if host.dtype.kind not in "fiub":
         raise TypeError(f"{name} must hold real numbers, got dtype {host.dtype}")
     return host.astype(host.dtype.newbyteorder("="), copy=False)  # no other library takes a foreign byte order
-
-
-# ---- what libraries do in numerical trouble ---------------------------------------------------------------
-
-
-def quiet() -> AbstractContextManager[None]:
-    """Return a context in which NumPy does not warn of overflow, underflow or division by zero.
-
-    It is for computations that expect them and correct the result; the other libraries never warn.
-    """
-    return np.errstate(all="ignore")
-
-
-def is_look_free(x: Array) -> bool:
-    """Return whether Python can read a value of `x` without waiting for a device or breaking a compiler.
-
-    If it can, an algorithm may test values and skip work; if not, it does the work and selects from the results.
-    """
-    match None if isinstance(x, StandIn) else library_of(x):
-        case "numpy" | "array_api_strict":
-            return True
-        case "torch":
-            return bool(x.device.type == "cpu")
-        case _:
-            return False
-
-
-def vecdot(x: Array, y: Array) -> Array:
-    """Return the inner products of two arrays along their last axis, the first one conjugated.
-
-    It is the standard's function, but on CuPy, where that multiplies a stack of matrices of one row and one column.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> vecdot(np.asarray([[1.0, 2.0], [3.0, 4.0]]), np.asarray([1.0, 10.0]))
-    array([21., 43.])
-    """
-    xp = namespace(x)
-    if library_of(x) != "cupy":
-        return xp.vecdot(x, y)
-    return xp.sum((xp.conj(x) if xp.isdtype(x.dtype, "complex floating") else x) * y, axis=-1)
-
-
-def is_linalg_error(error: Exception) -> bool:
-    """Return whether `error` is a library's error for a failed factorization."""
-    return "LinAlgError" in type(error).__name__

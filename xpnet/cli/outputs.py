@@ -2,6 +2,7 @@
 
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -11,6 +12,7 @@ from xpnet.cli.terminal import shown
 from xpnet.training import Record
 
 HEADER = 2**16  # bytes of a first line that are looked at
+RESERVED = {"con", "prn", "aux", *(f"{port}{i}" for port in ("com", "lpt") for i in range(1, 10))}  # on Windows
 IsOwn = Callable[[Path], bool]
 
 
@@ -62,12 +64,18 @@ def check_outputs(outputs: Sequence[Output], inputs: Iterable[str | None], *, fo
     """Refuse a file that cannot or should not be written.
 
     These are: a folder; a file in a folder that is missing or read-only; a write-protected file; an input file; the
-    same file for two outputs; and, without `force`, a file that xpnet did not write.  Links are followed.  Devices
-    and named pipes hold nothing that could be lost, and are written into.
+    same file for two outputs, or two names that are one where case does not count (Windows, macOS); a name that
+    Windows cannot hold, on Windows; and, without `force`, a file that xpnet did not write.  Links are followed.
+    Devices and named pipes hold nothing that could be lost, and are written into.
     """
     for one, other in combinations(outputs, 2):
         if _same(one.path, other.path) and _may_hold_something(one.path):
             raise ValueError(f"{one.flag} and {other.flag} must name two files, got {shown(one.path)} twice")
+        if _same_but_for_case(one.path, other.path):
+            raise ValueError(
+                f"{one.flag} and {other.flag} must differ in more than the case of letters, "
+                f"got {shown(one.path)} and {shown(other.path)}"
+            )
     read = [Path(name) for name in inputs if name is not None]
     for output in outputs:
         _check_place(output)
@@ -89,6 +97,8 @@ def interrupted_name(path: Path) -> Path:
 
 def _check_place(output: Output) -> None:
     path, flag = output.path, output.flag
+    if os.name == "nt" and _windows_cannot_hold(path.name):
+        raise ValueError(f"{shown(path)} is no name for a file on Windows; name another file with {flag}")
     if path.is_dir():
         raise IsADirectoryError(f"{shown(path)} is a folder; name a file with {flag}")
     if path.exists() and (stat.S_ISSOCK(_mode(path)) or stat.S_ISBLK(_mode(path))):
@@ -128,3 +138,23 @@ def _same(one: Path, other: Path) -> bool:
     if one.exists() and other.exists():
         return one.samefile(other)
     return os.path.normcase(os.path.realpath(one)) == os.path.normcase(os.path.realpath(other))
+
+
+def _same_but_for_case(one: Path, other: Path) -> bool:
+    """Return whether two names are one on a file system that ignores case, unless they are two files here."""
+    if one.exists() and other.exists():
+        return False
+    names = (unicodedata.normalize("NFC", os.path.realpath(path)).casefold() for path in (one, other))
+    return next(names) == next(names)
+
+
+def _windows_cannot_hold(name: str) -> bool:
+    """Return whether Windows takes a name for a device, cuts its end, or writes beside the file that it names.
+
+    Examples
+    --------
+    >>> [_windows_cannot_hold(name) for name in ("data:1.csv", "con.csv", "model.", "contents.csv", "NUL")]
+    [True, True, True, False, False]
+    """
+    device = name.partition(".")[0].rstrip().casefold() in RESERVED
+    return device or name.endswith((".", " ")) or any(character in '<>:"|?*' for character in name)

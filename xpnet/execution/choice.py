@@ -34,6 +34,15 @@ def executor(step: Step, library: str, steps: int | None = None) -> Executor:
     Its program compiles loops by Numba, where it is installed, if that pays in so many steps; ``XPNET_FAST=0`` turns
     this off, ``XPNET_FAST=1`` compiles all loops at once.  Results do not depend on it.
 
+    Parameters
+    ----------
+    step : callable
+        As for `xpnet.execution.run`.
+    library : str
+        The name of the library: ``"numpy"``, ``"cupy"``, ``"jax"``, ``"torch"`` or ``"array_api_strict"``.
+    steps : int, optional
+        How many steps are expected in all calls together, if that is known.
+
     Examples
     --------
     >>> import numpy as np

@@ -87,6 +87,11 @@ def limited(threads: int | None) -> Iterator[None]:
     A pool with fewer threads keeps its number.  If blocks overlap, in one thread or several, the smallest limit
     holds.  After the last block the pools get their own numbers back.
 
+    Parameters
+    ----------
+    threads : int or None
+        The largest number of threads.
+
     Examples
     --------
     >>> with limited(1):

@@ -20,10 +20,26 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
     or a named pipe is written into.  An interrupt waits until the file is whole; pieces, which are written as they
     are made, it ends, and an existing file stays as it was.
 
+    Parameters
+    ----------
+    path : str or path-like
+        Where the file belongs; its folder must exist.
+    data : bytes or iterable of bytes
+        The content, whole or in pieces.
+
     Raises
     ------
     OSError
         If the folder is missing or not writable, or the disk is full; an existing file stays as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "new.txt"
+    ...     write_atomically(path, b"whole or not at all")
+    ...     path.read_bytes()
+    b'whole or not at all'
     """
     target = Path(os.path.realpath(path))
     try:
@@ -98,13 +114,12 @@ def _remove_left_behind(folder: Path) -> None:
                 os.close(descriptor)
 
 
-if sys.platform == "win32":
+def _lock(descriptor: int, *, wait: bool) -> None:
+    """Lock a file until it is closed, or the process ends; OSError if another process has, and we do not wait.
 
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        """Do nothing: on Windows a file that is open cannot be removed."""
-else:
-    import fcntl
+    Nothing is locked where the system has no such locks.  On Windows a file that is open cannot be removed anyway.
+    """
+    with suppress(ImportError):
+        import fcntl
 
-    def _lock(descriptor: int, *, wait: bool) -> None:
-        """Lock a file until it is closed, or the process ends; OSError if another process has, and we do not wait."""
         fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -61,10 +61,28 @@ def save(path: PathLike, recommender: Recommender, *, note: dict[str, Any] | Non
 def load(path: PathLike, backend: str | Backend | None = None) -> Recommender:
     """Return the recommender that `save` wrote, on `backend`.
 
+    Parameters
+    ----------
+    path : str or path-like
+        A file that `save` wrote.
+    backend : str or Backend, optional
+        The backend for the factors.  Default: as for `xpnet.load`.
+
     Raises
     ------
     FileNotFoundError, FormatError
         If there is no such file, or it is damaged, foreign, incomplete or was changed.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from xpnet.recommend import BiasModel
+    >>> found = BiasModel().fit(Ratings.of(["ann", "ann", "bob"], ["tea", "rum", "tea"], [5.0, 1.0, 4.0]))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "taste.npz"
+    ...     save(path, found)
+    ...     print(*load(path).ratings.item_ids)
+    rum tea
     """
     arrays, note = read_archive(path, KIND)
     home = get(backend)
@@ -133,11 +151,43 @@ def _number(name: str, x: Any) -> float:
 
 
 def load_note(path: PathLike) -> dict[str, Any]:
-    """Return the note that was given to `save`."""
+    """Return the note that was given to `save`.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that `save` wrote.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from xpnet.recommend import BiasModel
+    >>> found = BiasModel().fit(Ratings.of(["ann", "ann", "bob"], ["tea", "rum", "tea"], [5.0, 1.0, 4.0]))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "taste.npz"
+    ...     save(path, found, note={"of": "drinks"})
+    ...     load_note(path)
+    {'of': 'drinks'}
+    """
     note: dict[str, Any] = read_archive(path, KIND)[1].get("note", {})
     return note
 
 
 def is_ours(path: PathLike) -> bool:
-    """Return whether `path` is a recommender's file."""
+    """Return whether `path` is a recommender's file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that exists.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "notes.txt"
+    ...     _ = path.write_text("of my own", encoding="utf-8")
+    ...     is_ours(path)
+    False
+    """
     return is_archive(path, KIND)

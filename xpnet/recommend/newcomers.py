@@ -11,12 +11,23 @@ from xpnet.recommend.lists.seen import Seen
 
 @dataclass(frozen=True, eq=False)
 class Guest:
-    """A user folded in: a bias and factors beside a recommender's."""
+    """A user folded in: a bias and factors beside a recommender's.
 
-    recommender: Any  # a Recommender
-    bias: Array  # ()
-    p: Array  # (k,)
-    items: tuple[int, ...]  # the numbers of those rated
+    Attributes
+    ----------
+    recommender : Recommender
+    bias : Array, shape ()
+        How far the user's ratings lie above the items', in the unit of the ratings.
+    p : Array, shape (k,)
+        Factors.
+    items : tuple of int
+        The numbers of the items that the user rated.
+    """
+
+    recommender: Any  # a Recommender, whose module imports this one
+    bias: Array
+    p: Array
+    items: tuple[int, ...]
 
     def predict(self, items: Any) -> Array:
         """Return the ratings expected for items, by id."""
@@ -40,11 +51,20 @@ class Guest:
 
 @dataclass(frozen=True, eq=False)
 class NewItem:
-    """An item folded in: a bias and factors beside a recommender's."""
+    """An item folded in: a bias and factors beside a recommender's.
 
-    recommender: Any  # a Recommender
-    bias: Array  # ()
-    q: Array  # (k,)
+    Attributes
+    ----------
+    recommender : Recommender
+    bias : Array, shape ()
+        How far the item's ratings lie above the users', in the unit of the ratings.
+    q : Array, shape (k,)
+        Factors.
+    """
+
+    recommender: Any  # a Recommender, whose module imports this one
+    bias: Array
+    q: Array
 
     def predict(self, users: Any) -> Array:
         """Return the ratings expected of users, by id."""

@@ -82,7 +82,12 @@ def read_history(source: str | os.PathLike[str]) -> History:
 
 
 def read_path(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """Return the points of the regularization path in what ``xpnet recommend fit --json`` printed.
+    r"""Return the points of the regularization path in what ``xpnet recommend fit --json`` printed.
+
+    Parameters
+    ----------
+    source : str or path-like
+        A file with the lines that were printed.
 
     Raises
     ------
@@ -90,6 +95,14 @@ def read_path(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
         If the file holds no point of a path.
     OSError
         If it cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "path.jsonl"
+    >>> size = path.write_text('{"event": "path", "lambda": 2.0, "rank": 1}\n', encoding="utf-8")
+    >>> read_path(path)[0]["lambda"]
+    2.0
     """
     found = [row for row in _json_rows(source) if "lambda" in row and row.get("event", "path") in ("path", "fit")]
     watched = [row for row in found if row.get("validation") is not None]
@@ -101,12 +114,28 @@ def read_path(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
 def read_search(source: str | os.PathLike[str]) -> SearchResults:
     """Return the results of a search from its file, to look at: `SearchResults` without recipes.
 
+    Parameters
+    ----------
+    source : str or path-like
+        The results file of `xpnet.search` or ``xpnet search``.
+
     Raises
     ------
     FormatError
         If the file was not written by a search, or is damaged.
     OSError
         If it cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> from xpnet import Network, search
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "search.jsonl"
+    >>> data = (np.asarray([[0.0], [1.0]] * 6), [0, 1] * 6)
+    >>> found = search(Network([1, 2]), data, {"eta": [0.1, 1.0]}, folds=2, epochs=1, path=path)
+    >>> len(read_search(path)) == len(found)
+    True
     """
     path = Path(source)
     if not is_results_file(path):

@@ -14,6 +14,11 @@ def errors_of(absolute_errors: Any) -> Errors:
 
     They must be of rows that the model, or the members that predicted them, did not see.
 
+    Parameters
+    ----------
+    absolute_errors : array, shape (n,)
+        Absolute differences of predictions and true values, in the unit of the data.
+
     Examples
     --------
     >>> errors_of([0.2, 0.1, 0.3]).quantile(0.5)
@@ -88,10 +93,31 @@ def with_intervals(model: Model, x: Any, y: Any) -> Model:
 def interval_coverage(model: Model, x: Any, y: Any, coverage: float = 0.9) -> float:
     """Return the share of rows whose value lies in its interval: to be measured on rows of neither use.
 
+    Parameters
+    ----------
+    model : Model
+        Of a table for numbers, with the errors that intervals need.
+    x : frame, Table or array, shape (m, n_columns)
+        Raw rows, which neither the training nor the errors have seen.
+    y : array, list or column, shape (m,)
+        Their true values, in the unit of the data.
+    coverage : float
+        The share of true values that intervals promise to hold, above 0 and below 1.
+
     Raises
     ------
     ValueError
         If the model has no errors, or too few for `coverage`; if there are no rows, or `y` does not fit them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xpnet import Network
+    >>> network = Network([1, 1], output="linear", cost="quadratic")
+    >>> rows = np.linspace(-1.0, 1.0, 200)[:, None]
+    >>> sure = with_intervals(Model(network, network.initialize(seed=0)), rows[::2], rows[::2, 0])
+    >>> 0.85 < interval_coverage(sure, rows[1::2], rows[1::2, 0]) < 0.95
+    True
     """
     ends = get("numpy", dtype="float64").asarray(to_numpy(model.predict_interval(x, coverage)))
     values = numbers_of(model, y, len(ends))

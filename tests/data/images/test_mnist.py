@@ -113,6 +113,22 @@ def test_load_mnist_falls_back_to_the_cache_folder(tmp_path, monkeypatch):
     assert_is_small_mnist(load_mnist(mirrors=()), arrays)
 
 
+@pytest.mark.parametrize("folder", ["~/downloads", ""])
+def test_a_user_without_a_home_folder_is_told_what_to_do(monkeypatch, folder):
+    pytest.importorskip("pooch")
+    for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA", "USERPROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "pwd", None)
+    monkeypatch.setenv("XPNET_DATA_DIR", folder)
+
+    def no_home(name):
+        raise RuntimeError(f"could not determine the home directory for {name!r}")
+
+    monkeypatch.setattr("pooch.os_cache", no_home)
+    with pytest.raises(FileNotFoundError, match="name one by XPNET_DATA_DIR"):
+        load_mnist()
+
+
 def test_load_mnist_downloads_only_what_is_missing(tmp_path, monkeypatch):
     pytest.importorskip("pooch")
     arrays = write_idx_folder(tmp_path / "mirror")
@@ -187,7 +203,7 @@ def test_load_mnist_refuses_a_foreign_file(tmp_path):
 def test_registry_and_mirrors_are_complete():
     assert len(NAMES) == len(mnist.KEYS)
     assert all(len(checksum) == len(hashlib.sha256().hexdigest()) for checksum in mnist_files.REGISTRY.values())
-    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist.MIRRORS)
+    assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in mnist_files.MIRRORS)
 
 
 def test_load_mnist_splits_the_real_set_as_in_the_book():

@@ -73,7 +73,7 @@ def test_a_body_that_ends_early_is_told(address):
         transfer(f"{address}/short", io.BytesIO())
 
 
-@pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://127.0.0.1/x"])
+@pytest.mark.parametrize("address", ["/etc/hostname", "data:,x", "ftp://127.0.0.1/x"])
 def test_other_addresses_are_refused(address):
     with pytest.raises(ValueError, match="address must begin with http"):
         transfer(address, io.BytesIO())

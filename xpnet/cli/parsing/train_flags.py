@@ -9,7 +9,10 @@ from xpnet.data.tables.formats import endings
 from xpnet.nn import ACTIVATIONS, COSTS
 from xpnet.training import OPTIMIZERS
 
-DATA = f"digits (bundled, the default), mnist, a folder of IDX files, or a table ({', '.join(endings())})"
+DATA = (
+    "digits (bundled, the default), mnist (downloaded once; the environment variable XPNET_MNIST_MIRRORS lists "
+    f"mirrors, XPNET_DATA_DIR names the folder), a folder of IDX files, or a table ({', '.join(endings())})"
+)
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:

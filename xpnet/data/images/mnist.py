@@ -10,7 +10,7 @@ import numpy as np
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike
 from xpnet.data.images.idx import read_idx
-from xpnet.data.images.mnist_files import MIRRORS, REGISTRY, data_folder, locate
+from xpnet.data.images.mnist_files import REGISTRY, data_folder, locate, mirrors_to_try
 from xpnet.data.tables.dataset import Array, Dataset
 from xpnet.data.tables.readers.npz import read_arrays
 
@@ -38,7 +38,7 @@ class MNIST(NamedTuple):
 
 
 def load_mnist(
-    path: PathLike | None = None, *, mirrors: Sequence[str] = MIRRORS, folder: PathLike | None = None
+    path: PathLike | None = None, *, mirrors: Sequence[str] | None = None, folder: PathLike | None = None
 ) -> MNIST:
     """Return MNIST: 50,000 digits to train on, 10,000 to validate on, 10,000 to test on.
 
@@ -49,8 +49,9 @@ def load_mnist(
         ``x_test``, ``y_test`` and perhaps ``x_validation``, ``y_validation``; or a folder with such a
         ``mnist.npz`` or the four IDX files, compressed or not.
         Default: look in ``folder`` and download what is not there.
-    mirrors : sequence of str
-        Addresses to download from, tried in turn; each ends in a slash.
+    mirrors : sequence of str, optional
+        Addresses to download from, tried in turn; each ends in a slash.  Default: those that the environment
+        variable ``XPNET_MNIST_MIRRORS`` lists (separated by commas or spaces; folders too), then Google's and Amazon's.
     folder : str or path-like, optional
         Where downloads are kept.  Default: the environment variable ``XPNET_DATA_DIR``, else the user's
         cache folder.
@@ -71,7 +72,7 @@ def load_mnist(
     OSError
         If a download is needed and no mirror gives the file.
     ValueError
-        If both ``path`` and ``folder`` are given.
+        If both ``path`` and ``folder`` are given, or ``XPNET_MNIST_MIRRORS`` lists an address of another kind.
 
     Notes
     -----
@@ -99,7 +100,7 @@ def load_mnist(
     if path is not None and folder is not None:
         raise ValueError(f"folder must be None when path is given, got '{os.fspath(folder)}'")
     if path is None:
-        return _read_folder(data_folder(folder), mirrors)
+        return _read_folder(data_folder(folder), mirrors_to_try() if mirrors is None else mirrors)
     if Path(path).is_dir():
         return _read_folder(Path(path), None)
     return _split(path, read_arrays(path))

@@ -1,6 +1,7 @@
 """Find the four files of MNIST on this machine, under any of their names, or download them."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,12 +12,49 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
+VARIABLE = "XPNET_MNIST_MIRRORS"
 REGISTRY = {  # file on the mirrors -> SHA-256
     "train-images-idx3-ubyte.gz": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     "train-labels-idx1-ubyte.gz": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
     "t10k-images-idx3-ubyte.gz": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     "t10k-labels-idx1-ubyte.gz": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
+
+
+def mirrors_to_try() -> tuple[str, ...]:
+    """Return the addresses to download from, in order: those of ``XPNET_MNIST_MIRRORS``, then `MIRRORS`.
+
+    Returns
+    -------
+    tuple of str
+        Each ends in a slash.  The variable lists addresses or folders of this machine, separated by commas or spaces;
+        a folder becomes an address that begins with ``file://``.
+
+    Raises
+    ------
+    ValueError
+        If the variable lists an address of another kind, or a folder that does not exist.
+
+    Examples
+    --------
+    >>> mirrors_to_try()[-1]
+    'https://ossci-datasets.s3.amazonaws.com/mnist/'
+    """
+    listed = re.split(r"[,\s]+", os.environ.get(VARIABLE, ""))
+    return (*(_address(mirror) for mirror in listed if mirror), *MIRRORS)
+
+
+def _address(mirror: str) -> str:
+    """Return the address of a mirror, with a slash at its end."""
+    if mirror.startswith(("http://", "https://", "file://")):
+        return mirror if mirror.endswith("/") else f"{mirror}/"
+    folder = Path(mirror)
+    if "://" in mirror or not folder.is_dir():
+        raise ValueError(
+            f"{VARIABLE} must list addresses that begin with http://, https:// or file://, or folders that exist, "
+            f"got {mirror!r}"
+        )
+    return f"{folder.resolve().as_uri()}/"
 
 
 def data_folder(folder: PathLike | None) -> Path:
@@ -36,6 +74,8 @@ def data_folder(folder: PathLike | None) -> Path:
     ------
     ImportError
         If the user's cache folder is needed and pooch is not installed.
+    FileNotFoundError
+        If the user has no home folder, and it is needed.
 
     Examples
     --------
@@ -43,7 +83,12 @@ def data_folder(folder: PathLike | None) -> Path:
     'downloads'
     """
     chosen = folder or os.environ.get("XPNET_DATA_DIR")
-    return Path(chosen).expanduser() if chosen else Path(load_pooch().os_cache("xpnet"))
+    try:
+        return Path(chosen).expanduser() if chosen else Path(load_pooch().os_cache("xpnet"))
+    except RuntimeError as error:  # a container or a service whose user has no home folder
+        raise FileNotFoundError(
+            "the folder for downloads must be known, got no home folder: name one by XPNET_DATA_DIR, without ~"
+        ) from error
 
 
 def locate(folder: Path, name: str, mirrors: Sequence[str] | None) -> Path:

@@ -30,6 +30,13 @@ class Record(NamedTuple):
 class History:
     """All records of a run, in order.
 
+    Attributes
+    ----------
+    records : tuple of Record
+        One for each epoch.
+    keep : {"cost", "accuracy"}
+        The measure of the validation set that `monitor` returns.
+
     Examples
     --------
     >>> first = Record(1, 0.9, None, None, None, eta=0.5, seconds=0.1)

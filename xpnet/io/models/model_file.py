@@ -137,6 +137,11 @@ def load(
     functions : sequence of Activation and Cost, optional
         Functions of your own with which the network was saved.  Others are ignored.
 
+    Returns
+    -------
+    Model
+        One network or an ensemble, ready to predict.
+
     Raises
     ------
     FileNotFoundError
@@ -146,6 +151,16 @@ def load(
         that is not in `functions`.
     TypeError, ValueError
         If `functions` holds something else, or a function with the name of another, or of a built-in one.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from xpnet import Network
+    >>> network = Network([2, 3, 2])
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.safetensors"
+    >>> save(path, Model(network, network.initialize(seed=0)))
+    >>> load(path).network == network
+    True
     """
     own = check_functions(functions)
     if not Path(path).exists():
@@ -165,6 +180,11 @@ def further_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the arrays of a model file that are no parameters, by name, on the host; `load` checks the file.
 
     An estimator of `xpnet.estimators` keeps its optimizer's running means there.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that `save` wrote.
 
     Raises
     ------
@@ -191,7 +211,22 @@ def of_network(arrays: Arrays) -> Arrays:
 
 
 def is_model_file(path: str | os.PathLike[str]) -> bool:
-    """Return whether xpnet wrote the file at `path`, in any format."""
+    """Return whether xpnet wrote the file at `path`, in any format.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that exists.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder) / "notes.txt"
+    ...     _ = path.write_text("of my own", encoding="utf-8")
+    ...     is_model_file(path)
+    False
+    """
     try:
         _, description = _parsed(path)
     except (OSError, FormatError):

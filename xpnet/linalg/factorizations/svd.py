@@ -102,6 +102,13 @@ def svdvals(a: Any, /, *, hermitian: bool = False) -> Array:
 
     Two to five times faster than `svd`, with the same errors.
 
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
+    hermitian : bool
+        Whether `a` equals its conjugate transpose, which is faster.
+
     Examples
     --------
     >>> svdvals([[0.0, -2.0], [3.0, 0.0]])
@@ -132,6 +139,11 @@ def flip_signs(factors: SVD) -> SVD:
     """Return the factors with the signs of `svd`: the first of the largest entries of a column of U is positive.
 
     Entries that differ from the largest by no more than rounding count as largest, so noise does not choose.
+
+    Parameters
+    ----------
+    factors : SVD
+        U, S and Vh of one matrix or a stack.
 
     Examples
     --------

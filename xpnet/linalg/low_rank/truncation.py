@@ -65,7 +65,16 @@ def truncated_svd(a: Any, k: int | None = None, *, energy: float | None = None, 
 def low_rank(a: Any, k: int | None = None, *, energy: float | None = None, tol: float | None = None) -> LowRank:
     """Return the nearest matrix of rank `k`, in spectral and in Frobenius norm, with its distance in both.
 
-    Parameters, errors and references as `truncated_svd`.
+    Errors and references are as for `truncated_svd`.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        As for `truncated_svd`.
+    k : int, optional
+        As for `truncated_svd`.
+    energy, tol : float, optional
+        As for `truncated_svd`.
 
     Notes
     -----

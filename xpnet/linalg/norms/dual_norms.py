@@ -20,6 +20,11 @@ def conjugate_exponent(p: float) -> float:
 
     This holds for vector norms and Schatten norms, and for both orders of Lp,q norms.
 
+    Parameters
+    ----------
+    p : float
+        From 1 to inf.
+
     Raises
     ------
     ValueError
@@ -76,6 +81,13 @@ def dual_norm(
 @promotes("a")
 def ky_fan_dual_norm(a: Any, k: int, /) -> Array:
     """Return the norm dual to ``ky_fan_norm(a, k)``: the larger of s_1 and (s_1 + s_2 + ...)/k.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
+    k : int
+        From 1 to min(m, n).
 
     References
     ----------

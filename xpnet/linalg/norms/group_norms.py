@@ -48,6 +48,13 @@ def l21_norm(a: Any, /, *, group_axis: int) -> Array:
 
     As a penalty it makes whole groups 0: rows with ``group_axis=-1``, columns with -2.
 
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
+    group_axis : {-2, -1}
+        As for `lpq_norm`.
+
     References
     ----------
     Yuan and Lin, doi:10.1111/j.1467-9868.2005.00532.x (the group lasso).
@@ -65,6 +72,11 @@ def max_norm(a: Any, /) -> Array:
     """Return the largest absolute value of an entry: shape (...).
 
     This is not the factored max norm of recommender systems, which has the same name.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
 
     Examples
     --------

@@ -82,6 +82,13 @@ def schatten_norm(a: Any, p: float, /) -> Array:
     p = 1 is the nuclear norm, 2 Frobenius, inf the spectral norm; below 1 it is no norm, and 0 counts the values
     that are not zero.
 
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
+    p : float
+        The order, from 0 to inf.
+
     Examples
     --------
     >>> round(float(schatten_norm([[1, 3], [5, 7]], 3)), 6)
@@ -96,6 +103,15 @@ def ky_fan_norm(a: Any, k: int, /, *, p: float = 1) -> Array:
     """Return the Ky Fan norm, the vector norm of order `p` of the `k` largest singular values: shape (...).
 
     With p = 1 their sum.  k = 1 is the spectral norm, k = min(m, n) the nuclear norm.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
+    k : int
+        How many singular values count, from 1 to min(m, n).
+    p : float
+        As for `schatten_norm`.
 
     Raises
     ------

@@ -102,6 +102,11 @@ def cond(a: Any, p: float | str | None = None) -> Array:
 def stable_rank(a: Any) -> Array:
     """Return ``|a|_F^2 / |a|_2^2``, shape (...): a rank that small singular values hardly change; 0 for a zero matrix.
 
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
+
     References
     ----------
     Rudelson and Vershynin, doi:10.1145/1255443.1255449.
@@ -118,6 +123,11 @@ def stable_rank(a: Any) -> Array:
 @promotes("a")
 def effective_rank(a: Any) -> Array:
     """Return exp(H(p)), with H the entropy and p = s / sum(s): shape (...); 0 for a zero matrix.
+
+    Parameters
+    ----------
+    a : Array, shape (..., m, n)
+        Real or complex.
 
     References
     ----------

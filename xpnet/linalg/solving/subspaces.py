@@ -41,6 +41,13 @@ def null_space(a: Any, *, rtol: float | None = None) -> Array:
 
     The parameters are those of `column_space`.
 
+    Parameters
+    ----------
+    a : Array, shape (m, n)
+        One matrix.
+    rtol : float, optional
+        As for `column_space`.
+
     Examples
     --------
     >>> abs(null_space([[1.0, 1.0]])).round(6)

@@ -8,6 +8,15 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
 
     Labels may have any integer dtype, or be boolean; a label outside 0 to n_out - 1 gives zeros.
 
+    Parameters
+    ----------
+    labels : Array, shape (..., m)
+        Integers or booleans.
+    n_out : int
+        The number of classes.
+    dtype : object
+        The library's dtype of the targets.
+
     Examples
     --------
     >>> import numpy as np

@@ -21,6 +21,11 @@ class Sum(NamedTuple):
 def nand_perceptron(backend: str | Backend | None = None) -> Perceptron:
     """Return the perceptron whose output is 0 if and only if both inputs are 1: weights -2 and -2, bias 3.
 
+    Parameters
+    ----------
+    backend : str or Backend, optional
+        The backend for the weights and the bias.
+
     Examples
     --------
     >>> nand_perceptron().predict([[0, 0], [0, 1], [1, 0], [1, 1]])

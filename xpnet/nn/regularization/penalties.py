@@ -13,6 +13,15 @@ from xpnet.trees import expand, is_zero
 def penalty(parameters: Parameters, n: float, l1: Any = 0.0, l2: Any = 0.0) -> Array:
     """Return what the penalties add to the cost: a 0-d array, or shape (k,) for a stack.
 
+    Parameters
+    ----------
+    parameters : tuple of Layer
+        Of one network, or of a stack of k.
+    n : float
+        The number of examples.
+    l1, l2 : number or Array of shape (k,)
+        As for `xpnet.train`.
+
     Examples
     --------
     >>> import numpy as np

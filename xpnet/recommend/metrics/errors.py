@@ -46,6 +46,13 @@ def mae(predicted: Array, actual: Array, weights: Array | None = None) -> Array:
 
     ``sum_i w_i |predicted_i - actual_i| / sum_i w_i``.  Arguments, errors and reference are as of `rmse`.
 
+    Parameters
+    ----------
+    predicted, actual : Array, shape (n,)
+        As for `rmse`.
+    weights : Array, shape (n,), optional
+        As for `rmse`.
+
     Examples
     --------
     >>> import numpy as np

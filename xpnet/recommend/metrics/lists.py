@@ -57,6 +57,13 @@ def recall_at_k(recommended: Array, relevant: Array, k: int | None = None) -> Ar
     ``sum_(j <= k) hit_j / (number of relevant items)`` for each user; the order of the first k does not matter.
     Arguments, errors and reference are as of `precision_at_k`.
 
+    Parameters
+    ----------
+    recommended, relevant : array, shape (..., n) and (..., m), integers
+        As for `precision_at_k`.
+    k : int, optional
+        As for `precision_at_k`.
+
     Examples
     --------
     >>> import numpy as np
@@ -73,6 +80,13 @@ def ndcg_at_k(recommended: Array, relevant: Array, k: int | None = None) -> Arra
 
     ``DCG = sum_(j <= k) hit_j / log2(j + 1)`` for each user, divided by the DCG of a list that begins with
     min(k, number of relevant items) hits.  Arguments and errors are as of `precision_at_k`.
+
+    Parameters
+    ----------
+    recommended, relevant : array, shape (..., n) and (..., m), integers
+        As for `precision_at_k`.
+    k : int, optional
+        As for `precision_at_k`.
 
     References
     ----------
@@ -97,6 +111,13 @@ def mrr_at_k(recommended: Array, relevant: Array, k: int | None = None) -> Array
 
     ``max_(j <= k) hit_j / j`` for each user.  Arguments and errors are as of `precision_at_k`.
 
+    Parameters
+    ----------
+    recommended, relevant : array, shape (..., n) and (..., m), integers
+        As for `precision_at_k`.
+    k : int, optional
+        As for `precision_at_k`.
+
     References
     ----------
     Voorhees, "The TREC-8 question answering track report", NIST SP 500-246 (1999).
@@ -115,6 +136,13 @@ def hit_rate_at_k(recommended: Array, relevant: Array, k: int | None = None) -> 
     """Return the share of users with at least one relevant item among the first k.
 
     ``max_(j <= k) hit_j`` for each user.  Arguments and errors are as of `precision_at_k`.
+
+    Parameters
+    ----------
+    recommended, relevant : array, shape (..., n) and (..., m), integers
+        As for `precision_at_k`.
+    k : int, optional
+        As for `precision_at_k`.
 
     References
     ----------

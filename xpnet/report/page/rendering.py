@@ -26,6 +26,11 @@ POLICY = (
 def render(numbers: dict[str, Any]) -> str:
     """Return the page of these numbers, which `report_numbers` returned.
 
+    Parameters
+    ----------
+    numbers : dict
+        Plain numbers, text and lists.
+
     Examples
     --------
     >>> from xpnet import Model, Network

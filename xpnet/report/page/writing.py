@@ -39,6 +39,21 @@ def write_page(path: str | os.PathLike[str], numbers: dict[str, Any]) -> None:
 
 
 def is_page(path: Path) -> bool:
-    """Return whether a file was written by `write_page`."""
+    """Return whether a file was written by `write_page`.
+
+    Parameters
+    ----------
+    path : Path
+        A file that exists.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "page.html"
+    ...     _ = path.write_text("<!doctype html>", encoding="utf-8")
+    ...     is_page(path)
+    False
+    """
     with path.open("rb") as file:
         return file.read(len(BEGINNING)) == BEGINNING.encode()

@@ -85,7 +85,7 @@ def animate_decision_boundary(
     x, y : arrays, shape (m, 2) and (m,)
         The rows, in the network's units.
     epochs : sequence of int, optional
-        When they were recorded.  Default: 1, 2, …
+        When they were recorded.  Default: 1, 2 and so on.
     n : int
         How many places a side of the plane has.
     interval : float

@@ -19,7 +19,7 @@ def plot_confusion(counts: Any, classes: Sequence[Any] | None = None, *, ax: Any
     counts : array, shape (k, k)
         How many rows of class i were predicted as class j, as `xpnet.training.metrics.confusion` counts them.
     classes : sequence of k names, optional
-        Default: 0, 1, …
+        Default: 0, 1 and so on.
     ax : matplotlib Axes, optional
         Default: those of a new figure.
 

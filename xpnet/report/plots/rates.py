@@ -64,7 +64,7 @@ def plot_gradient_norms(norms: Any, *, epochs: Sequence[int] | None = None, ax: 
     norms : array, shape (n_moments, n_layers), or a sequence of gradients
         Gradients are what `Network.gradients` returns: a layer's w and b, for each layer.
     epochs : sequence of n_moments numbers, optional
-        When they were recorded.  Default: 1, 2, …
+        When they were recorded.  Default: 1, 2 and so on.
     ax : matplotlib Axes, optional
         Default: those of a new figure.
 

@@ -16,6 +16,11 @@ def clip_norm(limit: float) -> Clipping:
 
     Each network of a stack has its own norm.  The result is exact; PyTorch divides by the norm plus 1e-6.
 
+    Parameters
+    ----------
+    limit : float
+        The largest norm, above 0; in the unit of the cost over that of a parameter.
+
     References
     ----------
     Pascanu, Mikolov and Bengio, arXiv:1211.5063, algorithm 1.
@@ -38,6 +43,11 @@ def _clip_norm(gradients: Any, limit: float) -> Any:
 
 def clip_value(limit: float) -> Clipping:
     """Return a function that moves every entry of the gradients into [-limit, limit].
+
+    Parameters
+    ----------
+    limit : float
+        The largest absolute value of an entry, above 0.
 
     Examples
     --------

@@ -40,8 +40,14 @@ class Optimizer:
     Attributes
     ----------
     name : str
+    rule : callable
+        As for `make_optimizer`.
+    n_slots : int
+        As for `make_optimizer`.
     settings : mapping
         Hyper-parameters by name; `eta` is always among them.
+    step_numbers : callable or None
+        As for `make_optimizer`.
 
     Examples
     --------
@@ -146,6 +152,12 @@ def make_optimizer(
     step_numbers : callable, optional
         ``step_numbers(t=t, **settings)`` returns further hyper-parameters of step t = 1, 2, … by name.
     **settings : number, Array of shape (k,), or schedule (eta only)
+
+    Examples
+    --------
+    >>> plain = make_optimizer("plain", lambda w, g, eta: (w - eta * g,), 0, eta=0.1)
+    >>> plain.name, plain.settings["eta"]
+    ('plain', 0.1)
     """
     checked = {setting: check_setting(setting, setting, h) for setting, h in settings.items()}
     return Optimizer(name, rule, n_slots, checked, step_numbers)

@@ -67,5 +67,11 @@ def nccl(communicator: Any = None) -> Gpus:
     Notes
     -----
     It has been run on one GPU, in one process; on several GPUs with a stand-in for NCCL only.
+
+    Examples
+    --------
+    >>> import xpnet
+    >>> data = xpnet.data.load_digits()                                                      # doctest: +SKIP
+    >>> xpnet.train(xpnet.Network([64, 10]), (data.x, data.y), parallel=nccl(), shards=4)    # doctest: +SKIP
     """
     return Gpus(world() if communicator is None else communicator)

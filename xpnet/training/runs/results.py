@@ -17,6 +17,11 @@ from xpnet.trees import stacked
 class Results(Sequence[Result]):
     """The results of `xpnet.train_many`, in the order of the networks.
 
+    Attributes
+    ----------
+    results : tuple of Result
+        One for each network.
+
     Examples
     --------
     >>> import xpnet

@@ -7,7 +7,7 @@ import sys
 import textwrap
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
 import pytest
@@ -64,6 +64,13 @@ def test_groups_are_several_for_each_worker(jobs, workers, size):
     with ThreadPoolExecutor(workers) as executor:
         assert size_for(executor, jobs) == size
     assert size_for(None, jobs) == 64
+
+
+@pytest.mark.skipif("forkserver" not in get_all_start_methods(), reason="Windows starts processes in one way only")
+def test_processes_of_a_fork_server_find_the_same():  # the default of Python 3.14 on Linux
+    with ProcessPoolExecutor(2, mp_context=get_context("forkserver")) as executor:
+        found = find(seeds=2, executor=executor)
+    assert without_seconds(found) == without_seconds(find(seeds=2))
 
 
 def test_processes_find_the_same(tmp_path):

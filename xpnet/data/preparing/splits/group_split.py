@@ -43,7 +43,7 @@ def group_split(groups: Any, fraction: float = 0.2, seed: int = 0) -> Split:
 
     See Also
     --------
-    sklearn.model_selection.GroupShuffleSplit : draws a share of the groups, not of the rows.
+    sklearn.model_selection.GroupShuffleSplit : Draws a share of the groups, not of the rows.
 
     Examples
     --------

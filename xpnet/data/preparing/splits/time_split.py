@@ -40,7 +40,7 @@ def time_split(times: Any, fraction: float = 0.2) -> Split:
 
     See Also
     --------
-    ordered_split : the last rows of a table that is in order already.
+    ordered_split : The last rows of a table that is in order already.
 
     Examples
     --------
