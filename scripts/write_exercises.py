@@ -15,8 +15,8 @@ HERE = Path(__file__).resolve().parent
 OUT = HERE.parent / "docs" / "exercises"
 LANGUAGES = {"en": OUT, "zh-CN": OUT / "zh-CN"}
 BEGIN = {
-    "en": 'Put your answers in place of the dots (`...`) and run the cells, from the first on. The cells need xpnet (how to install it: its README). The chapter of the notes: [notes.md]({notes}).',
-    "zh-CN": '请把省略号（`...`）换成你的答案，从第一格开始逐格运行。运行需要先安装 xpnet（方法见它的 README）。对应的笔记：[notes.zh-CN.md]({notes})。',
+    "en": "Put your answers in place of the dots (`...`) and run the cells, from the first on. The cells need xpnet (how to install it: its README). The chapter of the notes: [notes.md]({notes}).",
+    "zh-CN": "请把省略号（`...`）换成你的答案，从第一格开始逐格运行。运行需要先安装 xpnet（方法见它的 README）。对应的笔记：[notes.zh-CN.md]({notes})。",
 }
 SOLUTIONS = {"en": "(solutions)", "zh-CN": "（解答）"}
 
