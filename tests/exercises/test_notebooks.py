@@ -9,6 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from xpnet.exercises import chapter
@@ -113,6 +114,20 @@ def test_any_answer_has_a_verdict_in_both_languages(answer):
             verdicts = [chapter(name, language)(exercise, answer) for exercise in judges]
             assert not any(verdicts)
             assert not any("{" in repr(verdict) for verdict in verdicts)
+
+
+def test_a_function_may_write_to_its_arguments():
+    def sigmoid(z):
+        z[...] = 1 / (1 + np.exp(-z))
+        return z
+
+    check = chapter("sigmoid-neurons")
+    assert [check("sigmoid", sigmoid).state for _ in range(2)] == ["right", "right"]
+
+
+@pytest.mark.parametrize("answer", ["0.125", 0.125 + 0j])
+def test_text_and_complex_numbers_are_of_another_kind(answer):
+    assert repr(chapter("gradient-descent")("cost", answer)).startswith("Not right. Your answer is of another kind")
 
 
 def test_unknown_names_are_refused():

@@ -1,6 +1,7 @@
 """Three kinds of exercise: a value, a function, and an answer that has a property."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,9 +40,10 @@ def is_open(answer: Any) -> bool:
 
 
 def numbers(answer: Any) -> Any:
-    """Return an answer as an array of floats, or None if it is none."""
+    """Return an answer as an array of floats, or None if it holds no real numbers."""
     try:
-        return np.asarray(answer, dtype=np.float64)
+        found = np.asarray(answer)
+        return None if found.dtype.kind in "cSU" else found.astype(np.float64)
     except (TypeError, ValueError):
         return None
 
@@ -87,7 +89,7 @@ def function(expected: Callable[..., Any], at: Sequence[tuple[Any, ...]], hint: 
         if not callable(answer):
             return Fault(KIND)
         try:
-            found = [answer(*arguments) for arguments in at]
+            found = [answer(*deepcopy(arguments)) for arguments in at]  # it may write to what it is given
         except Exception as error:  # whatever a student's function raises
             return Fault(RAISED, (type(error).__name__, error))
         if is_open(found):
