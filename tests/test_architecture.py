@@ -13,13 +13,13 @@ LAYERS = [
     {"io"},
     {"training"},
     {"recommend", "tabular"},
-    {"book", "estimators", "report"},
+    {"book", "estimators", "exercises", "report"},
     {"cli"},
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # where a host array or one library may be named: the backend, the executors and the edges
-MAY_NAME = {"backend", "execution", "data", "io", "book", "estimators", "report", "cli"}
+MAY_NAME = {"backend", "execution", "data", "io", "book", "estimators", "exercises", "report", "cli"}
 LIBRARIES = {"numpy", "cupy", "torch", "jax", "array_api_strict", "array_api_compat"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -14,7 +14,7 @@ import xpnet
 ESTIMATORS = ["xpnet.estimators"] if importlib.util.find_spec("sklearn") else []
 ROOMS = [
     *ESTIMATORS,
-    *["xpnet", "xpnet.backend", "xpnet.book", "xpnet.data", "xpnet.execution"],
+    *["xpnet", "xpnet.backend", "xpnet.book", "xpnet.data", "xpnet.execution", "xpnet.exercises"],
     *["xpnet.io", "xpnet.linalg", "xpnet.nn", "xpnet.recommend", "xpnet.report", "xpnet.tabular", "xpnet.training"],
     "xpnet.training.parallel",
 ]
@@ -106,12 +106,22 @@ def test_import_loads_only_what_everybody_needs():
 LATER = (
     *("xpnet.execution.numpy_tape", "xpnet.execution.cuda_graph", "xpnet.execution.fused"),
     *("xpnet.execution.recording", "xpnet.execution.scan", "xpnet.recommend", "xpnet.tabular", "xpnet.book"),
-    *("xpnet.cli", "xpnet.estimators", "xpnet.io.onnx", "xpnet.report", "matplotlib", "sklearn", "scipy"),
+    *(
+        "xpnet.cli",
+        "xpnet.estimators",
+        "xpnet.exercises",
+        "xpnet.io.onnx",
+        "xpnet.report",
+        "matplotlib",
+        "sklearn",
+        "scipy",
+    ),
 )
 
 
 @pytest.mark.parametrize(
-    "room", ["book", "recommend", "report", "tabular", *[room.removeprefix("xpnet.") for room in ESTIMATORS]]
+    "room",
+    ["book", "exercises", "recommend", "report", "tabular", *[room.removeprefix("xpnet.") for room in ESTIMATORS]],
 )
 def test_rooms_are_imported_when_they_are_named(room):
     assert f"xpnet.{room}" in imported_by(f"import xpnet; xpnet.{room}")

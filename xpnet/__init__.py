@@ -42,7 +42,14 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_LAZY = ("book", "estimators", "recommend", "report", "tabular")  # rooms that are imported when they are first named
+_LAZY = (
+    "book",
+    "estimators",
+    "exercises",
+    "recommend",
+    "report",
+    "tabular",
+)  # rooms that are imported when they are first named
 _NAMES = dict.fromkeys(("Results", "SearchResults", "distributions", "search", "train_many"), "training")
 _NAMES |= {"train_table": "tabular", "to_onnx": "io"}  # names of rooms, likewise
 
@@ -80,6 +87,7 @@ __all__ = [
     "data",
     "distributions",
     "estimators",  # noqa: F405
+    "exercises",  # noqa: F405
     "explain_backprop",
     "gradient_check",
     "linalg",

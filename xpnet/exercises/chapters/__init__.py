@@ -1,0 +1,1 @@
+"""The exercises of each chapter: what is right, what is often wrong, and what to say then."""
