@@ -1,5 +1,6 @@
 """The film of learning: what a network says at each place of a plane, or its first weights, after some epochs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 from typing import Any
@@ -13,6 +14,7 @@ from xpnet.io import Model
 from xpnet.report.measuring.columns import column_names
 from xpnet.report.measuring.described import framing_of
 from xpnet.report.measuring.packing import pack
+from xpnet.report.planes import plane_at, wider
 from xpnet.tabular.scaled_network import ScaledNetwork, ScaledParameters
 from xpnet.training import Callback, Record, TrainingInfo
 
@@ -108,11 +110,7 @@ class _Plane:
 
     def __init__(self, names: tuple[str, str], ranges: list[list[float]], points: list[Any], model: Model, y: Any):
         self.names, self.ranges, self.points = names, ranges, points
-        (low, high), (bottom, top) = ranges
-        across, up = np.meshgrid(_centers(low, high), _centers(bottom, top)[::-1])  # the first line is the top
-        places = np.stack([across.ravel(), up.ravel()], axis=1)
-        named = isinstance(model.preprocessing, Encoding)
-        self.places: Any = dict(zip(names, places.T, strict=True)) if named else places
+        self.across, self.up = centers(ranges[0], GRID), centers(ranges[1], GRID)[::-1]  # the first line is the top
         self.planes, self.middle, self.half = 2 if model.network.classifies else 1, 0.0, 1.0
         if y is not None and not model.network.classifies:
             self.middle, self.half = (y.max() + y.min()) / 2.0, (y.max() - y.min()) / 2.0 or 1.0
@@ -128,7 +126,7 @@ class _Plane:
         else:
             columns = [to_numpy(x)[:, i].astype("float64") for i in range(2)]
         first, second = column_names(model, x)
-        ranges = [_wider(float(np.nanmin(column)), float(np.nanmax(column))) for column in columns]
+        ranges = [list(wider(np.nanmin(column), np.nanmax(column), MARGIN)) for column in columns]
         inside = [(column - low) / (high - low) for column, (low, high) in zip(columns, ranges, strict=True)]
         labels = [None] * len(columns[0]) if y is None or not model.network.classifies else y.tolist()
         rows = zip(*(values.round(4).tolist() for values in inside), labels, strict=True)
@@ -137,12 +135,10 @@ class _Plane:
 
     def frame(self, model: Model) -> Any:
         """Return the class and its probability, of 255, at each place; of values, how far from the middle they are."""
-        if not model.network.classifies:
-            values = (to_numpy(model.decide(self.places)).reshape(GRID * GRID, -1)[:, 0] - self.middle) / self.half
-            return values.astype(np.float32).reshape(GRID, GRID, 1)
-        said = to_numpy(model.decide(self.places)).reshape(GRID * GRID, -1)[:, 0]
-        p = to_numpy(model.predict_proba(self.places)).max(axis=1)
-        return np.stack([said, np.round(255.0 * p)], axis=1).astype(np.uint8).reshape(GRID, GRID, 2)
+        said = plane_at(model, self.across, self.up)
+        if not said.n_classes:
+            return ((said.values - self.middle) / self.half).astype(np.float32)[..., None]
+        return np.stack([said.values, np.round(255.0 * said.proba)], axis=-1).astype(np.uint8)
 
     def to_json(self) -> dict[str, Any]:
         """Return what does not change from frame to frame."""
@@ -156,10 +152,7 @@ class _Plane:
         }
 
 
-def _centers(low: float, high: float) -> Any:
-    return low + (high - low) * (np.arange(GRID) + 0.5) / GRID
-
-
-def _wider(low: float, high: float) -> list[float]:
-    margin = MARGIN * (high - low) or 0.5
-    return [low - margin, high + margin]
+def centers(ends: Sequence[float], n: int) -> Any:
+    """Return the middles of n equal parts of a range."""
+    low, high = ends
+    return low + (high - low) * (np.arange(n) + 0.5) / n

@@ -71,14 +71,24 @@ def decision_plane(model: Any, x: Any, *, n: int = 200) -> Plane:
     found = getattr(model, "model", model)  # of a Result
     if found.network.several:
         raise ValueError("model must give one label for each row, got a network for several labels")
-    across, up = (_places(column, n) for column in rows.T)
+    return plane_at(found, *(np.linspace(*wider(column.min(), column.max(), MARGIN), n) for column in rows.T))
+
+
+def plane_at(model: Model, across: Any, up: Any) -> Plane:
+    """Return what a model says where the columns have these values; of several targets, the first."""
     places = np.stack([each.reshape(-1) for each in np.meshgrid(across, up)], axis=1)
-    asked = _as_asked(found, places)
-    values = to_numpy(found.decide(asked)).reshape(n, n)
-    if not found.network.classifies:
+    asked, shape = _as_asked(model, places), (len(up), len(across))
+    values = to_numpy(model.decide(asked)).reshape(len(places), -1)[:, 0].reshape(shape)
+    if not model.network.classifies:
         return Plane(across, up, values)
-    proba = to_numpy(found.predict_proba(asked))
-    return Plane(across, up, values.astype("int64"), proba.max(axis=1).reshape(n, n), proba.shape[1])
+    proba = to_numpy(model.predict_proba(asked))
+    return Plane(across, up, values.astype("int64"), proba.max(axis=1).reshape(shape), proba.shape[1])
+
+
+def wider(low: float, high: float, share: float) -> tuple[float, float]:
+    """Return a range that is wider by a share of itself at both ends, and never empty."""
+    margin = share * (float(high) - float(low)) or 0.5
+    return float(low) - margin, float(high) + margin
 
 
 def rows_in_plane(x: Any) -> Any:
@@ -101,9 +111,3 @@ def _as_asked(model: Model, places: Any) -> Any:
     if len(encoders) != 2 or not all(isinstance(encoder, NumberEncoder) for encoder in encoders):
         raise ValueError(f"model must have two columns of numbers, got {len(encoders)} columns")
     return {encoder.name: column for encoder, column in zip(encoders, places.T, strict=True)}
-
-
-def _places(column: Any, n: int) -> Any:
-    low, high = float(column.min()), float(column.max())
-    margin = MARGIN * (high - low) or 0.5
-    return np.linspace(low - margin, high + margin, n)

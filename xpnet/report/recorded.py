@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xpnet.data import FormatError
-from xpnet.training import History, Record, Result, SearchResults, Trial
+from xpnet.training import History, RangeTest, Record, Result, SearchResults, Trial
 from xpnet.training.runs.trials.results_file import is_results_file
 from xpnet.training.runs.trials.scores import SCORES, Score
 
@@ -111,6 +111,56 @@ def read_path(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
     return watched or found
 
 
+def read_range_test(source: str | os.PathLike[str]) -> RangeTest:
+    """Return a learning-rate range test from a JSON object with etas and costs, as its ``_asdict()`` gives.
+
+    Raises
+    ------
+    FormatError
+        If the file holds something else.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "range.json"
+    >>> size = path.write_text(json.dumps(RangeTest([0.1, 1.0], [2.0, 1.0])._asdict()))
+    >>> read_range_test(path)
+    RangeTest(etas=[0.1, 1.0], costs=[2.0, 1.0])
+    """
+    found = _json(source)
+    if not isinstance(found, dict) or not all(_is_numbers(found.get(name)) for name in RangeTest._fields):
+        raise FormatError(f"{os.fspath(source)} must be a JSON object whose etas and costs are lists of numbers")
+    return RangeTest(found["etas"], found["costs"])
+
+
+def read_gradient_norms(source: str | os.PathLike[str]) -> list[list[float]]:
+    """Return the gradient norms of the layers from a JSON list: a list for each moment, a number for each layer.
+
+    Raises
+    ------
+    FormatError
+        If the file holds something else.
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp()) / "norms.json"
+    >>> size = path.write_text("[[0.01, 1.0], [0.02, 0.5]]")
+    >>> read_gradient_norms(path)
+    [[0.01, 1.0], [0.02, 0.5]]
+    """
+    found = _json(source)
+    alike = isinstance(found, list) and all(_is_numbers(row) and row and len(row) == len(found[0]) for row in found)
+    if not alike or any(value is None for row in found for value in row):
+        raise FormatError(f"{os.fspath(source)} must be a JSON list of equally long lists of numbers, one a moment")
+    norms: list[list[float]] = found
+    return norms
+
+
 def read_search(source: str | os.PathLike[str]) -> SearchResults:
     """Return the results of a search from its file, to look at: `SearchResults` without recipes.
 
@@ -154,6 +204,20 @@ def read_search(source: str | os.PathLike[str]) -> SearchResults:
         )
     except (KeyError, TypeError) as error:
         raise FormatError(f"{path} must be an undamaged results file, got a wrong line: {error}") from error
+
+
+def _json(source: str | os.PathLike[str]) -> Any:
+    try:
+        return json.loads(Path(source).read_text(encoding="utf-8"))
+    except ValueError as error:  # JSONDecodeError and UnicodeDecodeError
+        raise FormatError(f"{os.fspath(source)} must hold JSON, got another file") from error
+
+
+def _is_numbers(values: Any) -> bool:
+    """Return whether it is a list of numbers; null stands for one that was not finite."""
+    return isinstance(values, list) and all(
+        value is None or (isinstance(value, int | float) and not isinstance(value, bool)) for value in values
+    )
 
 
 def _csv_rows(source: str | os.PathLike[str]) -> list[dict[str, Any]]:

@@ -7,8 +7,11 @@ import pytest
 from matplotlib.figure import Figure
 
 import xpnet
+from xpnet.data import Scaling
 from xpnet.report import (
+    Film,
     animate_decision_boundary,
+    animate_film,
     decision_plane,
     plot_confusion,
     plot_decision_boundary,
@@ -309,3 +312,37 @@ def test_a_search_without_a_mean_is_refused(ax):
             plot_search(bad, ax=ax)
     with pytest.raises(ValueError, match="rows with setting and mean"):
         plot_search([{"eta": 1.0}], ax=ax)
+
+
+@pytest.mark.parametrize("values", [False, True])
+def test_a_film_of_a_plane_shows_what_the_network_said(values):
+    network = xpnet.Network([2, 4, 1], output="linear", cost="quadratic") if values else xpnet.Network([2, 4, 1])
+    y = np.asarray([0.0, 1.0, 1.0, 4.0]) if values else XOR
+    film = Film(xpnet.Model(network, network.initialize(seed=0)), X, y)
+    result = xpnet.train(network, (X, y), epochs=3, callbacks=[film])
+    moving = animate_film(film.to_json(), ax=Figure().add_subplot())
+    moving._draw_frame(2)
+    ax = moving._fig.axes[0]
+    assert ax.get_title() == "epoch 3"
+    left, right, bottom, top = ax.images[0].get_extent()
+    shown, k = np.asarray(ax.images[0].get_array()), 40  # a place near the right and the lower edge
+    place = [[left + (right - left) * (k + 0.5) / 48, bottom + (top - bottom) * 5.5 / 48]]
+    said = float(result.model.decide(place)[0]) if values else int(result.model.decide(place)[0])
+    if values:
+        assert shown[5, k] == pytest.approx((said - 2.0) / 2.0, abs=1e-6)
+    else:
+        strongest = int(np.argmax(1.0 - shown[5, k]))
+        assert strongest == {0: 0, 1: 2}[said]  # blue lacks red, vermilion lacks blue
+    moving._draw_was_started = True
+
+
+def test_a_film_of_weights_has_one_scale():
+    model = xpnet.Model(network := xpnet.Network([64, 3, 10]), network.initialize(seed=0), Scaling.divide_by(16))
+    film = Film(model, np.zeros((4, 64)), np.zeros(4, int))
+    xpnet.train(network, (np.zeros((4, 64)), np.arange(4)), epochs=2, callbacks=[film])
+    moving = animate_film(film.to_json(), ax=Figure().add_subplot())
+    moving._draw_frame(1)
+    ax = moving._fig.axes[0]
+    assert ax.get_title() == "weights of 3 neurons, epoch 2"
+    assert ax.images[0].get_clim()[1] == max(film.limits)
+    moving._draw_was_started = True

@@ -8,7 +8,7 @@ import numpy as np
 from xpnet.backend import to_numpy
 from xpnet.io import Model
 from xpnet.report.planes import Plane, decision_plane, rows_in_plane
-from xpnet.report.plots.canvas import TWO_SIDED, axes, color, matplotlib, text, tidy
+from xpnet.report.plots.canvas import TWO_SIDED, axes, color, text, tidy
 
 MARKS = "os^Dv<>"
 
@@ -120,12 +120,15 @@ def animate_decision_boundary(
     times = list(range(1, len(recorded) + 1)) if epochs is None else list(epochs)
     if len(times) != len(recorded):
         raise ValueError(f"epochs must be {len(recorded)} numbers, got {len(times)}")
-    matplotlib()
-    from matplotlib.animation import FuncAnimation
-
     rows = rows_in_plane(x)
     planes = [decision_plane(Model(network, parameters), rows, n=n) for parameters in recorded]
-    ax = plot_decision_boundary(planes[0], rows, y, ax=ax)
+    return animated(planes, times, plot_decision_boundary(planes[0], rows, y, ax=ax), interval)
+
+
+def animated(planes: Sequence[Plane], times: Sequence[int], ax: Any, interval: float) -> Any:
+    """Return an animation of planes in Axes that hold the first of them."""
+    from matplotlib.animation import FuncAnimation
+
     if not planes[0].n_classes:
         values = np.stack([plane.values for plane in planes])
         ax.images[0].set_clim(values.min(), values.max())
@@ -135,6 +138,7 @@ def animate_decision_boundary(
         ax.set_title(f"epoch {times[i]}")
         return [ax.images[0]]
 
+    draw(0)
     return FuncAnimation(ax.figure, draw, frames=len(planes), interval=interval)
 
 

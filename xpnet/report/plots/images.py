@@ -125,6 +125,13 @@ def plot_weights(weights: Any, *, shape: tuple[int, int] | None = None, most: in
     return ax
 
 
+def weights_picture(weights: Any) -> Any:
+    """Return the picture that `plot_weights` draws of all neurons, to put into its Axes."""
+    tiles = _tiles("weights", _first_weights(weights), None)
+    gap = max(1, round(0.08 * tiles.shape[1]))
+    return _together(tiles, ceil(len(tiles) ** 0.5), gap, gap)
+
+
 def plot_low_rank(a: Any, ranks: Sequence[int] = (5, 20, 60), *, ax: Any = None) -> Any:
     """Draw a matrix as an image, and its best approximations of lower rank beside it.
 
@@ -212,18 +219,25 @@ def _most(most: int) -> int:
 
 def _show(ax: Any, tiles: Any, captions: Sequence[str], *, columns: int | None = None, **how: Any) -> Any:
     """Draw images beside each other, with gaps of nothing (NaN) between them, and the captions above them."""
-    m, height, width = tiles.shape
-    columns = columns or ceil(m**0.5)
+    _, height, width = tiles.shape
+    columns = columns or ceil(len(tiles) ** 0.5)
     gap = max(1, round(0.08 * height))
     above = max(gap, round(0.2 * height)) if captions else gap
+    image = ax.imshow(_together(tiles, columns, above, gap), interpolation="nearest", **how)
+    for i, words in enumerate(captions):
+        middle = i % columns * (width + gap) + (width - 1) / 2
+        bottom = i // columns * (height + above) + above - 1
+        ax.text(middle, bottom, words, ha="center", va="bottom", fontsize="x-small")
+    ax.set_axis_off()
+    return image
+
+
+def _together(tiles: Any, columns: int, above: int, gap: int) -> Any:
+    """Return images as one, with gaps of nothing above them and between them."""
+    m, height, width = tiles.shape
     high, wide = height + above, width + gap
     canvas = np.full((ceil(m / columns) * high, columns * wide - gap), np.nan)
     for i, tile in enumerate(tiles):
         top, left = i // columns * high + above, i % columns * wide
         canvas[top : top + height, left : left + width] = tile
-    image = ax.imshow(canvas, interpolation="nearest", **how)
-    for i, words in enumerate(captions):
-        middle = i % columns * wide + (width - 1) / 2
-        ax.text(middle, i // columns * high + above - 1, words, ha="center", va="bottom", fontsize="x-small")
-    ax.set_axis_off()
-    return image
+    return canvas

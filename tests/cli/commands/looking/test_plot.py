@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from xpnet.cli.commands.looking import plot
 from xpnet.cli.parsing.plot_flags import KINDS
@@ -78,7 +79,7 @@ def test_bad_input(xpnet, tmp_path):
     (tmp_path / "mine.png").write_text("mine")
     np.save(tmp_path / "a.npy", np.ones(3))
     assert xpnet("plot", "history", "h.jsonl", "h.jsonl").code == 2
-    assert xpnet("plot", "film", "h.jsonl").code == 2
+    assert xpnet("plot", "movie", "h.jsonl").code == 2
     assert xpnet("plot", "history", "h.jsonl", "-o", "x.txt").code == 2
     assert xpnet("plot", "history", "h.jsonl", "-o", "h.jsonl").code == 2
     for words, told in [
@@ -106,3 +107,39 @@ def test_a_missing_matplotlib_is_one_line(xpnet, tmp_path, monkeypatch):
     ran = xpnet("plot", "history", "h.jsonl")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.endswith("pip install 'xpnet[plot]'\n")
+
+
+def test_a_film_is_an_animation_that_knows_who_wrote_it(xpnet, tmp_path):
+    (tmp_path / "t.csv").write_text("a,b,kind\n" + "0,0,no\n1,1,no\n0,1,yes\n1,0,yes\n" * 8)
+    flags = ["--target", "kind", "--epochs", 2, "--fast", "--quiet", "--film", "--report", "page.html"]
+    assert xpnet("train", "t.csv", *flags).code == 0
+    assert xpnet("plot", "film", "page.html").code == 0
+    with Image.open(tmp_path / "xpnet-film.gif") as film:
+        assert film.n_frames == 2
+    assert xpnet("plot", "film", "page.html").code == 0  # it may write over its own
+    assert xpnet("plot", "film", "page.html", "-o", "film.png").code == 2
+    (tmp_path / "page.html").write_text("mine")
+    ran = xpnet("plot", "film", "page.html")
+    assert (ran.code, ran.err) == (1, "xpnet: error: page.html must be a page that xpnet wrote, got another file\n")
+
+
+def test_a_page_without_a_film_says_so(xpnet):
+    assert xpnet("train", "--epochs", 1, "--quiet", "--report", "page.html").code == 0
+    ran = xpnet("plot", "film", "page.html")
+    assert "must hold a film, got a page without: train with --report --film" in ran.err
+
+
+def test_range_tests_gradient_norms_and_unit_balls(xpnet, axes, tmp_path):
+    (tmp_path / "range.json").write_text('{"etas": [0.1, 1.0, 10.0], "costs": [2.0, 1.0, null]}')
+    assert xpnet("plot", "range", "range.json").code == 0
+    assert axes[-1].lines[0].get_xdata().tolist() == [0.1, 1.0, 10.0]
+    (tmp_path / "norms.json").write_text("[[0.01, 1.0], [0.02, 0.5]]")
+    assert xpnet("plot", "gradients", "norms.json").code == 0
+    assert axes[-1].lines[1].get_ydata().tolist() == [1.0, 0.5]
+    assert xpnet("plot", "balls", 1, "inf").code == 0
+    assert [line.get_label() for line in axes[-1].lines] == ["L1", "L∞"]
+    for kind, name in (("range", "norms.json"), ("gradients", "range.json"), ("range", "xpnet-range.png")):
+        ran = xpnet("plot", kind, name, "-o", "other.png")
+        assert (ran.code, ran.err.startswith(f"xpnet: error: {name} must ")) == (1, True)
+    ran = xpnet("plot", "balls", "nan")
+    assert (ran.code, ran.err) == (1, "xpnet: error: an order p must be a positive number or inf, got nan\n")

@@ -3,7 +3,7 @@ const WIDTH = 480,
   HEIGHT = 240,
   LEFT = 56,
   RIGHT = 12,
-  TOP = 14,
+  TOP = 28,
   BOTTOM = 36;
 
 function ticks(low, high) {
@@ -92,7 +92,7 @@ function lineChart(title, epochs, series, kept, top = null) {
     ...best,
     ...series.map((s, i) => h("path", { class: i ? "second" : "first", d: path(epochs, s.values, x, y) })),
     ...series.map((s, i) =>
-      h("text", { class: `key${i + 1}`, x: LEFT + 8 + 200 * i, y: TOP - 2 }, `${i ? "- -" : "—"} ${s.name}`),
+      h("text", { class: `key${i + 1}`, x: LEFT + 8 + 200 * i, y: TOP - 12 }, `${i ? "- -" : "—"} ${s.name}`),
     ),
   );
   const note = low > 0 ? h("p", { class: "soft" }, t("axis_from", number(Math.min(low, least)))) : null;
@@ -109,6 +109,7 @@ function calibrationChart(bins) {
   return svg(
     t("calibration_words", bins.length),
     ...axes(ticks(0, 1), ticks(0, 1), t("confidence"), x, y),
+    h("text", { x: LEFT + 8, y: TOP - 12 }, t("share_right")),
     h("line", { class: "mark", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
     h("path", {
       class: "first",

@@ -34,9 +34,8 @@ function tableSection(data, title) {
     title,
     h("p", { class: "soft" }, t("try_how")),
     h("div", { class: "tools" }, rows),
-    h("div", { class: "row" }, view.answer, view.activations),
-    fields,
-    left,
+    h("div", { class: "row" }, view.answer, h("div", { class: "beside" }, fields, left)),
+    view.activations,
   );
 }
 

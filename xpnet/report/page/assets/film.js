@@ -88,7 +88,7 @@ function boundaryFrame(data, i) {
       number(y[0], 3),
       number(y[1], 3),
     );
-  return h("figure", {}, large, h("p", { class: "soft" }, corner), data.model.classifies ? colorKey() : null);
+  return h("figure", { class: "map" }, large, h("p", { class: "soft" }, corner), data.model.classifies ? colorKey() : null);
 }
 
 function placeColor(data, values, place) {
@@ -141,5 +141,5 @@ function weightFrame(data, i) {
     const own = all.subarray((i * units + u) * n, (i * units + u + 1) * n).map((v) => (v - 127) / 127);
     return paintSigned(picture(t("unit_at", u + 1, film.epochs[i])), own, side, side, 1);
   });
-  return h("div", {}, h("p", {}, t("weights_scale", number(limit, 3))), h("div", { class: "row" }, ...figures));
+  return h("div", {}, h("p", {}, t("weights_scale", number(limit, 3))), h("div", { class: "tiles" }, ...figures));
 }
