@@ -65,7 +65,10 @@ def job(folder, way, rank, at, delay):
     network = Network([20, 16, 4], hidden="tanh", cost="log_likelihood", dropout=0.2)
     callbacks = [Disturbed(way, at, delay, folder)] if parallel.rank == rank else []
     how = {"optimizer": momentum(0.02), "batch_size": BATCH, "epochs": EPOCHS, "validation": (x[:70], y[:70])}
-    how |= {"backend": backend.get("numpy", dtype="float64"), "checkpoint": Checkpoint(Path(folder, "state"), "7 steps")}
+    how |= {
+        "backend": backend.get("numpy", dtype="float64"),
+        "checkpoint": Checkpoint(Path(folder, "state"), "7 steps"),
+    }
     result = train(network, (x, y), callbacks=callbacks, parallel=parallel, **how)
     if parallel.rank == 0:
         np.save(Path(folder, "end.npy"), np.concatenate([np.ravel(w) for w in leaves(result.parameters)]))
@@ -152,12 +155,16 @@ def main():
         for way in ["kill"] * kills + ["raise"] * raises:
             way, n, rank, at, saved, seconds, again, far = row = fail(way, rng, fresh(), whole)
             rows.append(row)
-            print(f"{way:7s} {n:10d} {rank:5d} {at:5d} {saved:12d} {seconds:10.2f} s {again:11d}  {far:.1e}", flush=True)
+            print(
+                f"{way:7s} {n:10d} {rank:5d} {at:5d} {saved:12d} {seconds:10.2f} s {again:11d}  {far:.1e}", flush=True
+            )
         waiting, still = stand_still(fresh(), whole)
     slowest, farthest = max(row[5] for row in rows), max(row[7] for row in rows)
     print(f"{kills} kills and {raises} errors: every job ended, the slowest {slowest:.2f} s after the failure")
     print(f"the largest distance of a weight from the undisturbed training is {farthest:.1e}")
-    print(f"while a process stood still for {STILL:.0f} s, the job {'waited' if waiting else 'ENDED'}; then {still:.1e}")
+    print(
+        f"while a process stood still for {STILL:.0f} s, the job {'waited' if waiting else 'ENDED'}; then {still:.1e}"
+    )
     return 0 if slowest < 10.0 and max(farthest, still) <= 1e-10 and waiting else 1
 
 

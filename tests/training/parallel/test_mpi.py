@@ -96,3 +96,17 @@ def test_the_command_says_what_one_job_cannot_do(tmp_path):
     done, _ = start(2, ["-m", "xpnet", "train", "--members", "3", "--distributed"], tmp_path)
     assert done.returncode == 2
     assert "--distributed trains one network" in done.stderr
+
+
+def test_processes_train_on_a_matrix_and_a_file_of_labels(tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.standard_normal((203, 5)))
+    np.save(tmp_path / "y.npy", rng.integers(0, 3, 203))
+    command = ["-m", "xpnet", "train", "x.npy", "--target", "y.npy", "--epochs", "2", "--dtype", "float64", "--quiet"]
+    command += ["--distributed", "-o"]  # of a table it means other settings than one process has by default
+    shared, _ = start(3, [*command, "shared.safetensors"], tmp_path)
+    one, _ = start(1, [*command, "one.safetensors"], tmp_path)
+    assert (shared.returncode, one.returncode) == (0, 0), shared.stderr
+    found, expected = (xpnet.load(tmp_path / f"{name}.safetensors").parameters for name in ("shared", "one"))
+    for w, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(w.w, other.w, rtol=0.0, atol=1e-10)

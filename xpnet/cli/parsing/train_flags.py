@@ -97,7 +97,9 @@ def add_search(parser: argparse.ArgumentParser) -> None:
 
 def _add_table(parser: argparse.ArgumentParser) -> None:
     table = parser.add_argument_group("data")
-    table.add_argument("--target", metavar="COLUMN", help="label column of a table")
+    table.add_argument(
+        "--target", metavar="COLUMN", help="label column of a table; of an .npy matrix also an .npy file"
+    )
     table.add_argument(
         "--task", choices=["classification", "regression"], help="whether numeric labels are classes or values"
     )
