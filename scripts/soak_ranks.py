@@ -1,4 +1,4 @@
-"""Kill a process of an MPI job at a random step, resume with another number of processes, and compare what they end with.
+"""Kill a process of an MPI job at a random step, resume with another number of processes, and compare the ends.
 
     python scripts/soak_ranks.py [--kills 20] [--seed 0] [--quick]
 

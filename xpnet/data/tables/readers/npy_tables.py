@@ -76,10 +76,11 @@ def read_npy(
     target = names[int(target)] if target is not None and target.startswith("-") and target[1:] in names[1:] else target
     check_names(path, names, target)
     features = select_features(path, names, target, columns)
-    x, y, classes = _columns(table, [int(name) for name in features]), None, None
-    if target is not None:
-        labels = column_of(target, table[:, int(target)], reading_of_labels(Reading(), target, task))
-        y, classes = encode_labels(labels, task, lambda row: f"{path}: row {row}, column {target}")
+    x = _columns(table, [int(name) for name in features])
+    if target is None:
+        return Dataset(x, None, None, features, Path(path).stem)
+    labels = column_of(target, table[:, int(target)], reading_of_labels(Reading(), target, task))
+    y, classes = encode_labels(labels, task, lambda row: f"{path}: row {row}, column {target}")
     return Dataset(x, y, classes, features, Path(path).stem)
 
 
