@@ -7,12 +7,12 @@ import shlex
 import sys
 from collections import namedtuple
 from collections.abc import Sequence
-from contextlib import nullcontext, redirect_stdout
-from io import StringIO
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from xpnet.backend import Backend, get
+from xpnet.cli.commands.processes import sharing
 from xpnet.cli.inputs.parts import fingerprint
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
 from xpnet.cli.parsing.again import words_again
@@ -30,7 +30,7 @@ from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.report import is_page, report_numbers, write_page
 from xpnet.signals import held
 from xpnet.training import Record, Result
-from xpnet.training.parallel import Parallel, mpi
+from xpnet.training.parallel import Parallel
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,12 +39,8 @@ def run(options: argparse.Namespace) -> int:
         options = options_of(options)
     _check_flags(options)
     note_command(options)
-    if not options.distributed:
-        return _run(options, None)
-    ranks = mpi()
-    with ranks.together(), nullcontext() if ranks.rank == 0 else redirect_stdout(StringIO()):
-        options.quiet, options.json = options.quiet or ranks.rank > 0, options.json and ranks.rank == 0
-        return _run(options, ranks)
+    with sharing(options) as parallel:
+        return _run(options, parallel)
 
 
 def _run(options: argparse.Namespace, parallel: Parallel | None) -> int:
