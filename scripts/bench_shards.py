@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -93,7 +94,7 @@ def parse(name):
 
 def weights(sizes):
     """Return the number of weights."""
-    return sum(a * b for a, b in zip(sizes, sizes[1:], strict=False))
+    return sum(a * b for a, b in pairwise(sizes))
 
 
 def in_processes(n, blas, *words):

@@ -138,3 +138,23 @@ def test_the_command_fits_a_recommender_once_in_all_processes(tmp_path):
     refused, _ = start(2, [*command, "--model", "soft-impute", "--distributed"], tmp_path)
     assert refused.returncode == 2
     assert "--distributed is for als and implicit; soft-impute is fitted in one process" in refused.stderr
+
+
+def test_the_command_scales_batch_and_learning_rate_on_request(tmp_path):
+    command = ["-m", "xpnet", "train", "--epochs", "1", "--dtype", "float64", "--quiet"]
+    scaled = ["--batch-size", "30", "--eta", "0.1", "--distributed", "--scale-batch"]
+    shared, _ = start(2, [*command, *scaled, "-o", "shared.safetensors"], tmp_path)
+    one, _ = start(1, [*command, "--batch-size", "60", "--eta", "0.2", "-o", "one.safetensors"], tmp_path)
+    assert (shared.returncode, one.returncode) == (0, 0), shared.stderr
+    found, expected = (xpnet.load(tmp_path / f"{name}.safetensors").parameters for name in ("shared", "one"))
+    for w, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(w.w, other.w, rtol=0.0, atol=1e-10)
+    for flags, told in [
+        (["--distributed", "--optimizer", "adam"], "--scale-batch is the linear rule, for mini-batches of sgd"),
+        (["--distributed", "--batch-size", "full"], "got --batch-size full"),
+        ([], "--scale-batch needs --distributed"),
+    ]:
+        refused, _ = start(1, [*command, "--scale-batch", *flags], tmp_path)
+        assert refused.returncode == 2
+        assert told in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1

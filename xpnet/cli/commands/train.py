@@ -20,7 +20,7 @@ from xpnet.cli.printing.profile import tell_profile
 from xpnet.cli.printing.start_and_end import announce, report
 from xpnet.cli.report import rows_and_labels, tell_remarks, test_model
 from xpnet.cli.terminal import shown
-from xpnet.cli.training.fitting import Fitted, batch_size_of, fit, network_of
+from xpnet.cli.training.fitting import Fitted, batch_size_of, fit, network_of, with_scaled_batch
 from xpnet.cli.training.learning_curve import parts_of_rows
 from xpnet.cli.training.preparing import Prepared, describe, n_inputs, prepare, stem_of
 from xpnet.cli.training.resuming import note_command, options_of, tell_resume
@@ -62,6 +62,9 @@ def _run(options: argparse.Namespace, parallel: Parallel | None) -> int:
     network = (
         start.network if start else network_of(options, parts.train, n_inputs(prepared.preprocessing, parts.train))
     )
+    if options.scale_batch:
+        options = with_scaled_batch(options, network, 1 if parallel is None else parallel.size)
+        prepared = prepared._replace(options=options)
     announce(options, network, parts, backend, batch_size_of(options.batch_size))
     tell_profile(options, prepared.profile, prepared.preprocessing, prepared.remarks)
     if options.dry_run:
@@ -97,6 +100,8 @@ def _check_flags(options: argparse.Namespace) -> None:
         options.usage_error("--learning-curve trains anew and tests: leave out --start, and --test-size 0")
     if options.distributed and (options.seeds or (options.members or 1) > 1 or options.learning_curve):
         options.usage_error("--distributed trains one network: leave out --seeds, --members and --learning-curve")
+    if options.scale_batch and not options.distributed:
+        options.usage_error("--scale-batch needs --distributed: it is by the number of processes")
 
 
 def _sound(options: argparse.Namespace, fitted: Fitted) -> Fitted:
