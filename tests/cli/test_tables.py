@@ -193,3 +193,23 @@ def test_labels_that_a_spreadsheet_would_run_are_quoted_on_request(xpnet, tmp_pa
     )
     assert len(set(as_they_are)) > 1
     assert quoted == [label if label == "plain" else f"'{label}" for label in as_they_are]
+
+
+def test_labels_of_a_matrix_may_stand_in_a_file_of_their_own(xpnet, tmp_path, rng):
+    x = rng.standard_normal((200, 3)).astype("float32")
+    np.save(tmp_path / "x.npy", x)
+    np.save(tmp_path / "y.npy", x[:, 0] > 0.0)
+    ran = xpnet("train", "x.npy", "--target", "y.npy", "--quiet", "--members", 1)
+    assert ran.code == 0, ran.err
+    assert float(ran.out.split("accuracy ")[1].split()[0]) > 85.0
+    model = "xpnet-x.safetensors"
+    assert xpnet("evaluate", model).out.splitlines()[1] == ran.out.splitlines()[1]
+    np.save(tmp_path / "new.npy", x[:5])
+    np.save(tmp_path / "new_y.npy", x[:5, 0] > 0.0)
+    assert xpnet("evaluate", model, "new.npy", "--target", "new_y.npy").code == 0
+    assert "name its label column with --target" in xpnet("evaluate", model, "new.npy").err
+    assert len(xpnet("predict", model, "new.npy").out.splitlines()) == 6
+    short = xpnet("train", "x.npy", "--target", "new_y.npy")
+    assert short.code != 0
+    assert "new_y.npy: must hold a label for each of the 200 rows, shape (200,), got shape (5,)" in short.err
+    assert len(short.err.splitlines()) == 1

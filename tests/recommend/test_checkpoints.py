@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from xpnet.backend import to_numpy
-from xpnet.recommend import ALS, Ratings, SoftImpute
+from xpnet.recommend import ALS, ImplicitALS, Ratings, SoftImpute
+from xpnet.training.parallel import threads
 
 
 @pytest.fixture
@@ -66,3 +67,11 @@ def test_other_ratings_are_refused(tmp_path):
         SoftImpute(k=3, n_lambdas=3).fit(ratings(1), checkpoint=tmp_path)
     with pytest.raises(ValueError, match="differs in model"):
         SoftImpute(k=4, n_lambdas=3).fit(ratings(), checkpoint=tmp_path)
+
+
+@pytest.mark.parametrize("model", [ALS(k=2, lam=1.0), ImplicitALS(k=2)])
+def test_threads_are_no_processes_of_a_fit(model):
+    with pytest.raises(ValueError, match=r"parallel must be mpi\(\) for a recommender, got threads\(2\)"):
+        model.fit(ratings(), parallel=threads(2))
+    with pytest.raises(TypeError, match=r"parallel must be threads\(n\), mpi\(\) or nccl\(\)"):
+        model.fit(ratings(), parallel=2)

@@ -1,6 +1,7 @@
 """Plans: sums, products and solutions over each row's own ratings, beside the dense matrix."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tools import assert_close
@@ -8,6 +9,7 @@ from tools import assert_close
 from xpnet.backend import get, to_numpy
 from xpnet.recommend.algorithms import plan
 from xpnet.recommend.algorithms.plan import make_plan, multiply, pairs, row_sums
+from xpnet.training.parallel import Parallel
 
 
 def ragged(rng, n_rows=9, n_columns=7):
@@ -91,3 +93,27 @@ def test_a_matrix_far_too_large_for_memory_is_no_matter():
     sums = row_sums(made, backend.asarray([1.0, 2.0, 3.0]))
     assert sums.shape == (n,)
     assert (sums[0], sums[5], sums[n - 1], sums.sum()) == (1.0, 2.0, 3.0, 6.0)
+
+
+class OneOf(Parallel):
+    """A process that no other one answers."""
+
+    def __init__(self, rank, size):
+        self.rank, self.size = rank, size
+
+
+@pytest.mark.parametrize("size", [2, 3, 50])
+def test_processes_have_a_part_of_the_blocks_each(size, monkeypatch):
+    monkeypatch.setattr("xpnet.recommend.algorithms.plan.ENTRIES", 16)
+    rng, home = np.random.default_rng(0), get("numpy", dtype="float64")
+    pair = np.sort(rng.permutation(60 * 40)[:700]).astype(np.int32)
+    known = (pair // 40, pair % 40, rng.standard_normal(700), 60, 40, home)
+    whole = make_plan(*known)
+    parts = [make_plan(*known, OneOf(rank, size)) for rank in range(size)]
+    members = [block.members.tolist() for part in parts for block in part.blocks]
+    assert members == [block.members.tolist() for block in whole.blocks]
+    if size < 10:
+        ratings = [sum(int(block.values.astype(bool).sum()) for block in part.blocks) for part in parts]
+        assert max(ratings) - min(ratings) <= 2 * 16
+    for part in parts:
+        assert (part.places == whole.places).all()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from xpnet import Callback, Network, adam, backend, momentum, sgd, train, train_many
+from xpnet.recommend import ALS, ImplicitALS, Ratings
 from xpnet.training import clip_norm
 from xpnet.training.parallel import mpi
 from xpnet.trees import leaves
@@ -55,6 +56,23 @@ def everything(parallel):
     return found
 
 
+def recommenders(parallel, folder=None):
+    """Return factors and biases of recommenders: of few users, of one item, and of so many that there are blocks."""
+    rng, found = np.random.default_rng(0), {}
+    for name, (n, users, items) in {"few": (5, 2, 4), "one": (7, 7, 1), "blocks": (40_000, 600, 350)}.items():
+        pair = np.unique(rng.integers(0, users * items, n))
+        ratings = Ratings.of(pair // items, pair % items, rng.integers(1, 6, pair.size).astype(float))
+        models = {"als": ALS(k=3, lam=0.5), "exact": ALS(k=3, lam=0.2, counted=True, cg_steps=None, iterations=3)}
+        models["implicit"] = ImplicitALS(k=3, iterations=4)
+        models |= {"path": ALS(k=3, n_lambdas=2)} if name == "blocks" else {}
+        for kind, model in models.items():
+            how = {"checkpoint": folder} if kind == "path" else {}
+            fitted = model.fit(ratings, backend.get("numpy", dtype="float64"), parallel=parallel, **how)
+            arrays = [*fitted.biases, *fitted.factors]
+            found[f"{name}/{kind}"] = np.concatenate([np.ravel(x) for x in arrays])
+    return found
+
+
 class Dies(Callback):
     """Ends this process at a step, as the kernel would."""
 
@@ -82,6 +100,9 @@ def main(task, folder):
     match task:
         case "train":
             np.savez(Path(folder) / f"{parallel.size}-{parallel.rank}.npz", **everything(parallel))
+        case "recommend":
+            found = recommenders(parallel, Path(folder) / "path")
+            np.savez(Path(folder) / f"{parallel.size}-{parallel.rank}.npz", **found)
         case "differ":
             trained("sgd", "plain", parallel, seed=1 if last else 0)
         case "die":

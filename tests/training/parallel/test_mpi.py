@@ -63,6 +63,18 @@ def test_the_number_of_processes_only_changes_the_rounding(n, alone, tmp_path):
             assert (found[name] == ranks[0][name]).all(), f"{name} differs between processes"
 
 
+def test_recommenders_are_bit_for_bit_those_of_one_process(tmp_path):
+    expected = job.recommenders(None)
+    for n in (2, 3):  # the second job goes on from the checkpoints of the first one
+        done, _ = run(n, "recommend", tmp_path)
+        assert done.returncode == 0, done.stderr
+        for rank in range(n):
+            found = np.load(tmp_path / f"{n}-{rank}.npz")
+            for name, value in expected.items():
+                assert (found[name] == value).all(), f"{name} in rank {rank} of {n}"
+    assert any((tmp_path / "path").glob("step-*.npz"))
+
+
 def test_processes_that_differ_are_refused_by_each(tmp_path):
     done, _ = run(2, "differ", tmp_path)
     assert done.returncode != 0
@@ -96,3 +108,53 @@ def test_the_command_says_what_one_job_cannot_do(tmp_path):
     done, _ = start(2, ["-m", "xpnet", "train", "--members", "3", "--distributed"], tmp_path)
     assert done.returncode == 2
     assert "--distributed trains one network" in done.stderr
+
+
+def test_processes_train_on_a_matrix_and_a_file_of_labels(tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.standard_normal((203, 5)))
+    np.save(tmp_path / "y.npy", rng.integers(0, 3, 203))
+    command = ["-m", "xpnet", "train", "x.npy", "--target", "y.npy", "--epochs", "2", "--dtype", "float64", "--quiet"]
+    command += ["--distributed", "-o"]  # of a table it means other settings than one process has by default
+    shared, _ = start(3, [*command, "shared.safetensors"], tmp_path)
+    one, _ = start(1, [*command, "one.safetensors"], tmp_path)
+    assert (shared.returncode, one.returncode) == (0, 0), shared.stderr
+    found, expected = (xpnet.load(tmp_path / f"{name}.safetensors").parameters for name in ("shared", "one"))
+    for w, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(w.w, other.w, rtol=0.0, atol=1e-10)
+
+
+def test_the_command_fits_a_recommender_once_in_all_processes(tmp_path):
+    rng = np.random.default_rng(0)
+    pair = rng.permutation(20 * 15)[:150]
+    rows = "".join(f"{p // 15},{p % 15},{r}\n" for p, r in zip(pair, rng.integers(1, 6, 150), strict=True))
+    (tmp_path / "ratings.csv").write_text("user,item,rating\n" + rows)
+    command = ["-m", "xpnet", "recommend", "fit", "ratings.csv", "--lambda", "1", "--factors", "2"]
+    shared, _ = start(2, [*command, "--distributed", "-o", "shared.npz"], tmp_path)
+    one, _ = start(1, [*command, "-o", "one.npz"], tmp_path)
+    assert (shared.returncode, one.returncode) == (0, 0), shared.stderr
+    assert shared.stdout.replace("shared.npz", "one.npz") == one.stdout
+    assert (tmp_path / "shared.npz").read_bytes() == (tmp_path / "one.npz").read_bytes()
+    refused, _ = start(2, [*command, "--model", "soft-impute", "--distributed"], tmp_path)
+    assert refused.returncode == 2
+    assert "--distributed is for als and implicit; soft-impute is fitted in one process" in refused.stderr
+
+
+def test_the_command_scales_batch_and_learning_rate_on_request(tmp_path):
+    command = ["-m", "xpnet", "train", "--epochs", "1", "--dtype", "float64", "--quiet"]
+    scaled = ["--batch-size", "30", "--eta", "0.1", "--distributed", "--scale-batch"]
+    shared, _ = start(2, [*command, *scaled, "-o", "shared.safetensors"], tmp_path)
+    one, _ = start(1, [*command, "--batch-size", "60", "--eta", "0.2", "-o", "one.safetensors"], tmp_path)
+    assert (shared.returncode, one.returncode) == (0, 0), shared.stderr
+    found, expected = (xpnet.load(tmp_path / f"{name}.safetensors").parameters for name in ("shared", "one"))
+    for w, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(w.w, other.w, rtol=0.0, atol=1e-10)
+    for flags, told in [
+        (["--distributed", "--optimizer", "adam"], "--scale-batch is the linear rule, for mini-batches of sgd"),
+        (["--distributed", "--batch-size", "full"], "got --batch-size full"),
+        ([], "--scale-batch needs --distributed"),
+    ]:
+        refused, _ = start(1, [*command, "--scale-batch", *flags], tmp_path)
+        assert refused.returncode == 2
+        assert told in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1

@@ -7,12 +7,12 @@ import shlex
 import sys
 from collections import namedtuple
 from collections.abc import Sequence
-from contextlib import nullcontext, redirect_stdout
-from io import StringIO
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from xpnet.backend import Backend, get
+from xpnet.cli.commands.processes import sharing
 from xpnet.cli.inputs.parts import fingerprint
 from xpnet.cli.outputs import Output, check_outputs, interrupted_name, is_history
 from xpnet.cli.parsing.again import words_again
@@ -20,7 +20,7 @@ from xpnet.cli.printing.profile import tell_profile
 from xpnet.cli.printing.start_and_end import announce, report
 from xpnet.cli.report import rows_and_labels, tell_remarks, test_model
 from xpnet.cli.terminal import shown
-from xpnet.cli.training.fitting import Fitted, batch_size_of, fit, network_of
+from xpnet.cli.training.fitting import Fitted, batch_size_of, fit, network_of, with_scaled_batch
 from xpnet.cli.training.learning_curve import parts_of_rows
 from xpnet.cli.training.preparing import Prepared, describe, n_inputs, prepare, stem_of
 from xpnet.cli.training.resuming import note_command, options_of, tell_resume
@@ -30,7 +30,7 @@ from xpnet.io import Model, is_model_file, save, save_records
 from xpnet.report import is_page, report_numbers, write_page
 from xpnet.signals import held
 from xpnet.training import Record, Result
-from xpnet.training.parallel import Parallel, mpi
+from xpnet.training.parallel import Parallel
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,12 +39,8 @@ def run(options: argparse.Namespace) -> int:
         options = options_of(options)
     _check_flags(options)
     note_command(options)
-    if not options.distributed:
-        return _run(options, None)
-    ranks = mpi()
-    with ranks.together(), nullcontext() if ranks.rank == 0 else redirect_stdout(StringIO()):
-        options.quiet, options.json = options.quiet or ranks.rank > 0, options.json and ranks.rank == 0
-        return _run(options, ranks)
+    with sharing(options) as parallel:
+        return _run(options, parallel)
 
 
 def _run(options: argparse.Namespace, parallel: Parallel | None) -> int:
@@ -66,6 +62,9 @@ def _run(options: argparse.Namespace, parallel: Parallel | None) -> int:
     network = (
         start.network if start else network_of(options, parts.train, n_inputs(prepared.preprocessing, parts.train))
     )
+    if options.scale_batch:
+        options = with_scaled_batch(options, network, 1 if parallel is None else parallel.size)
+        prepared = prepared._replace(options=options)
     announce(options, network, parts, backend, batch_size_of(options.batch_size))
     tell_profile(options, prepared.profile, prepared.preprocessing, prepared.remarks)
     if options.dry_run:
@@ -101,6 +100,8 @@ def _check_flags(options: argparse.Namespace) -> None:
         options.usage_error("--learning-curve trains anew and tests: leave out --start, and --test-size 0")
     if options.distributed and (options.seeds or (options.members or 1) > 1 or options.learning_curve):
         options.usage_error("--distributed trains one network: leave out --seeds, --members and --learning-curve")
+    if options.scale_batch and not options.distributed:
+        options.usage_error("--scale-batch needs --distributed: it is by the number of processes")
 
 
 def _sound(options: argparse.Namespace, fitted: Fitted) -> Fitted:

@@ -22,6 +22,7 @@ from xpnet.data import (
     read_table,
 )
 from xpnet.data.tables.columns import select_features
+from xpnet.data.tables.readers.npy_tables import holds_labels
 
 NAMED = ("digits", "mnist")
 
@@ -39,6 +40,22 @@ def find(data: str) -> tuple[str, str | None]:
         raise FileNotFoundError(f"data must be digits, mnist, or a file or folder that exists, got {data!r}{hint}")
     images = path.is_dir() or _holds_images(path)
     return ("mnist" if images else "table"), str(path.resolve() if path.is_file() else path.absolute())
+
+
+def target_of(path: str | None, target: str | None) -> str | None:
+    """Return the target of the source at `path`: a column, or the whole path of a file of labels beside a matrix.
+
+    Examples
+    --------
+    >>> target_of("/data/x.npy", "-1"), target_of("/data/x.npy", "/data/y.npy")
+    ('-1', '/data/y.npy')
+    """
+    return str(Path(target).absolute()) if target is not None and is_labels_file(path, target) else target
+
+
+def is_labels_file(path: str | None, target: str | None) -> bool:
+    """Return whether the labels of the source at `path` stand in a file of their own."""
+    return path is not None and path.lower().endswith(".npy") and target is not None and holds_labels(target)
 
 
 def _holds_images(path: Path) -> bool:

@@ -62,6 +62,9 @@ def _add_fit(fit: argparse.ArgumentParser) -> None:
         "--iterations", type=positive, metavar="N", help="most iterations, or epochs (default: 15, factorization 12)"
     )
     fit.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the split and the initial factors")
+    fit.add_argument(
+        "--distributed", action="store_true", help="als, implicit: share the work among the processes of an MPI job"
+    )
     fit.add_argument("-o", "--out", default="xpnet-recommender.npz", metavar="FILE", help="where to save")
     fit.add_argument("--force", action="store_true", help="overwrite a file that xpnet did not write")
     fit.add_argument("--quiet", action="store_true", help="print the backend and the test errors only")

@@ -44,6 +44,11 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--distributed", action="store_true", help="share each batch among the processes of an MPI job (mpiexec)"
     )
+    parser.add_argument(
+        "--scale-batch",
+        action="store_true",
+        help="with --distributed: multiply --batch-size and --eta by the number of processes (of sgd and momentum)",
+    )
     add_backend(parser)
     files = parser.add_argument_group("output")
     files.add_argument("--dry-run", action="store_true", help="tell what would be trained on what, and stop")
@@ -100,7 +105,9 @@ def add_search(parser: argparse.ArgumentParser) -> None:
 
 def _add_table(parser: argparse.ArgumentParser) -> None:
     table = parser.add_argument_group("data")
-    table.add_argument("--target", metavar="COLUMN", help="label column of a table")
+    table.add_argument(
+        "--target", metavar="COLUMN", help="label column of a table; of an .npy matrix also an .npy file"
+    )
     table.add_argument(
         "--task", choices=["classification", "regression"], help="whether numeric labels are classes or values"
     )

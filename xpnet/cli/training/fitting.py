@@ -200,13 +200,33 @@ def _regression(options: argparse.Namespace) -> tuple[Activation, str]:
     return outputs[name], name
 
 
+def with_scaled_batch(options: argparse.Namespace, network: Network, processes: int) -> argparse.Namespace:
+    """Return settled options with mini-batch and learning rate multiplied by the number of processes: the linear rule.
+
+    References
+    ----------
+    Goyal et al., arXiv:1706.02677, section 2.1.
+    """
+    batch = batch_size_of(options.batch_size)
+    if options.optimizer not in ("sgd", "momentum") or batch is None:
+        got = "--batch-size full" if batch is None else options.optimizer
+        options.usage_error(f"--scale-batch is the linear rule, for mini-batches of sgd and momentum, got {got}")
+    more = {"batch_size": str(processes * batch), "eta": processes * _eta_of(options, network)}
+    return argparse.Namespace(**{**vars(options), **more})
+
+
+def _eta_of(options: argparse.Namespace, network: Network) -> float:
+    """Return the learning rate of the options, or the default one."""
+    if options.eta is not None:
+        return float(options.eta)
+    if options.optimizer == "sgd" and not network.classifies:
+        return 0.05  # an error of a linear output is not bounded by 1
+    return float(OPTIMIZERS[options.optimizer]().settings["eta"])
+
+
 def optimizer_of(options: argparse.Namespace, network: Network, n: int) -> Optimizer:
     """Return the optimizer that the options name, for n training rows."""
-    make = OPTIMIZERS[options.optimizer]
-    eta = options.eta
-    if eta is None and options.optimizer == "sgd" and not network.classifies:
-        eta = 0.05  # an error of a linear output is not bounded by 1
-    eta = make().settings["eta"] if eta is None else eta
+    eta = _eta_of(options, network)
     batch = min(n, batch_size_of(options.batch_size) or n)
     return scheduled(options.optimizer, eta, options.schedule, options.epochs * ceil(n / batch))
 

@@ -9,7 +9,7 @@ from xpnet.backend import Backend
 from xpnet.cli.inputs.parts import Parts, features_of, parts_of, profile_of, read_to_split, remarks_of
 from xpnet.cli.inputs.relabeling import relabel
 from xpnet.cli.inputs.rows import about, check_parts
-from xpnet.cli.inputs.sources import find, preprocessing_for, told_reading
+from xpnet.cli.inputs.sources import find, preprocessing_for, target_of, told_reading
 from xpnet.cli.printing.profile import tell_profile
 from xpnet.cli.training.defaults import settled
 from xpnet.cli.training.retraining import settled_again
@@ -120,7 +120,7 @@ def describe(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "source": source,
         "path": path,
-        "target": options.target,
+        "target": target_of(path, options.target),
         "task": options.task,
         "features": None,
         "cells": cells,

@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from xpnet.backend import Array, Backend, namespace
 from xpnet.linalg import vector_norm
-from xpnet.recommend.algorithms.plan import BlockPlan, make_plan
+from xpnet.recommend.algorithms.plan import ALONE, BlockPlan, make_plan
+from xpnet.training.parallel.parallel import Parallel
 
 
 class Observed(NamedTuple):
@@ -45,8 +46,8 @@ def check_size(values: Any, backend: Backend, name: str = "values") -> float:
     return largest
 
 
-def observe(ratings: Any, backend: Backend) -> Observed:
-    """Return `ratings` (a `xpnet.recommend.Ratings`) on `backend`, arranged by user and by item.
+def observe(ratings: Any, backend: Backend, parallel: Parallel = ALONE) -> Observed:
+    """Return `ratings` (a `xpnet.recommend.Ratings`) on `backend`, in blocks by user and item; processes share them.
 
     Raises
     ------
@@ -65,6 +66,6 @@ def observe(ratings: Any, backend: Backend) -> Observed:
         backend.asarray(xp.astype(ratings.users, xp.int32)),
         backend.asarray(xp.astype(ratings.items, xp.int32)),
         backend.asarray(ratings.values),
-        make_plan(ratings.users, ratings.items, ratings.values, n_users, n_items, backend),
-        make_plan(ratings.items, ratings.users, ratings.values, n_items, n_users, backend),
+        make_plan(ratings.users, ratings.items, ratings.values, n_users, n_items, backend, parallel),
+        make_plan(ratings.items, ratings.users, ratings.values, n_items, n_users, backend, parallel),
     )

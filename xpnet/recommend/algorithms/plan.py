@@ -7,11 +7,14 @@ blocks are 1, 2, 4, 8, 16, 32, 36, 40, ..., 64, 72, ...: a tenth of all blocks i
 """
 
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
-from xpnet.backend import Array, Backend, namespace, vecdot
+from xpnet.backend import Array, Backend, namespace, of, to_numpy, vecdot
 from xpnet.recommend.algorithms.workers import work_on, workers_of
+from xpnet.training.parallel.parallel import Parallel
 
+ALONE = Parallel()
 ENTRIES = 2**15  # the most entries of a block: with 64 factors each, 8 MB in float32
 
 
@@ -25,13 +28,17 @@ class Block(NamedTuple):
 
 
 class BlockPlan(NamedTuple):
-    """The blocks of all rows of a matrix of ratings, and how to put the blocks' rows back in order."""
+    """The blocks of all rows of a matrix of ratings, and how to put the blocks' rows back in order.
+
+    Several processes have a part of the blocks each, in the order of their ranks.
+    """
 
     blocks: tuple[Block, ...]
     # (n_rows,), the index of each row among the rows of all blocks; for rows without ratings, the index after the last
     places: Array
     lengths: Array  # (n_rows,), the number of ratings of each row, in the backend's dtype
     workers: int = 1  # how many blocks are worked on at a time
+    parallel: Parallel = ALONE
 
     def with_values(self, values: Array) -> "BlockPlan":
         """Return the same blocks with other `values`, (n,)."""
@@ -39,7 +46,15 @@ class BlockPlan(NamedTuple):
         return self._replace(blocks=tuple(one._replace(values=at(values, one.entries)) for one in self.blocks))
 
 
-def make_plan(rows: Array, columns: Array, values: Array, n_rows: int, n_columns: int, backend: Backend) -> BlockPlan:
+def make_plan(
+    rows: Array,
+    columns: Array,
+    values: Array,
+    n_rows: int,
+    n_columns: int,
+    backend: Backend,
+    parallel: Parallel = ALONE,
+) -> BlockPlan:
     """Return the blocks of a matrix with a rating at each (row, column).
 
     Parameters
@@ -49,6 +64,8 @@ def make_plan(rows: Array, columns: Array, values: Array, n_rows: int, n_columns
     n_rows, n_columns : int
     backend : Backend
         Where the blocks will live.
+    parallel : Parallel
+        The processes among which the blocks are divided: none makes the blocks of another.
 
     Examples
     --------
@@ -64,8 +81,8 @@ def make_plan(rows: Array, columns: Array, values: Array, n_rows: int, n_columns
     order = xp.argsort(rows, stable=True)
     starts = xp.searchsorted(xp.take(rows, order), xp.arange(n_rows + 1, dtype=rows.dtype))
     lengths = starts[1:] - starts[:-1]
-    blocks, members = list[Block](), []
-    for some in _rows_of_blocks(lengths):
+    blocks, members = list[Block](), list(_rows_of_blocks(lengths))
+    for some in _own(members, lengths, parallel):
         first, length = xp.take(starts[:-1], some), xp.take(lengths, some)
         place = xp.arange(_width(int(xp.max(length))))
         there = place < length[:, None]
@@ -74,7 +91,6 @@ def make_plan(rows: Array, columns: Array, values: Array, n_rows: int, n_columns
         entries, others = xp.where(there, entries, n), xp.where(there, others, n_columns)
         whole = [backend.asarray(xp.astype(x, xp.int32)) for x in (some, entries, others)]
         blocks.append(Block(whole[0], whole[1], whole[2], backend.asarray(xp.where(there, own, 0.0), backend.dtype)))
-        members.append(some)
     empty = xp.nonzero(lengths == 0)[0]
     in_blocks = xp.concat([*members, empty])  # the rows, in the order of the blocks
     places = xp.minimum(xp.argsort(in_blocks), n_rows - empty.shape[0])
@@ -82,8 +98,18 @@ def make_plan(rows: Array, columns: Array, values: Array, n_rows: int, n_columns
         tuple(blocks),
         backend.asarray(xp.astype(places, xp.int32)),
         backend.asarray(xp.astype(lengths, xp.float64)),
-        workers_of(backend) if n > ENTRIES else 1,
+        parallel.blas_threads(workers_of(backend)) or 1 if n > ENTRIES else 1,
+        parallel,
     )
+
+
+def _own(members: list[Array], lengths: Array, parallel: Parallel) -> list[Array]:
+    """Return the rows of the blocks of this process: neighbors, with about as many ratings as those of the others."""
+    xp = namespace(lengths)
+    sizes = [int(xp.sum(xp.take(lengths, some))) for some in members]
+    middles = (end - 0.5 * size for end, size in zip(accumulate(sizes), sizes, strict=True))
+    ranks = [int(parallel.size * middle / sum(sizes)) for middle in middles]
+    return [some for some, rank in zip(members, ranks, strict=True) if rank == parallel.rank]
 
 
 def _rows_of_blocks(lengths: Array) -> Iterator[Array]:
@@ -111,9 +137,13 @@ def _width(n: int) -> int:
 def over_blocks(plan: BlockPlan, work: Callable[[Block], Array]) -> Array:
     """Return what `work` makes of the rows of each block, (rows, ...), in the order of the matrix's rows.
 
-    Rows without ratings get zeros.
+    Rows without ratings get zeros.  Each process works on its blocks, and gets what the others make of theirs.
     """
     found = work_on(plan.blocks, work, plan.workers)
+    if plan.parallel.size > 1:
+        home = of(plan.lengths)
+        everybody = plan.parallel.gather([to_numpy(x) for x in found])
+        found = [home.asarray(x) for each in everybody for x in each]
     xp, like = namespace(found[0]), found[0]
     rows = xp.concat([*found, xp.zeros((1, *like.shape[1:]), dtype=like.dtype, device=like.device)], axis=0)
     return xp.take(rows, plan.places, axis=0)

@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xpnet.backend import Backend, get
+from xpnet.backend import Backend
 from xpnet.recommend.algorithms import als, soft_impute
 from xpnet.recommend.algorithms.bias import Biases
 from xpnet.recommend.algorithms.observed import Observed, observe
 from xpnet.recommend.algorithms.problems import Explicit
 from xpnet.recommend.folding.biased import RidgeFolding
 from xpnet.recommend.models.bias_model import USUAL, BiasModel
-from xpnet.recommend.models.keeping import PathKeeper, PathState
+from xpnet.recommend.models.keeping import PathKeeper, PathState, share_fit
 from xpnet.recommend.models.settings import check_settings, check_steps
 from xpnet.recommend.recommender import Recommender
+from xpnet.training.parallel.parallel import Parallel
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class ALS:
         backend: str | Backend | None = None,
         progress: Callable[[soft_impute.PathPoint], None] | None = None,
         checkpoint: Any = None,
+        parallel: Parallel | None = None,
     ) -> Recommender:
         """Return the recommender for `lam`, or for the best lambda tried, fitted to all ratings.
 
@@ -82,12 +84,20 @@ class ALS:
             (the iterations) and the error of validation, which the last fit has not.
         checkpoint : Checkpoint or path, optional
             A folder in which each lambda that was tried is written, and from which a fit that was broken off goes on.
+        parallel : Parallel, optional
+            ``xpnet.training.parallel.mpi()``: every process of the job calls `fit` with the same arguments, solves for
+            a part of the users and of the items, and returns the same recommender, bit for bit that of one process.
         """
-        home, lam = get(backend), self.lam
+        shared, home = share_fit(parallel, self, ratings, backend)
+        with shared.together():
+            return self._fit(ratings, home, progress, checkpoint, shared)
+
+    def _fit(self, ratings: Any, home: Backend, progress: Any, checkpoint: Any, shared: Parallel) -> Recommender:
+        lam = self.lam
         if lam is None:
             train, watched = ratings.split(self.validation, self.seed)
-            biases, observed = self.biases.start(observe(train, home))
-            keeper = PathKeeper(checkpoint, self, ratings, home)
+            biases, observed = self.biases.start(observe(train, home, shared))
+            keeper = PathKeeper(checkpoint, self, ratings, home, shared)
             try:
                 for each in self._lambdas(observed, home)[len(keeper.state.tried) :]:
                     one = self._fitted(train, biases, observed, each, home)
@@ -98,7 +108,7 @@ class ALS:
             finally:
                 keeper.close()
             lam = min(keeper.state.tried, key=lambda point: point.validation).lam  # type: ignore[arg-type,return-value]
-        biases, observed = self.biases.start(observe(ratings, home))
+        biases, observed = self.biases.start(observe(ratings, home, shared))
         found = self._fitted(ratings, biases, observed, float(lam), home)
         if progress:
             progress(self._told(found))

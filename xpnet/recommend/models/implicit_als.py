@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from xpnet.backend import Backend, get, quiet
+from xpnet.backend import Backend, quiet
 from xpnet.recommend.algorithms import als
 from xpnet.recommend.algorithms.bias import no_biases
 from xpnet.recommend.algorithms.observed import check_size, observe
 from xpnet.recommend.algorithms.problems import Implicit
 from xpnet.recommend.folding.implicit import ImplicitFolding
+from xpnet.recommend.models.keeping import share_fit
 from xpnet.recommend.models.settings import check_number, check_settings, check_steps
 from xpnet.recommend.recommender import Recommender
+from xpnet.training.parallel.parallel import Parallel
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class ImplicitALS:
         ratings: Any,
         backend: str | Backend | None = None,
         progress: Callable[[float], None] | None = None,
+        parallel: Parallel | None = None,
     ) -> Recommender:
         """Return the recommender; its predictions are preferences, mostly between 0 and 1.
 
@@ -76,12 +79,21 @@ class ImplicitALS:
         backend : str or Backend, optional
         progress : callable, optional
             A function that is called with the objective after each iteration.
+        parallel : Parallel, optional
+            As for `ALS.fit`.
         """
-        home, folding = get(backend), ImplicitFolding(float(self.lam), float(self.alpha))
+        shared, home = share_fit(parallel, self, ratings, backend)
+        with shared.together():
+            return self._fit(ratings, home, progress, shared)
+
+    def _fit(
+        self, ratings: Any, home: Backend, progress: Callable[[float], None] | None, shared: Parallel
+    ) -> Recommender:
+        folding = ImplicitFolding(float(self.lam), float(self.alpha))
         ratings = ratings.take(folding.counts(ratings.values).nonzero()[0])
         if not ratings.n:
             raise ValueError("values must hold one above 0 for implicit feedback, got none")
-        observed = observe(ratings, home)
+        observed = observe(ratings, home, shared)
         with quiet():
             check_size(folding.alpha * ratings.values, home, "alpha times values")
         problem, first = (

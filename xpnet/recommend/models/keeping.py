@@ -1,15 +1,37 @@
 """Checkpoints of a path of lambdas: the points so far, and the estimate from which the next one starts."""
 
+from importlib import import_module
 from time import monotonic
 from typing import Any, NamedTuple
 
-from xpnet.backend import Backend, to_numpy
+from xpnet.backend import Backend, get, to_numpy
+from xpnet.recommend.algorithms.plan import ALONE
 from xpnet.recommend.algorithms.soft_impute import LowRankEstimate, PathPoint
 from xpnet.training.parallel.parallel import Parallel
+from xpnet.training.parallel.parts import check_parallel
 from xpnet.training.resuming.checkpoint import check_checkpoint
 from xpnet.training.resuming.identity import digest_of, surroundings, told
 from xpnet.training.resuming.keeper import Keeper, unchanged
 from xpnet.training.resuming.state import number_of, plain
+
+
+def known_of(model: Any, ratings: Any, home: Backend) -> dict[str, str]:
+    """Return what must be the same in all processes of a fit, and in one that goes on."""
+    data = [ratings.users, ratings.items, ratings.values]
+    return {"model": told(model), "ratings": f"{ratings!r} {digest_of(data)}", "dtype": home.dtype_name}
+
+
+def share_fit(parallel: Any, model: Any, ratings: Any, backend: Any) -> tuple[Parallel, Backend]:
+    """Return the checked `parallel` of a fit and the backend of this process; refuse processes that differ."""
+    checked = check_parallel(parallel, 1)
+    if checked.workers > 1:
+        raise ValueError(f"parallel must be mpi() for a recommender, got {parallel!r}: one process uses all cores")
+    home = checked.place(get(backend))
+    if checked.size > 1:
+        version = import_module("xpnet").__version__
+        compare = import_module("xpnet.training.parallel.agreement").compare
+        compare(checked, {"xpnet": version, "backend": home.name, **known_of(model, ratings, home)})
+    return checked, home
 
 
 class PathState(NamedTuple):
@@ -30,16 +52,17 @@ class PathKeeper:
         The model that is fitted.
     ratings : Ratings
     home : Backend
+    parallel : Parallel
+        Of several processes the first one writes.  Their number does not change the bits.
     """
 
-    def __init__(self, checkpoint: Any, model: Any, ratings: Any, home: Backend) -> None:
+    def __init__(self, checkpoint: Any, model: Any, ratings: Any, home: Backend, parallel: Parallel = ALONE) -> None:
         self.home, self.state, self._keeper = home, PathState(), None
         given = check_checkpoint(checkpoint)
         if given is None:
             return
-        data = [ratings.users, ratings.items, ratings.values]
-        known = {"model": told(model), "ratings": f"{ratings!r} {digest_of(data)}", "dtype": home.dtype_name}
-        self._keeper = Keeper(given, known, surroundings(home, Parallel(), None), monotonic, Parallel())
+        known = known_of(model, ratings, home)
+        self._keeper = Keeper(given, known, surroundings(home, ALONE, None), monotonic, parallel)
         found = self._keeper.load(unchanged)
         if found is not None:
             arrays, note = found

@@ -35,6 +35,11 @@ def agree(
         "validation": "none" if watched is None else _told(watched),
         "parameters": _digest([to_numpy(x) for x in leaves(parameters)]),
     }
+    compare(parallel, mine)
+
+
+def compare(parallel: Parallel, mine: dict[str, str]) -> None:
+    """Refuse work whose processes differ in what they tell of themselves; each of them raises the error."""
     for rank, other in enumerate(all_of := parallel.gather(mine)):
         for name, value in all_of[0].items():
             if other[name] != value:

@@ -130,3 +130,49 @@ def test_a_header_that_python_2_wrote_is_read(tmp_path):
     path = tmp_path / "table.npy"
     path.write_bytes(b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head + TABLE.tobytes())
     np.testing.assert_array_equal(read_npy(path, "-1").x, TABLE[:, :2])
+
+
+@pytest.mark.parametrize(
+    ("labels", "y", "classes"),
+    [
+        ([1, 0, 1], [1, 0, 1], (0, 1)),
+        ([[3], [2], [3]], [1, 0, 1], (2, 3)),
+        (["dog", "cat", "dog"], [1, 0, 1], ("cat", "dog")),
+        ([True, False, True], [1, 0, 1], (0, 1)),
+        ([0.5, 1.5, 2.5], [0.5, 1.5, 2.5], None),
+    ],
+)
+def test_labels_may_stand_in_a_file_of_their_own(tmp_path, labels, y, classes):
+    np.save(tmp_path / "labels.npy", labels)
+    data = read_npy(save(tmp_path), str(tmp_path / "labels.npy"))
+    np.testing.assert_array_equal(data.x, TABLE)
+    assert is_mapped(data.x)
+    np.testing.assert_array_equal(data.y, y)
+    assert (data.classes, data.features) == (classes, ("0", "1", "2"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.zeros(2), "labels.npy: must hold a label for each of the 3 rows, shape (3,), got shape (2,)"),
+        (np.zeros((3, 2)), "labels.npy: must hold a label for each of the 3 rows, shape (3,), got shape (3, 2)"),
+        (np.asarray([0.5, np.nan, 1.0]), "labels.npy: row 1 must hold a label"),
+        (np.asarray([0.5, np.inf, 1.0]), "labels.npy: row 1 must hold a finite number"),
+        (np.asarray([1, "a", None], dtype=object), "labels.npy: must hold numbers or text, got object"),
+        (np.zeros(3, dtype=complex), "labels.npy: must hold numbers or text, got complex128"),
+    ],
+)
+def test_wrong_labels_in_a_file_are_refused(tmp_path, labels, message):
+    np.save(tmp_path / "labels.npy", labels, allow_pickle=True)
+    with pytest.raises(FormatError, match=re.escape(message)):
+        read_npy(save(tmp_path), str(tmp_path / "labels.npy"))
+
+
+def test_what_is_no_file_of_labels_is_refused(tmp_path):
+    (tmp_path / "folder.npy").mkdir()
+    (tmp_path / "text.npy").write_text("1\n0\n1\n")
+    for name, message in [("folder", "must be a regular file, got a "), ("text", "must be a whole npy file")]:
+        with pytest.raises(FormatError, match=rf"{name}\.npy: {message}"):
+            read_npy(save(tmp_path), str(tmp_path / f"{name}.npy"))
+    with pytest.raises(FileNotFoundError, match=r"absent\.npy"):
+        read_npy(save(tmp_path), str(tmp_path / "absent.npy"))

@@ -9,7 +9,7 @@ from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.inputs.parts import read_known_test
 from xpnet.cli.inputs.relabeling import relabel
 from xpnet.cli.inputs.rows import about, check_rows
-from xpnet.cli.inputs.sources import find, read_to_predict, read_whole, told_reading
+from xpnet.cli.inputs.sources import find, is_labels_file, read_to_predict, read_whole, target_of, told_reading
 from xpnet.cli.report import (
     baseline_line,
     certainty,
@@ -65,7 +65,8 @@ def described_as(model: Model, data: str, target: str | None, options: argparse.
     known = model.data or {}
     if source == "table" and known["source"] != "table":
         known = {**known, "features": None, "cells": False}
-    wanted = target or known["target"]
+    own = is_labels_file(known["path"], known["target"])  # the labels of other rows
+    wanted = target_of(path, target) or (None if own else known["target"])
     task = "regression" if model.classes is None else "classification"
     reading = {**known.get("reading", {}), **told_reading(options)}
     drop = options.drop_missing_target or known.get("drop_missing_target", False)

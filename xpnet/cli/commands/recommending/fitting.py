@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from xpnet.backend import Backend
+from xpnet.cli.commands.processes import sharing
 from xpnet.cli.commands.recommending.testing import digest, figures_of, split_ratings, table
 from xpnet.cli.commands.train import backend_line, choose_backend
 from xpnet.cli.outputs import Output, check_outputs
@@ -25,6 +26,7 @@ from xpnet.recommend import (
     save,
 )
 from xpnet.recommend.algorithms.observed import check_size
+from xpnet.training.parallel import Parallel
 
 # the flags that a model takes, and the settings of the library that they set
 SETTINGS = {
@@ -35,6 +37,7 @@ SETTINGS = {
     "bias": {},
 }
 MODELS = {"als": ALS, "soft-impute": SoftImpute, "implicit": ImplicitALS, "factorization": MatrixFactorization}
+SHARED = ("als", "implicit")  # whose blocks several processes solve
 FLAGS = {"factors": "--factors", "lam": "--lambda", "alpha": "--alpha", "iterations": "--iterations"}
 
 
@@ -44,6 +47,12 @@ def fit(options: argparse.Namespace) -> int:
     if out.suffix != ".npz":
         raise ValueError(f"the name of the file must end in .npz, got {out}")
     check_outputs([Output("-o", out, is_ours)], [options.ratings], force=options.force)
+    with sharing(options) as parallel:
+        return _fit(options, model, out, parallel)
+
+
+def _fit(options: argparse.Namespace, model: Any, out: Path, parallel: Parallel | None) -> int:
+    """Fit, test and save; of several processes, only the first one tests and saves."""
     backend = choose_backend(options)
     columns = {name: getattr(options, name) for name in ("user", "item", "rating", "time", "duplicates")}
     columns |= {"rating": None} if options.clicks else {}
@@ -53,7 +62,10 @@ def fit(options: argparse.Namespace) -> int:
     train, test = split_ratings(ratings, split)
     _announce(options, backend, train, test)
     progress = {} if options.quiet or isinstance(model, BiasModel) else {"progress": _progress(options, model)}
-    found = model.fit(train, backend, **progress)
+    shared = {} if parallel is None else {"parallel": parallel}
+    found = model.fit(train, backend, **progress, **shared)
+    if parallel is not None and parallel.rank > 0:
+        return 0
     figures = figures_of(found, test)  # what can fail comes before the file is written
     save(out, found, note={"model": options.model, "columns": columns, "split": split | {"digest": digest(ratings)}})
     _report(options, found, figures)
@@ -65,6 +77,8 @@ def _model(options: argparse.Namespace) -> Any:
         options.usage_error(f"--test must lie between 0 and 1, both excluded, got {options.test}")
     if options.clicks and options.model != "implicit":
         options.usage_error(f"--clicks is for implicit; {options.model} is fitted to ratings")
+    if options.distributed and options.model not in SHARED:
+        options.usage_error(f"--distributed is for {' and '.join(SHARED)}; {options.model} is fitted in one process")
     settings = {}
     for flag, word in FLAGS.items():
         if getattr(options, flag) is None:

@@ -4,7 +4,7 @@ import io
 import math
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from xpnet.data.columns.spelling import Reading
 from xpnet.data.errors import FormatError
 from xpnet.data.files import PathLike, check_regular
 from xpnet.data.tables.columns import check_names, select_features
-from xpnet.data.tables.dataset import Array, Dataset
+from xpnet.data.tables.dataset import Array, Dataset, Label
 from xpnet.data.tables.labels import check_task, encode_labels, reading_of_labels
 from xpnet.data.tables.readers.npz import HEADER_ERRORS, read_header
 
@@ -33,7 +33,8 @@ def read_npy(
     path : str or path-like
         The file.
     target : str or None
-        The number of the column that holds the labels; ``"-1"`` is the last one.  None for a table to predict on.
+        The number of the column that holds the labels; ``"-1"`` is the last one.  Or the path of another ``.npy``
+        file that holds them, a label a row, numbers or text.  None for a table to predict on.
     task : {"classification", "regression"}, optional
         What the labels are for.  Default: whole numbers with at most 20 distinct values are classes; other numbers
         are a regression.
@@ -51,7 +52,7 @@ def read_npy(
     FileNotFoundError
         If there is no such file.
     FormatError
-        If the file is no matrix of finite numbers, is damaged, or lacks a column.
+        If the file is no matrix of finite numbers, is damaged, or lacks a column; or if the labels are not one a row.
     ValueError
         If ``task`` or ``columns`` is not one of the above.
 
@@ -68,32 +69,63 @@ def read_npy(
     check_task(task)
     table = _mapped(path)
     names = tuple(map(str, range(table.shape[1])))
+    if target is not None and holds_labels(target):
+        features = select_features(path, names, None, columns)
+        y, classes = _labels(target, len(table), task)
+        return Dataset(_columns(table, [int(name) for name in features]), y, classes, features, Path(path).stem)
     target = names[int(target)] if target is not None and target.startswith("-") and target[1:] in names[1:] else target
     check_names(path, names, target)
     features = select_features(path, names, target, columns)
-    x, y, classes = _columns(table, [int(name) for name in features]), None, None
-    if target is not None:
-        labels = column_of(target, table[:, int(target)], reading_of_labels(Reading(), target, task))
-        y, classes = encode_labels(labels, task, lambda row: f"{path}: row {row}, column {target}")
+    x = _columns(table, [int(name) for name in features])
+    if target is None:
+        return Dataset(x, None, None, features, Path(path).stem)
+    labels = column_of(target, table[:, int(target)], reading_of_labels(Reading(), target, task))
+    y, classes = encode_labels(labels, task, lambda row: f"{path}: row {row}, column {target}")
     return Dataset(x, y, classes, features, Path(path).stem)
 
 
-def _mapped(path: PathLike) -> Array:
-    """Return the matrix of finite numbers that a file holds, mapped."""
+def holds_labels(target: str) -> bool:
+    """Return whether a target is a file of labels, by its ending, and not the number of a column.
+
+    Examples
+    --------
+    >>> holds_labels("labels.npy"), holds_labels("-1")
+    (True, False)
+    """
+    return target.lower().endswith(".npy")
+
+
+def _labels(path: str, n: int, task: str | None) -> tuple[Array, tuple[Label, ...] | None]:
+    """Return the targets and classes of a file of labels, (n,) or (n, 1)."""
+    needed = f"a label for each of the {n} rows, shape ({n},)"
+    found = _open(path, "biufU", "numbers or text", needed, lambda shape: shape in ((n,), (n, 1)))
+    values = np.array(found).reshape(n)
+    column = column_of("label", values, reading_of_labels(Reading(), "label", task))
+    return encode_labels(column, task, lambda row: f"{path}: row {row}")
+
+
+def _open(path: PathLike, kinds: str, told: str, needed: str, fits: Callable[[tuple[int, ...]], bool]) -> Array:
+    """Return the array in a file, mapped; its dtype must be of one of these kinds, and its shape must fit."""
     check_regular(path)
     try:
         shape, dtype = _header(path)
-        if dtype.kind not in "biuf":
-            raise FormatError(f"{path}: must hold real numbers, got {dtype}")
-        if len(shape) != 2 or 0 in shape:
-            raise FormatError(f"{path}: must hold a matrix with rows and columns, got shape {shape}")
+        if dtype.kind not in kinds:
+            raise FormatError(f"{path}: must hold {told}, got {dtype}")
+        if not fits(shape):
+            raise FormatError(f"{path}: must hold {needed}, got shape {shape}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of headers that Python 2 wrote
-            table: Array = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+            return np.asarray(np.lib.format.open_memmap(path, mode="r"))
     except FormatError:
         raise
     except HEADER_ERRORS as error:
         raise FormatError(f"{path}: must be a whole npy file, got a damaged or foreign one: {error}") from error
+
+
+def _mapped(path: PathLike) -> Array:
+    """Return the matrix of finite numbers that a file holds, mapped."""
+    needed = "a matrix with rows and columns"
+    table = _open(path, "biuf", "real numbers", needed, lambda shape: len(shape) == 2 and 0 not in shape)
     rows = max(1, PIECE // table.shape[1])
     for start in range(0, len(table), rows):
         wrong = np.argwhere(~np.isfinite(table[start : start + rows]))
