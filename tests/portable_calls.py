@@ -92,7 +92,9 @@ def _linalg() -> dict[str, Call]:
             "flip_signs": Call(lambda _, a: linalg.flip_signs(linalg.svd(a, False, flip=False)), (A,)),
             "null_space": Call(_of(linalg.null_space), (A.T,), jit=SHAPE, grad=BASIS),
             "project": Call(_of(linalg.project), (A, Q)),
-            "spectral_error": Call(lambda _, a: linalg.spectral_error(a, linalg.truncated_svd(a, 1)), (A,)),
+            "spectral_error": Call(
+                lambda _, a: linalg.spectral_error(a, linalg.truncated_svd(a, 1), iterations=2), (A,)
+            ),
             "subspace_angles": calls["subspace_angles"]._replace(data=(A[:, :2], B[:, :2])),
         }
     )
