@@ -55,3 +55,8 @@ __all__ = [
     "using",
     "vecdot",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)
