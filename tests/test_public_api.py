@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import inspect
+import pydoc
 import re
 import subprocess
 import sys
@@ -143,3 +144,31 @@ def test_training_on_numpy_loads_nothing_of_cuda():
 
 def test_dir_shows_the_public_names():
     assert dir(xpnet) == sorted([*xpnet.__all__, "__version__"])
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_dir_of_a_room_shows_what_can_be_used_and_no_more(room):
+    module = importlib.import_module(room)
+    assert set(dir(module)) - {"__version__"} == set(module.__all__)
+    assert all(hasattr(module, name) for name in dir(module))
+
+
+MAPPED = ["xpnet.data", "xpnet.linalg", "xpnet.nn", "xpnet.training"]
+
+
+@pytest.mark.parametrize("room", MAPPED)
+def test_the_docstring_of_a_room_is_its_map(room):
+    module = importlib.import_module(room)
+    rows = module.__doc__.partition("::\n")[2].splitlines()
+    named = [name for row in rows for name in row[21:].split()]  # labels are 21 wide
+    doors = {name for name, value in public(room) if inspect.isroutine(value) or inspect.ismodule(value)}
+    assert sorted(set(named)) == sorted(named), "the map names a door twice"
+    assert doors <= set(named) <= set(module.__all__)
+
+
+def test_help_begins_with_a_map_of_the_rooms():
+    rooms = re.findall(r"^    xpnet\.(\w+)", xpnet.__doc__, re.MULTILINE)
+    assert set(rooms) == {name for name in xpnet.__all__ if f"xpnet.{name}" in [*ROOMS, "xpnet.estimators"]}
+    shown = pydoc.render_doc(xpnet, renderer=pydoc.plaintext)
+    assert shown.index("The rooms;") < shown.index("PACKAGE CONTENTS")
+    assert xpnet.__doc__.partition("Examples")[0].count("\n") <= 30  # one screen

@@ -1,5 +1,26 @@
 """The networks of Nielsen's book in plain array-API Python, on NumPy, CuPy and every other array library.
 
+The rooms; ``help(xpnet.linalg)`` and so on say what is in each::
+
+    xpnet.data         digits, MNIST, tables, splits, scalings
+    xpnet.nn           activations, costs, the network, backpropagation, perceptrons
+    xpnet.training     optimizers, schedules, stopping rules, many networks at once, searches
+    xpnet.linalg       norms, Gram-Schmidt, singular values, proximal operators
+    xpnet.tabular      tables without settings: calibration, importance, intervals
+    xpnet.recommend    recommendation from ratings
+    xpnet.estimators   scikit-learn's door: MLPClassifier and others
+    xpnet.report       plots, and one page that shows what a model learned
+    xpnet.book         the book's own modules: network, network2, mnist_loader
+    xpnet.backend      which library, device and dtype computes
+
+The main functions::
+
+    train, train_many, train_table, search   learn from data; Network describes a network
+    load, save, to_onnx                      files of a Model
+    sgd, momentum, adam, ...                 optimizers; schedules, stopping, clip_norm, clip_value
+    explain_backprop, gradient_check         look inside
+    Callback, Checkpoint, Expansion          what may go along with a training
+
 Examples
 --------
 >>> import xpnet

@@ -5,7 +5,7 @@ in the same way on every library.  So nothing is transferred, no generator has a
 epoch can be computed again.
 """
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, device_of, namespace
 
 _GOLDEN = 0x1E3779B9  # odd; spreads neighboring places and units over all bits
 
@@ -47,6 +47,6 @@ def draw_bits(places: Array, n: int, keys: tuple[int, int]) -> Array:
     ((1000, 50), True)
     """
     xp = namespace(places)
-    units = xp.arange(1, n + 1, dtype=xp.int32, device=places.device)
+    units = xp.arange(1, n + 1, dtype=xp.int32, device=device_of(places))
     rows = scramble(scramble(places[..., None] * _GOLDEN ^ keys[0]) ^ keys[1])  # (..., 1)
     return (scramble(scramble(rows ^ (units * _GOLDEN)) ^ keys[0]) >> 8) & 0xFFFFFF  # (..., n)

@@ -22,7 +22,7 @@ from xpnet.backend.libraries import (
     plain_array,
     to_numpy,
 )
-from xpnet.backend.trouble import is_linalg_error, is_look_free, quiet, vecdot
+from xpnet.backend.trouble import all_true, is_linalg_error, is_look_free, quiet, vecdot
 
 __all__ = [
     "Array",
@@ -32,6 +32,7 @@ __all__ = [
     "LinAlgError",
     "Namespace",
     "StandIn",
+    "all_true",
     "available",
     "detached",
     "device_of",
@@ -50,3 +51,8 @@ __all__ = [
     "using",
     "vecdot",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

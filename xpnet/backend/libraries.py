@@ -109,7 +109,8 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
     device_of_first = device_of(x)
     for label, other, z in owners[1:]:
         device = device_of(z)
-        if (other, device) != (library, device_of_first):
+        traced = None in (device, device_of_first)  # JAX traces a function, and puts the result where it will
+        if other != library or (device != device_of_first and not traced):
             raise BackendError(
                 f"{label} must be on the library and device of {first} ({library}, {device_of_first}), "
                 f"got {other}, {device}; move it with Backend.asarray"
@@ -120,7 +121,7 @@ def namespace(*arrays: Array, **named: Array) -> Namespace:
 
 
 def device_of(x: Array) -> Any:
-    """Return the device of an array; NumPy has one only, ``"cpu"``.
+    """Return the device of an array; NumPy has one only, ``"cpu"``.  It is None where JAX traces a function.
 
     Parameters
     ----------
@@ -182,8 +183,9 @@ def to_numpy(x: Any) -> Any:
         case "torch":
             host = x.detach().cpu().resolve_conj().resolve_neg()
             return (host.float() if str(host.dtype) == "torch.bfloat16" else host).numpy()
-        case "jax" if str(x.dtype) == "bfloat16":  # a dtype that NumPy does not have
-            return np.asarray(x.astype("float32"))
+        case "jax":
+            host = detached(x)  # NumPy has no bfloat16
+            return np.asarray(host.astype("float32") if str(host.dtype) == "bfloat16" else host)
         case "array_api_strict":
             strict = importlib.import_module("array_api_strict")
             return np.asarray(x.to_device(strict.Device("CPU_DEVICE")))
@@ -232,7 +234,7 @@ def _masked_entries(x: Any) -> int:
 
 
 def detached(x: Any) -> Any:
-    """Return a PyTorch tensor without its graph; anything else is returned as it is.
+    """Return an array without the graph of its gradients (PyTorch, and JAX in ``jax.grad``); anything else as it is.
 
     Parameters
     ----------
@@ -244,7 +246,13 @@ def detached(x: Any) -> Any:
     >>> detached([1.0])
     [1.0]
     """
-    return x.detach() if library_of(x) == "torch" and x.requires_grad else x
+    match library_of(x):
+        case "torch" if x.requires_grad:
+            return x.detach()
+        case "jax" if type(x).__name__.endswith("Tracer"):
+            return importlib.import_module("jax").lax.stop_gradient(x)
+        case _:
+            return x
 
 
 def host_numbers(x: Any, name: str) -> Any:

@@ -48,6 +48,29 @@ def is_look_free(x: Array) -> bool:
             return False
 
 
+def all_true(conditions: Array) -> bool | None:
+    """Return whether all `conditions` are true, or None where a compiler traces the function and no value exists yet.
+
+    A check of values refuses what is False, and lets None pass: inside ``jax.jit`` values cannot be checked.
+
+    Parameters
+    ----------
+    conditions : Array
+        Booleans, of any library and shape.
+
+    Examples
+    --------
+    >>> all_true(np.asarray([True, False]))
+    False
+    """
+    try:
+        return bool(namespace(conditions).all(conditions))
+    except TypeError as error:  # the names of JAX's errors of a value that is not known yet
+        if type(error).__name__ in ("TracerBoolConversionError", "ConcretizationTypeError"):
+            return None
+        raise
+
+
 def vecdot(x: Array, y: Array) -> Array:
     """Return the inner products of two arrays along their last axis, the first one conjugated.
 

@@ -35,3 +35,8 @@ Epoch 2: 2 / 2
 from xpnet.book import mnist_loader, network, network2
 
 __all__ = ["mnist_loader", "network", "network2"]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -1,4 +1,15 @@
-"""Data in host memory: digits, MNIST, IDX files, tables, frames, ratings, profiles, splits, folds, encodings."""
+"""Data in host memory: digits, MNIST, IDX files, tables, frames, ratings, profiles, splits, folds, encodings.
+
+Host arrays in, host arrays out::
+
+    images           load_digits load_mnist read_idx
+    tables           read_table read_csv read_npy read_npz read_cells map_parquet from_frame table_of column_of
+    ratings          load_ratings
+    a first look     profile_data
+    splits           random_split stratified_split ordered_split group_split time_split
+    folds            random_folds stratified_folds grouped_folds time_folds member_folds bootstrap_samples
+    preparing        Scaling Encoding
+"""
 
 from xpnet.data.columns.building import column_of, table_of
 from xpnet.data.columns.column import Column
@@ -71,3 +82,8 @@ __all__ = [
     "time_folds",
     "time_split",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -34,3 +34,8 @@ __all__ = [
     "TruncatedSVD",
     "load",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

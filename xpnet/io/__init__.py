@@ -31,3 +31,8 @@ __all__ = [
     "to_onnx",
     "write_atomically",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

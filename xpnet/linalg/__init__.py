@@ -1,4 +1,20 @@
-"""Norms, Gram-Schmidt, singular values, and the proximal operators by which norms regularize."""
+"""Norms, Gram-Schmidt, singular values, and the proximal operators by which norms regularize.
+
+Every function takes arrays of any library, and answers in their library, on their device, in their precision::
+
+    norms            norm vector_norm matrix_norm schatten_norm ky_fan_norm l21_norm lpq_norm max_norm
+    dual norms       dual_norm ky_fan_dual_norm conjugate_exponent
+    factorizations   svd svdvals flip_signs qr polar
+    orthonormal      gram_schmidt append_columns complete_basis project orthogonality_loss is_orthonormal
+    low rank         truncated_svd low_rank randomized_svd spectral_error pca
+    solving          lstsq pinv procrustes
+    ranks            matrix_rank stable_rank effective_rank cond
+    subspaces        column_space null_space subspace_angles
+    proximal         soft_threshold hard_threshold prox_l0 prox_l1 prox_l2 prox_squared_l2 prox_linf prox_l21
+                     prox_nuclear prox_spectral
+    projections      project_l0 project_l1 project_l2 project_linf project_simplex project_box project_l21
+                     project_nuclear project_spectral
+"""
 
 from xpnet.linalg.factorizations.qr import QR, qr
 from xpnet.linalg.factorizations.svd import SVD, flip_signs, svd, svdvals
@@ -109,3 +125,8 @@ __all__ = [
     "truncated_svd",
     "vector_norm",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

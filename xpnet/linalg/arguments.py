@@ -5,7 +5,19 @@ from functools import cache
 from operator import index
 from typing import Any
 
-from xpnet.backend import Array, AxisError, Backend, Namespace, library_of, namespace, of, plain_array, to_numpy
+from xpnet.backend import (
+    Array,
+    AxisError,
+    Backend,
+    Namespace,
+    all_true,
+    device_of,
+    library_of,
+    namespace,
+    of,
+    plain_array,
+    to_numpy,
+)
 
 REAL, COMPLEX = ("real floating",), ("complex floating",)
 INEXACT = REAL + COMPLEX
@@ -52,8 +64,7 @@ def as_matrix(a: Any, name: str = "a") -> Array:
 def finite_matrix(a: Any, name: str = "a") -> Array:
     """Return `a` as `as_matrix` does, or name the first entry that is NaN or infinite."""
     a = as_matrix(a, name)
-    xp = namespace(a)
-    if not bool(xp.all(xp.isfinite(a))):
+    if all_true(namespace(a).isfinite(a)) is False:
         refuse_nonfinite(a, name)
     return a
 
@@ -126,4 +137,4 @@ def adjoint(a: Array) -> Array:
 def identities(a: Array, m: int, n: int) -> Array:
     """Return ones on the diagonal of (..., m, n), with the leading axes, dtype and device of `a`."""
     xp = namespace(a)
-    return xp.broadcast_to(xp.eye(m, n, dtype=a.dtype, device=a.device), (*a.shape[:-2], m, n))
+    return xp.broadcast_to(xp.eye(m, n, dtype=a.dtype, device=device_of(a)), (*a.shape[:-2], m, n))

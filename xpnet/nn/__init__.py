@@ -1,4 +1,15 @@
-"""The network: activations, costs, parameters, forward pass and backpropagation."""
+"""The network: activations, costs, parameters, forward pass and backpropagation.
+
+Pure functions of parameters, which are tuples of `Layer`::
+
+    network          Network initialize forward backprop one_hot
+    activations      sigmoid tanh relu leaky_relu elu gelu linear exponential softmax step
+    costs            quadratic cross_entropy log_likelihood poisson huber
+    regularization   penalty penalize dropout_mask constrain
+    looking inside   explain_backprop gradient_check small_change sharpened
+    perceptrons      Perceptron perceptron_rule perceptron_updates perceptron_network one_against_rest mistakes
+                     margin novikoff_bound nand nand_perceptron add_bits binary_output
+"""
 
 from xpnet.nn import activations, costs
 from xpnet.nn.activations import *
@@ -65,3 +76,8 @@ __all__ = [
     "sharpened",
     "small_change",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

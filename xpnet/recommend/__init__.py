@@ -41,3 +41,8 @@ __all__ = [
     "rmse",
     "save",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

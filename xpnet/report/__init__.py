@@ -48,3 +48,8 @@ __all__ = [
     "report_numbers",
     "write_page",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -29,3 +29,8 @@ __all__ = [
     "with_intervals",
     "with_temperature",
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

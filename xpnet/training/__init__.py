@@ -1,4 +1,13 @@
-"""Training: batches, optimizers, schedules, stopping rules, the loop and its history; searches."""
+"""Training: batches, optimizers, schedules, stopping rules, the loop and its history; searches.
+
+What the arguments of `train` take, and what it returns::
+
+    training         train train_many learning_rate_range search distributions
+    optimizers       sgd momentum nesterov rmsprop adagrad adam adamw make_optimizer
+    around a step    clip_norm clip_value schedules
+    watching         stopping metrics accuracy confusion Callback Checkpoint Expansion
+    results          Result Results SearchResults History
+"""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -82,3 +91,8 @@ __all__ = [
     "train_many",
     *OPTIMIZERS,
 ]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

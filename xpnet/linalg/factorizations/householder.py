@@ -1,6 +1,6 @@
 """QR by Householder reflections in plain array code: for libraries whose linear algebra extension is missing."""
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, device_of, namespace
 from xpnet.linalg.arguments import conjugate, identities
 
 
@@ -32,7 +32,7 @@ def householder_qr(a: Array, complete: bool = False) -> tuple[Array, Array]:
     xp = namespace(a)
     m, n = a.shape[-2:]
     k = min(m, n)
-    rows = xp.arange(m, device=a.device)[:, None]  # (m, 1)
+    rows = xp.arange(m, device=device_of(a))[:, None]  # (m, 1)
     r, reflections = a, []
     for j in range(k):
         v = _reflection(xp.where(rows >= j, r[..., :, j : j + 1], xp.zeros_like(r[..., :, :1])), rows == j)

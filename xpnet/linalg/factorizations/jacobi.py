@@ -4,7 +4,7 @@ Used where a library has no linear algebra extension, and as the last resort whe
 only products and sums, and it is the most accurate method for small singular values.
 """
 
-from xpnet.backend import Array, LinAlgError, namespace
+from xpnet.backend import Array, LinAlgError, device_of, namespace
 from xpnet.linalg.arguments import conjugate, identities, limits
 
 SWEEPS = 40  # ten are enough in practice
@@ -49,7 +49,7 @@ def jacobi(a: Array) -> tuple[Array, Array]:
     half = (n + 1) // 2
     w = xp.concat([a, xp.zeros_like(a[..., : 2 * half - n])], axis=-1)  # an even number of columns
     both = xp.concat([w, identities(a, 2 * half, 2 * half)], axis=-2)  # rotated together, (..., m + 2 half, 2 half)
-    order = xp.asarray(_next_round(half), device=a.device)
+    order = xp.asarray(_next_round(half), device=device_of(a))
     for _ in range(SWEEPS if n > 1 else 0):
         worst = []
         for _ in range(2 * half - 1):
@@ -62,7 +62,8 @@ def jacobi(a: Array) -> tuple[Array, Array]:
         if n > 1:
             raise LinAlgError(f"a must have columns that Jacobi rotations make orthogonal in {SWEEPS} sweeps")
     w, v = both[..., : a.shape[-2], :], both[..., a.shape[-2] :, :]
-    lengths = xp.sum(xp.abs(w) ** 2, axis=-2) - xp.astype(xp.arange(2 * half, device=a.device) >= n, xp.abs(w).dtype)
+    padding = xp.arange(2 * half, device=device_of(a)) >= n
+    lengths = xp.sum(xp.abs(w) ** 2, axis=-2) - xp.astype(padding, xp.abs(w).dtype)
     falling = xp.argsort(-lengths, axis=-1)[..., None, :]  # the padding column gets length² -1 and comes last
     w, v = (xp.take_along_axis(x, falling + xp.zeros_like(x[..., :1], dtype=falling.dtype), axis=-1) for x in (w, v))
     return w[..., :n], v[..., :n, :n]

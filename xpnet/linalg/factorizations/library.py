@@ -3,7 +3,7 @@
 These functions do not check, scale or retry; `qr` and `svd` do.
 """
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, device_of, namespace
 from xpnet.linalg.arguments import adjoint, identities
 from xpnet.linalg.factorizations.householder import householder_qr
 from xpnet.linalg.factorizations.jacobi import jacobi
@@ -64,7 +64,7 @@ def jacobi_svd(a: Array, full: bool = False) -> tuple[Array, Array, Array]:
     w, v = jacobi(a)
     q, r = householder_qr(w, complete=full)  # r is diagonal; q has directions even where w has none
     n = a.shape[-1]
-    head = xp.sum(r[..., :n, :] * xp.eye(n, dtype=r.dtype, device=r.device), axis=-2)  # (..., n)
+    head = xp.sum(r[..., :n, :] * xp.eye(n, dtype=r.dtype, device=device_of(r)), axis=-2)  # (..., n)
     size = xp.abs(head)
     phase = xp.where(size > 0.0, head / xp.where(size > 0.0, size, xp.ones_like(size)), xp.ones_like(head))
     u = xp.concat([q[..., :n] * phase[..., None, :], q[..., n:]], axis=-1)
@@ -86,4 +86,4 @@ def _lengths(w: Array) -> Array:
 
 def _no_values(a: Array) -> Array:
     xp = namespace(a)
-    return xp.zeros((*a.shape[:-2], min(a.shape[-2:])), dtype=xp.abs(a).dtype, device=a.device)
+    return xp.zeros((*a.shape[:-2], min(a.shape[-2:])), dtype=xp.abs(a).dtype, device=device_of(a))

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from math import nan
 from typing import Any, Literal, NamedTuple, overload
 
-from xpnet.backend import Array, LinAlgError, is_linalg_error, namespace, quiet
+from xpnet.backend import Array, LinAlgError, all_true, device_of, is_linalg_error, namespace, quiet
 from xpnet.linalg.arguments import adjoint, as_matrix, conjugate, limits, refuse_nonfinite
 from xpnet.linalg.factorizations import library
 from xpnet.linalg.precision import promotes
@@ -127,12 +128,16 @@ def svdvals(a: Any, /, *, hermitian: bool = False) -> Array:
 
 
 def moderate_finite(a: Any, name: str = "a") -> tuple[Array, Array]:
-    """Return finite `a` divided by a unit, so that it can be squared, and the unit, (..., 1, 1)."""
+    """Return finite `a` divided by a unit, so that it can be squared, and the unit, (..., 1, 1).
+
+    Where a compiler traces, nothing can be refused: a matrix that is not finite becomes NaN, and so do its factors.
+    """
     a = as_matrix(a, name)
     b, unit, finite = moderate(a)
-    if not bool(namespace(a).all(finite)):
+    sound = all_true(finite)
+    if sound is False:
         refuse_nonfinite(a, name)
-    return b, unit
+    return b if sound else namespace(b).where(finite, b, nan), unit
 
 
 def flip_signs(factors: SVD) -> SVD:
@@ -169,7 +174,7 @@ def _phases(u: Array) -> Array:
     """Return the factor of absolute value 1 for each column of u: (..., 1, columns)."""
     xp = namespace(u)
     if 0 in u.shape:
-        return xp.ones((*u.shape[:-2], 1, u.shape[-1]), dtype=u.dtype, device=u.device)
+        return xp.ones((*u.shape[:-2], 1, u.shape[-1]), dtype=u.dtype, device=device_of(u))
     size = xp.abs(u)
     near = size >= (1.0 - limits(xp, u.dtype)[0] ** 0.5) * xp.max(size, axis=-2, keepdims=True)
     first = xp.argmax(xp.astype(near, xp.int32), axis=-2, keepdims=True)
@@ -213,7 +218,7 @@ def _attempt(way: Callable[[], Factors]) -> Factors | None:
             raise
         return None
     xp = namespace(found[1])
-    return found if bool(xp.all(xp.isfinite(found[1]))) else None
+    return None if all_true(xp.isfinite(found[1])) is False else found
 
 
 def _ways(a: Array, full: bool) -> Iterator[Callable[[], Factors]]:

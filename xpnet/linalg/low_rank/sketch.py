@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from xpnet.backend import Array, is_linalg_error, namespace, quiet
+from xpnet.backend import Array, all_true, device_of, is_linalg_error, namespace, quiet
 from xpnet.linalg.arguments import COMPLEX, adjoint, is_kind, limits, real_backend
 from xpnet.linalg.factorizations.library import library_qr
 
@@ -131,8 +131,8 @@ def _by_cholesky(y: Array, nearly: bool) -> Array | None:
     if nearly:
         return q
     g = adjoint(q) @ q
-    one = xp.eye(y.shape[-1], dtype=y.dtype, device=y.device)
-    if not bool(xp.all(xp.abs(g - one) < 0.25 / y.shape[-1])):  # False for NaN, too
+    one = xp.eye(y.shape[-1], dtype=y.dtype, device=device_of(y))
+    if not all_true(xp.abs(g - one) < 0.25 / y.shape[-1]):  # False for NaN, too
         return None
     return q @ xp.linalg.inv(adjoint(xp.tril(xp.linalg.cholesky(g))))
 
@@ -147,4 +147,4 @@ def _inverse_factor(g: Array) -> Array | None:
     residual = xp.abs(lower @ adjoint(lower) - g)
     inverse = xp.linalg.inv(adjoint(lower))
     bound = 10.0 * g.shape[-1] * limits(xp, g.dtype)[0] * xp.max(xp.abs(g), axis=(-2, -1), keepdims=True)
-    return inverse if bool(xp.all(residual <= bound) & xp.all(xp.isfinite(inverse))) else None
+    return inverse if all_true((residual <= bound) & xp.isfinite(inverse)) else None

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace, quiet
+from xpnet.backend import Array, device_of, namespace, quiet
 from xpnet.checks import share, whole
 from xpnet.linalg.factorizations.svd import SVD, moderate_finite, svd
 from xpnet.linalg.norms.vector_norms import vector_norm
@@ -92,7 +92,7 @@ def low_rank(a: Any, k: int | None = None, *, energy: float | None = None, tol: 
     u, s, vh = svd(b, full_matrices=False)
     xp = namespace(s)
     k = _rank(s, k, energy, tol)
-    left = xp.concat([s[..., k:], xp.zeros((*s.shape[:-1], 1), dtype=s.dtype, device=s.device)], axis=-1)
+    left = xp.concat([s[..., k:], xp.zeros((*s.shape[:-1], 1), dtype=s.dtype, device=device_of(s))], axis=-1)
     near = (u[..., :k] * xp.astype(s[..., None, :k], u.dtype)) @ vh[..., :k, :]
     size = unit[..., 0, 0]
     with quiet():

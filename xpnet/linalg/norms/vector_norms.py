@@ -7,7 +7,7 @@ its largest entry (for negative orders, its smallest).  So ordinary input costs 
 from math import inf, isnan, prod
 from typing import Any
 
-from xpnet.backend import Array, is_look_free, namespace, quiet, vecdot
+from xpnet.backend import Array, all_true, is_look_free, namespace, quiet, vecdot
 from xpnet.linalg.arguments import (
     COMPLEX,
     as_axes,
@@ -213,6 +213,6 @@ def _as_weights(weights: Any, x: Array) -> Array | None:
     w = xp.astype(home.asarray(weights, name="weights"), home.dtype)
     if w.ndim > x.ndim or any(m not in (1, n) for m, n in zip(w.shape[::-1], x.shape[::-1], strict=False)):
         raise ValueError(f"weights must have a shape that broadcasts to {tuple(x.shape)}, got {tuple(w.shape)}")
-    if not bool(xp.all((w >= 0.0) & (w < inf))):
+    if all_true((w >= 0.0) & (w < inf)) is False:
         raise ValueError("weights must be finite and at least 0")
     return w

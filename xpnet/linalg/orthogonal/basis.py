@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from xpnet.backend import Array, namespace, quiet
+from xpnet.backend import Array, device_of, namespace, quiet
 from xpnet.linalg.arguments import adjoint, finite_matrix, limits
 from xpnet.linalg.factorizations.library import library_qr, library_svdvals
 from xpnet.linalg.orthogonal.gram_schmidt_columns import zeros
@@ -73,7 +73,7 @@ def orthogonality_loss(q: Any) -> Array:
     xp = namespace(q)
     there = xp.astype(xp.any(q != 0.0, axis=-2), q.dtype)  # (..., n)
     with quiet():
-        gap = there[..., None, :] * xp.eye(q.shape[-1], dtype=q.dtype, device=q.device) - adjoint(q) @ q
+        gap = there[..., None, :] * xp.eye(q.shape[-1], dtype=q.dtype, device=device_of(q)) - adjoint(q) @ q
     sound = xp.all(xp.isfinite(gap), axis=(-2, -1))
     values = library_svdvals(xp.where(sound[..., None, None], gap, xp.zeros_like(gap)))  # (..., n)
     largest = values[..., 0] if values.shape[-1] else xp.sum(values, axis=-1)

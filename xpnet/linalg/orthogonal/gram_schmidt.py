@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache, partial
+from math import log2
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -224,4 +225,5 @@ def _column_scales(a: Array) -> Array:
 @cache
 def _reach(xp: Namespace, dtype: Any) -> float:
     """Return the exponent of the smallest normal number of a real dtype, without its sign."""
-    return -float(xp.log2(xp.asarray(limits(xp, dtype)[1], dtype=dtype)))
+    tiny = limits(xp, dtype)[1]
+    return -log2(tiny) if isinstance(tiny, float) else -float(xp.log2(tiny))  # a longdouble, which only NumPy has

@@ -4,7 +4,7 @@ Both are fast but cannot drop a column.  Each detects when it would have to, or 
 part is done column by column.
 """
 
-from xpnet.backend import Array, is_linalg_error, namespace, quiet
+from xpnet.backend import Array, all_true, device_of, is_linalg_error, namespace, quiet
 from xpnet.linalg.arguments import adjoint
 from xpnet.linalg.factorizations.library import library_qr
 from xpnet.linalg.orthogonal.gram_schmidt_columns import (
@@ -61,7 +61,7 @@ def cholesky_panel(q: Array, c: Array, rtol: float) -> PanelColumns | None:
         r = r2 @ r1
         near = gap + xp.sum(xp.abs(s2) ** 2, axis=(-2, -1)) <= 0.25  # q1 was within 1/2 of orthonormal
         independent = xp.all(xp.abs(diagonal(r)) > rtol * lengths(c)[..., 0, :], axis=-1)
-        if not bool(xp.all(near & independent)):  # False for NaN, too
+        if not all_true(near & independent):  # False for NaN, too, and None while a compiler traces
             return None
     return PanelColumns(q2, xp.concat([s1 + s2 @ r1, r], axis=-2), xp.ones_like(c[..., 0, :], dtype=xp.bool))
 
@@ -77,14 +77,14 @@ def householder(a: Array, rtol: float) -> PanelColumns:
     q, r = library_qr(a)  # (..., m, k), (..., k, n)
     head = diagonal(r)
     size = xp.abs(head)
-    if not bool(xp.all(size > rtol * lengths(a)[..., 0, :k])):
+    if not all_true(size > rtol * lengths(a)[..., 0, :k]):
         small = in_panels(classical, r[..., :0], r, rtol, k)
         return PanelColumns(q @ small.q, small.r, small.kept)
     phase = head / size
-    on_diagonal = xp.eye(k, n, dtype=a.dtype, device=a.device) != 0.0
+    on_diagonal = xp.eye(k, n, dtype=a.dtype, device=device_of(a)) != 0.0
     r = xp.where(on_diagonal, xp.astype(size, a.dtype)[..., None], r / phase[..., None])
     q = xp.concat([q * phase[..., None, :], xp.zeros_like(a[..., k:])], axis=-1)  # no more than m are independent
-    kept = xp.ones_like(a[..., 0, :], dtype=xp.bool) & (xp.arange(n, device=a.device) < k)
+    kept = xp.ones_like(a[..., 0, :], dtype=xp.bool) & (xp.arange(n, device=device_of(a)) < k)
     return PanelColumns(q, xp.concat([r, zeros(a, n - k, n)], axis=-2), kept)
 
 
@@ -92,7 +92,7 @@ def diagonal(r: Array) -> Array:
     """Return the diagonal of r, (..., k, n) with k <= n: shape (..., k)."""
     xp = namespace(r)
     k = r.shape[-2]
-    return xp.sum(r[..., :k] * xp.eye(k, dtype=r.dtype, device=r.device), axis=-1)
+    return xp.sum(r[..., :k] * xp.eye(k, dtype=r.dtype, device=device_of(r)), axis=-1)
 
 
 def _cholesky_qr(w: Array) -> tuple[Array, Array, Array]:
@@ -101,4 +101,4 @@ def _cholesky_qr(w: Array) -> tuple[Array, Array, Array]:
     g = adjoint(w) @ w  # (..., p, p)
     r = adjoint(xp.tril(xp.linalg.cholesky(g)))
     q = xp.matrix_transpose(xp.linalg.solve(xp.matrix_transpose(r), xp.matrix_transpose(w)))
-    return q, r, xp.sum(xp.abs(g - xp.eye(g.shape[-1], dtype=g.dtype, device=g.device)) ** 2, axis=(-2, -1))
+    return q, r, xp.sum(xp.abs(g - xp.eye(g.shape[-1], dtype=g.dtype, device=device_of(g))) ** 2, axis=(-2, -1))

@@ -6,7 +6,7 @@ The caller scales the columns to a length near 1, and reduces the inner product 
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, device_of, namespace
 from xpnet.linalg.arguments import adjoint
 
 
@@ -64,7 +64,7 @@ def lengths(a: Array) -> Array:
 
 def zeros(a: Array, m: int, n: int) -> Array:
     """Return zeros, (..., m, n), with the leading axes, dtype and device of `a`."""
-    return namespace(a).zeros((*a.shape[:-2], m, n), dtype=a.dtype, device=a.device)
+    return namespace(a).zeros((*a.shape[:-2], m, n), dtype=a.dtype, device=device_of(a))
 
 
 def coefficients(q: Array, a: Array) -> Array:
@@ -110,7 +110,7 @@ def classical(q: Array, c: Array, rtol: float, room: Array | int, passes: int = 
     """
     xp = namespace(c)
     k, p, floor = q.shape[-1], c.shape[-1], rtol * lengths(c)
-    column, row = xp.arange(p, device=c.device), xp.arange(k + p, device=c.device)[:, None]
+    column, row = xp.arange(p, device=device_of(c)), xp.arange(k + p, device=device_of(c))[:, None]
     new, r, kept = xp.zeros_like(c), [], []  # of full width from the start: the same shapes for every column
     for j in range(p):
         v, h = c[..., j : j + 1], 0.0  # (..., m, 1)

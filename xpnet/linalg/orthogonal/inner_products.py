@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, is_linalg_error, library_of, namespace, to_numpy
+from xpnet.backend import Array, all_true, device_of, is_linalg_error, library_of, namespace, to_numpy
 from xpnet.linalg.arguments import COMPLEX, adjoint, as_inexact, conjugate, finite_matrix, is_kind, limits, real_backend
 from xpnet.linalg.factorizations.library import library_svd
 
@@ -72,9 +72,9 @@ def _by_gram_matrix(g: Array) -> InnerProduct:
     xp = namespace(g)
     m, eps = g.shape[-1], limits(xp, g.dtype)[0]
     g, skew = 0.5 * g + 0.5 * adjoint(g), 0.5 * g - 0.5 * adjoint(g)
-    if m and not bool(xp.max(xp.abs(skew)) <= 10 * m * eps * xp.max(xp.abs(g))):
+    if m and all_true(xp.max(xp.abs(skew)) <= 10 * m * eps * xp.max(xp.abs(g))) is False:
         raise ValueError("inner must be Hermitian, got a matrix that differs from its conjugate transpose")
-    diagonal = xp.sum(xp.where(xp.eye(m, device=g.device) > 0.0, g, xp.zeros_like(g)), axis=-1)
+    diagonal = xp.sum(xp.where(xp.eye(m, device=device_of(g)) > 0.0, g, xp.zeros_like(g)), axis=-1)
     d = _roots(_real(diagonal), _DEFINITE)[:, None]
     h = g / d / xp.matrix_transpose(d)
     enter, leave = (_cholesky if hasattr(xp, "linalg") else _singular)(h, m * eps)
@@ -96,7 +96,7 @@ def _cholesky(h: Array, least: float) -> Maps:
         if is_linalg_error(error):
             raise ValueError(f"inner must be {_DEFINITE}, got one that is not") from error
         raise
-    pivots = xp.sum(xp.abs(lower) ** 2 * xp.eye(h.shape[-1], dtype=xp.abs(h).dtype, device=h.device), axis=-1)
+    pivots = xp.sum(xp.abs(lower) ** 2 * xp.eye(h.shape[-1], dtype=xp.abs(h).dtype, device=device_of(h)), axis=-1)
     upper = adjoint(lower)
     # CuPy's factorization of an indefinite matrix returns without an error: only the product shows it
     residual = xp.abs(lower @ upper - h)
@@ -126,14 +126,14 @@ def _real(x: Array) -> Array:
 
 
 def _need(definite: Array) -> None:
-    if not bool(definite):
+    if all_true(definite) is False:
         raise ValueError(f"inner must be {_DEFINITE}, got one that is not")
 
 
 def _roots(w: Array, kind: str) -> Array:
     """Return the square roots of positive numbers, (m,); an error names the first number that is not positive."""
     xp = namespace(w)
-    if not bool(xp.all((w > 0.0) & xp.isfinite(w))):
+    if all_true((w > 0.0) & xp.isfinite(w)) is False:
         host = to_numpy(w)
         place = int((~((host > 0.0) & (host < float("inf")))).nonzero()[0][0])
         raise ValueError(f"inner must be {kind}, got {host[place]} at {place}")
@@ -149,6 +149,6 @@ def _at_home(inner: Any, a: Array) -> Array:
     if is_kind(namespace(inner), inner.dtype, COMPLEX):
         dtype = xp.result_type(dtype, xp.complex64)
     if host:
-        return xp.asarray(inner.copy(), dtype=dtype, device=a.device)
+        return xp.asarray(inner.copy(), dtype=dtype, device=device_of(a))
     namespace(a=a, inner=inner)
     return xp.astype(inner, dtype)

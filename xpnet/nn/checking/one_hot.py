@@ -25,7 +25,7 @@ def one_hot(labels: Array, n_out: int, dtype: object) -> Array:
            [1., 0., 0.]])
     """
     labels = counting(plain_array(labels, "labels"))
-    units = namespace(labels).arange(n_out, dtype=labels.dtype, device=labels.device)
+    units = namespace(labels).arange(n_out, dtype=labels.dtype, device=device_of(labels))
     return namespace(labels).astype(labels[..., None] == units, dtype)
 
 

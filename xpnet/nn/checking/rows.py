@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
-from xpnet.backend import Array, Backend, holds, library_of, namespace, quiet, to_numpy
+from xpnet.backend import Array, Backend, all_true, holds, library_of, namespace, quiet, to_numpy
 
 PIECE = 2**20  # how many numbers a check looks at in one piece
 
@@ -38,13 +38,13 @@ def first_wrong(x: Array, right: Callable[[Array], Array]) -> tuple[int, Any] | 
     x = x if x.ndim == 2 else namespace(x).reshape(x, (-1, x.shape[-1]))
     n, width = x.shape
     if n * width <= PIECE:
-        return _first_wrong_of(x, 0, right) if _count(_wrongs(right(x))) else None
+        return _first_wrong_of(x, 0, right) if _some(_wrongs(right(x))) else None
     m = max(1, PIECE // width)
     starts = range(0, n, m)
     wrong = [_wrongs(right(x[start : min(start + m, n), :])) for start in starts]
-    if not _count(sum(wrong)):
+    if not _some(sum(wrong)):
         return None
-    start = next(start for start, wrongs in zip(starts, wrong, strict=True) if _count(wrongs))
+    start = next(start for start, wrongs in zip(starts, wrong, strict=True) if _some(wrongs))
     return _first_wrong_of(x[start : min(start + m, n), :], start, right)
 
 
@@ -53,9 +53,9 @@ def _wrongs(right: Array) -> Any:
     return prod(right.shape) - namespace(right).count_nonzero(right)
 
 
-def _count(wrongs: Any) -> int:
-    """Return a number of entries on the host; that of NumPy, which may be Python's, lies there."""
-    return int(wrongs) if library_of(wrongs) in (None, "numpy") else int(to_numpy(wrongs))
+def _some(wrongs: Any) -> bool:
+    """Return whether a number of wrong entries is known to be above 0; that of NumPy may be Python's."""
+    return bool(wrongs) if library_of(wrongs) in (None, "numpy") else all_true(wrongs == 0) is False
 
 
 def _first_wrong_of(piece: Array, start: int, right: Callable[[Array], Array]) -> tuple[int, Any]:

@@ -5,7 +5,7 @@ The weights are set by hand; nothing is learned.  Source: Nielsen, chapter 1.
 
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, Backend, get, resolve
+from xpnet.backend import Array, Backend, all_true, get, resolve
 from xpnet.checks import whole
 from xpnet.nn.parameters import Layer
 from xpnet.nn.perceptrons.perceptron import Perceptron, weighted_input
@@ -124,6 +124,6 @@ def binary_output(n_classes: int = 10, backend: str | Backend | None = None) -> 
 def _bits(name: str, x: Any, backend: Backend) -> Array:
     xp = backend.xp
     x = xp.astype(backend.asarray(x, name=name), backend.dtype)
-    if not bool(xp.all((x == 0.0) | (x == 1.0))):
+    if all_true((x == 0.0) | (x == 1.0)) is False:
         raise ValueError(f"{name} must hold 0 and 1 only, got other numbers")
     return x

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from xpnet.backend import Array, namespace
+from xpnet.backend import Array, device_of, namespace
 from xpnet.checks import whole
 from xpnet.nn.perceptrons.perceptron import Perceptron, weighted_input
 from xpnet.nn.perceptrons.separation import check_bits, check_examples, margin_of
@@ -118,7 +118,7 @@ def _count(n: int, one: str, many: str) -> str:
 
 def _updates(x: Array, y: list[bool], passes: int) -> Iterator[Update]:
     xp = namespace(x)
-    labels = xp.asarray(y, device=x.device)
+    labels = xp.asarray(y, device=device_of(x))
     perceptron = Perceptron(xp.zeros_like(x[0, ...]), xp.zeros_like(x[0, 0]))
     cuts = [slice(start, min(start + BLOCK, x.shape[0])) for start in range(0, x.shape[0], BLOCK)]
     blocks = [(cut.start, x[cut, ...], labels[cut]) for cut in cuts]
@@ -135,7 +135,7 @@ def _updates(x: Array, y: list[bool], passes: int) -> Iterator[Update]:
 def _corrections(perceptron: Perceptron, x: Array, y: Array) -> Iterator[tuple[int, Perceptron]]:
     """Yield each row of x for which the current perceptron is wrong, and the perceptron after its correction."""
     xp, m, row = namespace(x), x.shape[0], -1
-    places = xp.arange(m, dtype=xp.int32, device=x.device)
+    places = xp.arange(m, dtype=xp.int32, device=device_of(x))
     errors = 2.0 * xp.astype(y, x.dtype) - 1.0  # y - output, where the output is wrong
     while True:
         wrong = ((weighted_input(perceptron, x) > 0.0) != y) & (places > row)

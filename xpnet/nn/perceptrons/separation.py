@@ -3,7 +3,7 @@
 from math import inf, sqrt
 from typing import Any
 
-from xpnet.backend import Array, Backend, library_of, namespace, resolve, to_numpy
+from xpnet.backend import Array, Backend, device_of, library_of, namespace, resolve, to_numpy
 from xpnet.backend import of as backend_of
 from xpnet.nn.checking.inputs import check_inputs
 from xpnet.nn.perceptrons.perceptron import Perceptron, weighted_input
@@ -81,7 +81,7 @@ def novikoff_bound(x: Any, y: Any, perceptron: Perceptron) -> float:
 def margin_of(perceptron: Perceptron, x: Array, y: list[bool]) -> float:
     """Return the margin on checked examples."""
     xp, z = namespace(x), weighted_input(perceptron, x)
-    distances = xp.where(xp.asarray(y, device=x.device), z, -z)
+    distances = xp.where(xp.asarray(y, device=device_of(x)), z, -z)
     norm = sqrt(_float(xp.sum(perceptron.w**2)) + _float(perceptron.b) ** 2)
     return _float(xp.min(distances)) / norm + 0.0 if norm else 0.0  # never -0
 

@@ -24,3 +24,8 @@ def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module 'xpnet.training.parallel' has no attribute {name!r}")
     return getattr(import_module(f"xpnet.training.parallel.{_LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)
