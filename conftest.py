@@ -1,10 +1,11 @@
-"""What needs scikit-learn, Matplotlib, onnx or onnxruntime is not collected where it is missing."""
+"""What needs scikit-learn, Matplotlib, polars, onnx or onnxruntime is not collected where it is missing."""
 
 from importlib.util import find_spec
 
 NEEDS = {
-    "sklearn": ["xpnet/estimators/*", "tests/estimators/*", "docs/estimators.md"],
-    "onnx": ["xpnet/io/onnx/exporting.py", "docs/export.md"],
+    "sklearn": ["xpnet/estimators/*", "tests/estimators/*", "docs/estimators.md", "docs/*/scikit-learn.md"],
+    "onnx": ["xpnet/io/onnx/exporting.py", "docs/export.md", "docs/howto/save.md"],
+    "polars": ["docs/howto/dataframes.md"],
     "onnxruntime": ["docs/export.md", "tests/onnx_running.py"],
     "pydata_sphinx_theme": ["docs/conf.py", "docs/_ext/*", "tests/test_site.py"],
     "matplotlib": ["xpnet/report/plots/*", "tests/report/plots/*", "tests/cli/commands/looking/*", "docs/plots.md"],
