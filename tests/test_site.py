@@ -151,6 +151,15 @@ def test_formulas_are_elements_of_the_page(pages):
     assert "\\frac" not in notes
 
 
+@pytest.mark.parametrize("latex", [r"\frac12 x", r"a \lt b \dots", r"\begin{cases} 0 \cr 1 \end{cases}"])
+def test_a_formula_becomes_mathml(monkeypatch, latex):
+    monkeypatch.syspath_prepend(DOCS / "_ext")
+    to_mathml = importlib.import_module("mathml").to_mathml
+    assert to_mathml(latex).startswith("<math")
+    with pytest.raises(ValueError, match="formula must be readable, got"):
+        to_mathml(latex + r"\unknown")
+
+
 def test_names_in_text_lead_to_the_reference(pages):
     assert any(
         "reference/xpnet.train.html#xpnet.train" in link

@@ -5,15 +5,15 @@ from pathlib import PurePosixPath
 
 from sphinx.application import Sphinx
 
-TOCTREE = "\n\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n"
-
 
 def add_pages(app: Sphinx, docname: str, source: list[str]) -> None:
     """Append a table of contents to an index page in Markdown that has none."""
-    name = PurePosixPath(docname)
+    name, pages = PurePosixPath(docname), sorted(app.env.found_docs)
     markdown = app.env.doc2path(docname).suffix == ".md"
     if markdown and name.name == "index" and len(name.parts) > 1 and "{toctree}" not in source[0]:
-        source[0] += TOCTREE
+        inside = [PurePosixPath(page).relative_to(name.parent) for page in pages if page.startswith(f"{name.parent}/")]
+        names = [f"{page}\n" for page in inside if str(page) != "index" and page.parts[1:] in ((), ("index",))]
+        source[0] += "\n\n```{toctree}\n:hidden:\n\n" + "".join(names) + "```\n"
 
 
 def drop_absent(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -9,9 +9,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 FOLDER = "reference"  # of docs/; git ignores it
-INTRODUCTION = """Every public name, grouped as the package is. Most programs need nothing but `xpnet` itself: its names are
-listed first, and the other rooms hold what is used less often. The page of a name has its parameters, shapes, errors
-and an example that the tests run."""
+INTRODUCTION = """Every public name, grouped as the package is. Most programs need nothing but `xpnet` itself: its names
+are listed first, and the other rooms hold what is used less often. The page of a name has its parameters, shapes,
+errors and an example that the tests run."""
 
 
 def summary(value: object) -> str:
