@@ -68,7 +68,9 @@ def read_npy(
     check_task(task)
     table = _mapped(path)
     names = tuple(map(str, range(table.shape[1])))
-    target = names[int(target)] if target is not None and target.startswith("-") and target[1:] in names[1:] else target
+    target = (
+        names[int(target)] if isinstance(target, str) and target.startswith("-") and target[1:] in names[1:] else target
+    )
     check_names(path, names, target)
     features = select_features(path, names, target, columns)
     x, y, classes = _columns(table, [int(name) for name in features]), None, None
