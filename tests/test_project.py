@@ -73,7 +73,7 @@ def test_the_description_has_no_relative_link() -> None:
     readme = text(hook["fragments"][0]["path"]) + "\n![a picture](docs/pictures/a.png)"
     for rule in hook["substitutions"]:
         readme = re.sub(rule["pattern"], rule["replacement"], readme)
-    assert f"]({ADDRESS}/blob/v$HFPR_VERSION/docs/index.md)" in readme
+    assert f"]({ADDRESS}/blob/v$HFPR_VERSION/docs/tour.md)" in readme
     assert "![a picture](https://raw.githubusercontent.com/xpnet/xpnet/v$HFPR_VERSION/docs/pictures/a.png)" in readme
     assert not re.findall(r"\]\((?!https?:|#)", readme)
 

@@ -97,3 +97,19 @@ def test_help_lists_the_endings():
 
 def test_an_ending_belongs_to_one_format():
     assert len(set(endings())) == len(endings())
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.npz", "t.npy"])
+def test_a_target_that_is_no_text_is_refused(tmp_path, name):
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_text("a,y\n1,2\n", encoding="utf-8")
+    elif name.endswith("npz"):
+        np.savez(path, a=[1, 3], y=[5, 6])
+    else:
+        np.save(path, np.zeros((3, 2)))
+    with pytest.raises(TypeError, match="target must be the name of a column, as text, got 1"):
+        read_table(path, 1)
+    if name.endswith("csv"):
+        with pytest.raises(TypeError, match="target must be the name of a column, as text, got 1"):
+            read_cells(path, 1)

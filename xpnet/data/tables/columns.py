@@ -23,6 +23,8 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
 
     Raises
     ------
+    TypeError
+        If the target is no text, and no column has this name.
     FormatError
         With the name at fault, and close names if the target is missing.
 
@@ -32,6 +34,8 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
     Traceback (most recent call last):
     xpnet.data.errors.FormatError: t.csv: target must be one of size, label, got 'labels': did you mean 'label'?
     """
+    if not isinstance(target, str | None) and target not in names:
+        raise TypeError(f"target must be the name of a column, as text, got {target!r}")
     if "" in names:
         raise FormatError(
             f"{path}: every column must have a name, got none for column {list(names).index('') + 1}: "

@@ -69,11 +69,12 @@ def read_npy(
     check_task(task)
     table = _mapped(path)
     names = tuple(map(str, range(table.shape[1])))
-    if target is not None and holds_labels(target):
+    if isinstance(target, str) and holds_labels(target):
         features = select_features(path, names, None, columns)
         y, classes = _labels(target, len(table), task)
         return Dataset(_columns(table, [int(name) for name in features]), y, classes, features, Path(path).stem)
-    target = names[int(target)] if target is not None and target.startswith("-") and target[1:] in names[1:] else target
+    if isinstance(target, str) and target.startswith("-") and target[1:] in names[1:]:
+        target = names[int(target)]
     check_names(path, names, target)
     features = select_features(path, names, target, columns)
     x = _columns(table, [int(name) for name in features])
