@@ -15,6 +15,7 @@ ZH = Path(__file__).resolve().parents[1] / "docs" / "zh"
 FLAG = re.compile(r"(?<![\w-])(--?[a-z][\w-]*)")
 PLACE, TEXT = "### 在哪里计算", "### 表格的文字怎样读"
 ACTIONS = ("fit", "update", "evaluate", "top", "similar")
+PAGES = sorted([*ZH.glob("*.md"), *ZH.parent.glob("exercises/*.md")])
 # terms that the notes do without
 ELSEWHERE = {"激活函数", "输入层", "标签", "训练集", "验证集", "测试集", "权重衰减"}
 COMMANDS = ["train", "evaluate", "predict", "report", "plot", *[f"recommend {action}" for action in ACTIONS]]
@@ -59,10 +60,10 @@ def test_the_kinds_of_plots_are_all_named():
     assert re.findall(r"^\| `([a-z]+)` \|", read("cli.md"), re.MULTILINE) == kinds
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in ZH.glob("*.md")))
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_every_relative_link_leads_somewhere(page):
-    for target in re.findall(r"\]\(([^)\s]+)\)", read(page)):
-        assert "://" in target or (ZH / target.split("#")[0]).exists(), target
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        assert "://" in target or (page.parent / target.split("#")[0]).exists(), target
 
 
 def test_the_index_leads_to_every_page():

@@ -11,6 +11,7 @@ The rooms; ``help(xpnet.linalg)`` and so on say what is in each::
     xpnet.estimators   scikit-learn's door: MLPClassifier and others
     xpnet.report       plots, and one page that shows what a model learned
     xpnet.book         the book's own modules: network, network2, mnist_loader
+    xpnet.exercises    checks of the exercises to the study notes
     xpnet.backend      which library, device and dtype computes
 
 The main functions::

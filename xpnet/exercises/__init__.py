@@ -16,3 +16,8 @@ False
 from xpnet.exercises.checking import Chapter, Verdict, chapter
 
 __all__ = ["Chapter", "Verdict", "chapter"]
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)
