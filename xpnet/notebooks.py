@@ -56,9 +56,9 @@ def picture(curves: Mapping[str, Sequence[float | None]]) -> str:
             lines.append(f'<polyline fill="none" stroke="{color}" stroke-width="1.5" points="{places}"/>')
         legend.append(f'<span style="color:{color}">&#9632;</span> {escape(name)}')
     axis = f"{n} epochs, from {low:.4g} to {high:.4g}"
-    told = escape(f"{', '.join(curves)}: {axis}")
+    told, beside = escape(f"{', '.join(curves)}: {axis}"), f"{' '.join(legend)} ({axis.replace('from', 'axis from')})"
     svg = f'<svg role="img" aria-label="{told}" width="{WIDE}" height="{HIGH}" viewBox="0 0 {WIDE} {HIGH}">'
-    return f"<div>{svg}<title>{told}</title>{''.join(lines)}</svg></div><p>{' '.join(legend)} ({axis.replace('from', 'axis from')})</p>"
+    return f"<div>{svg}<title>{told}</title>{''.join(lines)}</svg></div><p>{beside}</p>"
 
 
 def _stretches(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
