@@ -55,9 +55,10 @@ def picture(curves: Mapping[str, Sequence[float | None]]) -> str:
             places = " ".join(f"{_across(i, n):.1f},{_down(value, low, high):.1f}" for i, value in points)
             lines.append(f'<polyline fill="none" stroke="{color}" stroke-width="1.5" points="{places}"/>')
         legend.append(f'<span style="color:{color}">&#9632;</span> {escape(name)}')
-    told = escape(f"{', '.join(curves)}: {n} epochs, from {low:.4g} to {high:.4g}")
+    axis = f"{n} epochs, from {low:.4g} to {high:.4g}"
+    told, beside = escape(f"{', '.join(curves)}: {axis}"), f"{' '.join(legend)} ({axis.replace('from', 'axis from')})"
     svg = f'<svg role="img" aria-label="{told}" width="{WIDE}" height="{HIGH}" viewBox="0 0 {WIDE} {HIGH}">'
-    return f"<div>{svg}<title>{told}</title>{''.join(lines)}</svg></div><p>{' '.join(legend)} ({told})</p>"
+    return f"<div>{svg}<title>{told}</title>{''.join(lines)}</svg></div><p>{beside}</p>"
 
 
 def _stretches(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:

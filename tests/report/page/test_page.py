@@ -182,3 +182,17 @@ def test_pages_are_small():
         numbers = report_numbers(xpnet.Model.ensemble(models), (images.astype("uint8"), data.y[:400]))
         assert len(numbers["rows"]["number"]) == 200
         assert len(render(numbers).encode()) < limit
+
+
+def test_names_of_ten_thousand_letters_are_cut_and_turn_nothing_round(opened):
+    names = ("W" * 10_000, "many words " * 1000, "\u202edrawer", "no")
+    network = xpnet.Network([2, 3, 4], cost="log_likelihood")
+    model = xpnet.Model(
+        network, network.initialize(seed=0), Scaling((0.0,), (1.0,)), classes=names, features=(names[0], "b")
+    )
+    x, y = rows(60, 2, 4)
+    page = opened(report_numbers(model, (x, [names[i] for i in y])), viewport={"width": 375, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.evaluate("document.documentElement.scrollHeight") < 20_000
+    assert "\u202e" not in page.inner_text("main")
+    assert "\ufffddrawer" in page.inner_text("#confusion")

@@ -3,6 +3,8 @@
 from html import escape
 from typing import Any
 
+MOST_LETTERS = 60  # of a name
+
 
 def summary(numbers: dict[str, Any], words: dict[str, str]) -> str:
     """Return the figures as a list in HTML; all that comes from files is escaped.
@@ -28,11 +30,15 @@ def _lines(numbers: dict[str, Any]) -> list[str]:
     lines = [f"network: {'-'.join(map(str, model['sizes']))}{several}"]
     classes = model["classes"]
     more = f" and {len(classes) - 20} more" if len(classes) > 20 else ""
-    lines += [f"classes: {', '.join(classes[:20])}{more}"] if classes else []
+    lines += [f"classes: {', '.join(map(_short, classes[:20]))}{more}"] if classes else []
     lines.append(f"test: {_test_line(numbers)}")
     lines += [f"epochs: {len(curves['epoch'])}"] if curves else []
     lines += [f"{name}: {value}" for name, value in numbers["settings"]]
     return lines + ([f"command: {numbers['command']}"] if numbers["command"] else [])
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else f"{name[: MOST_LETTERS - 1]}…"
 
 
 def _test_line(numbers: dict[str, Any]) -> str:

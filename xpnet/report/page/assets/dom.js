@@ -4,7 +4,14 @@ let language = (navigator.language || "en").toLowerCase().startsWith("zh") ? "zh
 // Return the words of a key in the language, with {0}, {1}, … filled in.
 function t(key, ...parts) {
   const text = DATA.words[language][key] ?? DATA.words.en[key] ?? key;
-  return text.replace(/\{(\d)\}/g, (_, i) => String(parts[i]));
+  return text.replace(/\{(\d)\}/g, (_, i) => short(String(parts[i]), 400));
+}
+
+// Return text that is cut if it is long, without characters that turn the direction of what stands beside it.
+function short(text, most = 60) {
+  const seen = text.slice(0, 4 * most).replace(/[\u0000-\u001f\u202a-\u202e\u2066-\u2069]/g, "\ufffd"),
+    characters = [...seen];
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : seen;
 }
 
 const SVG = ["svg", "path", "line", "circle", "text", "rect", "g", "title"];
@@ -47,13 +54,13 @@ function percent(v, digits = 1) {
 }
 
 function label(i) {
-  return DATA.model.classes[i] ?? String(i);
+  return short(DATA.model.classes[i] ?? String(i));
 }
 
 // Return a labelled menu of [value, text] pairs.
 function menu(id, title, pairs, chosen, onchange) {
   const options = pairs.map(([value, text]) =>
-    h("option", { value, selected: String(value) === String(chosen) }, text),
+    h("option", { value, selected: String(value) === String(chosen) }, short(String(text), 120)),
   );
   return h(
     "span",
@@ -66,7 +73,7 @@ function menu(id, title, pairs, chosen, onchange) {
 // Return a table in a box that scrolls by itself, also by keyboard.
 function table(caption, head, rows, attributes = {}) {
   const cells = (row, tag) =>
-    row.map((cell, i) => h(tag, { class: i === 0 ? "text" : null, scope: tag === "th" ? "col" : null }, cell));
+    row.map((cell, i) => h(tag, { class: i === 0 ? "text" : null, scope: tag === "th" ? "col" : null }, typeof cell === "string" ? short(cell, 160) : cell));
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
@@ -96,7 +103,7 @@ function bars(items, caption) {
       return h(
         "li",
         { "data-value": item.value ?? null },
-        h("span", { class: "name" }, item.name),
+        h("span", { class: "name" }, short(String(item.name))),
         h("span", { class: "track", "aria-hidden": "true" }, fill),
         h("span", {}, item.text),
       );

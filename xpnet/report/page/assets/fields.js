@@ -51,7 +51,7 @@ function fieldOrder(data) {
 function field(data, c, row, show) {
   const how = data.model.preprocessing,
     column = how && how.kind === "encoding" ? how.columns[c] : {},
-    name = data.rows.cells.names[c];
+    name = short(data.rows.cells.names[c]);
   const set = (value) => {
     row[c] = value;
     show();

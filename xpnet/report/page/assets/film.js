@@ -126,7 +126,7 @@ function colorKey() {
     ...DATA.model.classes.slice(0, 10).map((name, i) => {
       const mark = h("span", { "aria-hidden": "true" }, "●");
       mark.style.color = `rgb(${COLORS[i].join(",")})`;
-      return h("span", {}, mark, ` ${name}  `);
+      return h("span", {}, mark, ` ${short(name)}  `);
     }),
   );
 }
