@@ -207,13 +207,11 @@ def with_scaled_batch(options: argparse.Namespace, network: Network, processes: 
     ----------
     Goyal et al., arXiv:1706.02677, section 2.1.
     """
-    batch = batch_size_of(options.batch_size)
-    refused = "--scale-batch is the linear rule, for mini-batches of sgd and momentum, got "
-    if batch is None:
-        return options.usage_error(refused + "--batch-size full")
-    if options.optimizer not in ("sgd", "momentum"):
-        options.usage_error(refused + options.optimizer)
-    more = {"batch_size": str(processes * batch), "eta": processes * _eta_of(options, network)}
+    full = batch_size_of(options.batch_size) is None
+    if full or options.optimizer not in ("sgd", "momentum"):
+        got = "--batch-size full" if full else options.optimizer
+        options.usage_error(f"--scale-batch is the linear rule, for mini-batches of sgd and momentum, got {got}")
+    more = {"batch_size": str(processes * int(options.batch_size)), "eta": processes * _eta_of(options, network)}
     return argparse.Namespace(**{**vars(options), **more})
 
 
