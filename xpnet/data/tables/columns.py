@@ -3,6 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from xpnet.checks import listing
 from xpnet.data.errors import FormatError
@@ -34,7 +35,8 @@ def check_names(path: PathLike, names: Sequence[str], target: str | None) -> Non
     Traceback (most recent call last):
     xpnet.data.errors.FormatError: t.csv: target must be one of size, label, got 'labels': did you mean 'label'?
     """
-    if not isinstance(target, str | None) and target not in names:
+    said: Any = target
+    if not isinstance(said, str | None) and said not in names:
         raise TypeError(f"target must be the name of a column, as text, got {target!r}")
     if "" in names:
         raise FormatError(
