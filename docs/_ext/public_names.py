@@ -14,7 +14,7 @@ ROOMS = {
     "xpnet.data": "data",
     "xpnet.tabular": "tables",
     "xpnet.estimators": "scikit-learn's door",
-    "xpnet.exercises": "exercises",
+    "xpnet.exercises": "exercises that check themselves",
     "xpnet.io": "model files",
     "xpnet.report": "pages and plots",
     "xpnet.linalg": "linear algebra",
