@@ -114,6 +114,11 @@ def read_path(source: str | os.PathLike[str]) -> list[dict[str, Any]]:
 def read_range_test(source: str | os.PathLike[str]) -> RangeTest:
     """Return a learning-rate range test from a JSON object with etas and costs, as its ``_asdict()`` gives.
 
+    Parameters
+    ----------
+    source : str or path
+        The JSON file.
+
     Raises
     ------
     FormatError
@@ -137,6 +142,11 @@ def read_range_test(source: str | os.PathLike[str]) -> RangeTest:
 
 def read_gradient_norms(source: str | os.PathLike[str]) -> list[list[float]]:
     """Return the gradient norms of the layers from a JSON list: a list for each moment, a number for each layer.
+
+    Parameters
+    ----------
+    source : str or path
+        The JSON file.
 
     Raises
     ------

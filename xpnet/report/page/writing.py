@@ -46,6 +46,11 @@ def write_page(path: str | os.PathLike[str], numbers: dict[str, Any]) -> None:
 def read_page(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the numbers that a page shows, as plain JSON.
 
+    Parameters
+    ----------
+    path : str or path
+        The HTML file.
+
     Raises
     ------
     FormatError
