@@ -24,6 +24,10 @@ from xpnet import Network, backend, sgd, train
 from xpnet.training.parallel import threads
 from xpnet.training.parallel.ranks import Ranks, world
 
+# that of the MPI beside this Python, else that of the system
+BESIDE = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+MPIEXEC = shutil.which("mpiexec", path=BESIDE) or "mpiexec"
+
 PREDICTED = ["784-100-10:256", "784-512-10:1024", "784-1024-1024-10:2048"]
 FITTED = ["784-30-10:64", "784-300-10:512", "784-256-256-10:256", "784-512-512-10:1024", "784-1024-1024-10:1024"]
 LENGTHS = [1_000, 30_000, 300_000, 2_000_000]  # of the vectors of the sums, in numbers
@@ -99,7 +103,7 @@ def weights(sizes):
 
 def in_processes(n, blas, *words):
     """Return what the first of n processes prints; none is one without MPI."""
-    start = [shutil.which("mpiexec") or "mpiexec", "-n", str(n)] if n else []
+    start = [MPIEXEC, "-n", str(n)] if n else []
     environment = os.environ | {"OPENBLAS_NUM_THREADS": str(blas)}
     command = [*start, sys.executable, __file__, "--child", *map(str, words)]
     return json.loads(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout)

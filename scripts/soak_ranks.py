@@ -28,6 +28,10 @@ from xpnet.training.parallel import mpi
 from xpnet.training.resuming.keeper import written
 from xpnet.trees import leaves
 
+# that of the MPI beside this Python, else that of the system
+BESIDE = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+MPIEXEC = shutil.which("mpiexec", path=BESIDE) or "mpiexec"
+
 ROWS, BATCH, EPOCHS = 600, 53, 30  # 12 steps an epoch, the last one of 17 rows
 STEPS = EPOCHS * -(-ROWS // BATCH)
 STILL = 3.0  # seconds for which a process stands still
@@ -77,7 +81,7 @@ def job(folder, way, rank, at, delay):
 def start(n, folder, way="none", rank=-1, at=0, delay=0.0):
     """Start a job of n processes."""
     words = ["--job", str(folder), way, str(rank), str(at), str(delay)]
-    command = [shutil.which("mpiexec") or "mpiexec", "-n", str(n), sys.executable, __file__, *words]
+    command = [MPIEXEC, "-n", str(n), sys.executable, __file__, *words]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
