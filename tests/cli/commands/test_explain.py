@@ -39,6 +39,25 @@ def test_one_row_is_explained(xpnet, houses):
     assert "  rooms  " in text
 
 
+def test_a_row_has_the_number_that_predict_gives_it_and_needs_no_label(xpnet, houses, tmp_path):
+    assert xpnet("train", houses, "--target", "kind", "--ignore", "price", *FAST).code == 0
+    predicted = [line.split(",") for line in xpnet("predict", "xpnet-h.safetensors").out.splitlines()[1:]]
+    number, label = int(predicted[5][0]), predicted[5][1]
+    assert number != 5
+    head, *alone = xpnet("explain", "xpnet-h.safetensors", "--row", number, "--json").events
+    assert (head["row"], head["prediction"]) == (number, label)
+    assert xpnet("explain", "xpnet-h.safetensors", houses, "--row", number, "--json").events[1:] == alone
+    outside = next(n for n in range(400) if str(n) not in [row[0] for row in predicted])
+    ran = xpnet("explain", "xpnet-h.safetensors", "--row", outside)
+    assert (ran.code, "--row must be a row of the test part, such as " in ran.err) == (1, True)
+    header, *lines = (tmp_path / houses).read_text().splitlines()
+    place = header.split(",").index("kind")
+    new = tmp_path / "new.csv"
+    cells = [line.split(",") for line in (header, *lines)]
+    new.write_text("\n".join(",".join(row[:place] + row[place + 1 :]) for row in cells) + "\n")
+    assert xpnet("explain", "xpnet-h.safetensors", new, "--row", number, "--json").events[1:] == alone
+
+
 def test_intervals_are_written_and_their_coverage_is_told(xpnet, houses):
     ran = xpnet("train", houses, "--target", "price", "--ignore", "kind", "--members", 5, "--epochs", 15)
     assert "  90 % intervals hold " in ran.out

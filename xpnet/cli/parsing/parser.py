@@ -74,7 +74,9 @@ def _add_uses_of_a_model(commands: Any) -> None:
     )
     _add_model_and_data(explain, "without it, the test part of the training data")
     explain.add_argument("--target", metavar="COLUMN", help="label column of a table (default: as in training)")
-    explain.add_argument("--row", type=counted, metavar="N", help="explain the answer for this row, counted from 0")
+    explain.add_argument(
+        "--row", type=counted, metavar="N", help="explain the answer for this row, numbered as in xpnet predict"
+    )
     explain.add_argument("--repeats", type=positive, default=5, metavar="N", help="how often each column is permuted")
     explain.add_argument("--seed", type=counted, default=0, metavar="N", help="seed of the permutations")
     explain.set_defaults(run=command("looking.explain"))

@@ -4,10 +4,11 @@ import argparse
 import json
 from typing import Any
 
-from xpnet.cli.commands.looking.evaluate import labelled, open_model
+from xpnet.cli.commands.looking.evaluate import described_as, labelled, open_model, read_rows_beside, read_test_part
 from xpnet.cli.commands.train import backend_line
 from xpnet.cli.report import rows_and_labels
 from xpnet.cli.terminal import shown
+from xpnet.data import Dataset
 from xpnet.io import Model
 from xpnet.tabular.explaining.attributions import attributions
 from xpnet.tabular.explaining.importance import permutation_importance
@@ -20,16 +21,32 @@ def run(options: argparse.Namespace) -> int:
     model = open_model(options)
     if model.network.several:
         raise ValueError(f"{options.model} predicts several labels for each row, but a table has one label column")
-    data = labelled(model, options)
+    data = labelled(model, options) if options.row is None else _one_row(model, options)
     if not options.json:
         print(backend_line(options, model.backend))
     if options.row is None:
         _tell_importance(model, data, options)
     else:
-        if options.row >= data.n:
-            raise ValueError(f"--row must be one of the {data.n} rows, counted from 0, got {options.row}")
-        _tell_row(model, data.x[options.row : options.row + 1], options)
+        _tell_row(model, data.x, options)
     return 0
+
+
+def _one_row(model: Model, options: argparse.Namespace) -> Dataset:
+    """Return the row that the command line names, as ``xpnet predict`` numbers it; it needs no label."""
+    if options.data is None:
+        data, numbers = read_test_part(model)
+        rows = list(map(int, numbers))
+        if options.row not in rows:
+            some = ", ".join(map(str, rows[:3]))
+            raise ValueError(
+                f"--row must be a row of the test part, such as {some}, got {options.row}; name DATA for more"
+            )
+        return data.take([rows.index(options.row)])
+    described = described_as(model, options.data, options.target, options)
+    data, _, _ = read_rows_beside(model, described, ())
+    if options.row >= data.n:
+        raise ValueError(f"--row must be one of the {data.n} rows, counted from 0, got {options.row}")
+    return data.take([options.row])
 
 
 def _tell_importance(model: Model, data: Any, options: argparse.Namespace) -> None:
