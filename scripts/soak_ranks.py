@@ -11,7 +11,6 @@ nobody disturbed, to 1e-10.  After that a process raises an error, and one stand
 import argparse
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -21,16 +20,13 @@ from threading import Timer
 from time import monotonic, sleep
 
 import numpy as np
+from bench_shards import MPIEXEC
 
 from xpnet import Callback, Network, backend, momentum, train
 from xpnet.training import Checkpoint
 from xpnet.training.parallel import mpi
 from xpnet.training.resuming.keeper import written
 from xpnet.trees import leaves
-
-# that of the MPI beside this Python, else that of the system
-BESIDE = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-MPIEXEC = shutil.which("mpiexec", path=BESIDE) or "mpiexec"
 
 ROWS, BATCH, EPOCHS = 600, 53, 30  # 12 steps an epoch, the last one of 17 rows
 STEPS = EPOCHS * -(-ROWS // BATCH)
